@@ -1,0 +1,1 @@
+"""The personal QR: what is written in it, its picture, and the short code read over a counter."""
