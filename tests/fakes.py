@@ -1,0 +1,274 @@
+"""In-memory twins of the platforms' ports, with a family and a form to try dialogues on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Literal
+
+from core.clock import Deadline
+from core.errors import Absent, Down, Late, Refused
+from core.people.papers import Paper
+from core.platform.forms import Condition, Form, FormChoice, FormItem
+from core.platform.ports import (
+    Citizen,
+    Declaration,
+    Dose,
+    PersonalRecord,
+    Platforms,
+    TestResult,
+)
+
+Mood = Literal["well", "late", "down", "refused"]
+
+PHONE = "+84912345678"
+"""The family's one telephone, the mother's."""
+
+MOTHER = Citizen(
+    id="pat-mother",
+    name="Nguyễn Thị Hồng Phượng Khánh Nguyệt Quỳnh",
+    birth_date=date(1990, 2, 28),
+    gender="female",
+    papers=(Paper("cccd", "079190012345"), Paper("bhyt", "DN4797912345678")),
+    qid="162979388586171101",
+    phones=(PHONE,),
+    carers=(),
+    province="Thành phố Hồ Chí Minh",
+)
+
+CHILD = Citizen(
+    id="pat-child",
+    name="Tôn Nữ Công Tằng Nguyễn Khánh Nguyệt Bảo Trâm",
+    birth_date=date(2018, 5, 17),
+    gender="female",
+    papers=(Paper("bhyt", "TE1797987654321"),),
+    qid="162979388586171102",
+    phones=(PHONE,),
+    carers=(PHONE,),
+    province="Thành phố Hồ Chí Minh",
+)
+"""Eight years old in 2026; the longest realistic name: ten syllables, 45 characters."""
+
+FATHER = Citizen(
+    id="pat-father",
+    name="Vũ Ý",
+    birth_date=date(1988, 2, 29),
+    gender="male",
+    papers=(Paper("cmnd", "024123456"),),
+    qid=None,
+    phones=("+84987654321",),
+    carers=(),
+    province="Tỉnh Bà Rịa - Vũng Tàu",
+)
+"""The shortest realistic name, born on 29 February, on a telephone of his own, without a QID."""
+
+FAMILY = (MOTHER, CHILD, FATHER)
+
+DOSES: dict[str, tuple[Dose, ...]] = {
+    MOTHER.id: (
+        Dose(date(2026, 1, 10), "Vaxzevria", 1, "ABW1234", "Trạm y tế phường Bến Nghé"),
+        Dose(date(2026, 3, 14), "Vaxzevria", 2, "ABX5678", "Trạm y tế phường Bến Nghé"),
+    ),
+    CHILD.id: (Dose(date(2026, 4, 2), "Comirnaty", 1, None, None),),
+}
+
+RESULTS: dict[str, tuple[TestResult, ...]] = {
+    MOTHER.id: (
+        TestResult(
+            "obs-1",
+            "pcr",
+            "not-detected",
+            "final",
+            datetime(2026, 11, 20, 1, 30, tzinfo=UTC),
+            datetime(2026, 11, 20, 9, 0, tzinfo=UTC),
+        ),
+    ),
+}
+
+
+def _words(vi: str, en: str) -> dict[str, str]:
+    return {"": vi, "vi": vi, "en": en}
+
+
+FORM = Form(
+    url="urn:motcua:form:general",
+    version="2026.1",
+    title=_words("Tờ khai y tế toàn dân", "General health declaration"),
+    items=(
+        FormItem(
+            "warning",
+            "display",
+            _words(
+                "Khai báo thông tin sai là vi phạm pháp luật Việt Nam.",
+                "False statements are against the law of Viet Nam.",
+            ),
+        ),
+        FormItem(
+            "travel",
+            "boolean",
+            _words(
+                "Trong vòng 14 ngày qua, Anh/Chị có đến tỉnh/thành phố, quốc gia nào không?",
+                "In the last 14 days, have you been to another province or country?",
+            ),
+            required=True,
+        ),
+        FormItem(
+            "travel-where",
+            "string",
+            _words("Anh/Chị đã đến những đâu?", "Where have you been?"),
+            required=True,
+            conditions=(Condition("travel", "=", True),),
+            max_length=200,
+        ),
+        FormItem(
+            "symptoms",
+            "choice",
+            _words(
+                "Anh/Chị có dấu hiệu nào sau đây không?",
+                "Which of these signs have you had in the last 14 days?",
+            ),
+            repeats=True,
+            choices=(
+                FormChoice("386661006", _words("Sốt", "Fever"), "http://snomed.info/sct"),
+                FormChoice("49727002", _words("Ho", "Cough"), "http://snomed.info/sct"),
+                FormChoice(
+                    "267036007", _words("Khó thở", "Short of breath"), "http://snomed.info/sct"
+                ),
+            ),
+        ),
+        FormItem(
+            "contact",
+            "group",
+            _words(
+                "Trong vòng 14 ngày qua, Anh/Chị có tiếp xúc với",
+                "In the last 14 days, have you been close to",
+            ),
+            items=(
+                FormItem(
+                    "contact-case",
+                    "boolean",
+                    _words(
+                        "Người bệnh hoặc nghi ngờ mắc bệnh COVID-19?",
+                        "somebody with COVID-19, or thought to have it?",
+                    ),
+                    required=True,
+                ),
+                FormItem(
+                    "contact-signs",
+                    "boolean",
+                    _words(
+                        "Người có biểu hiện sốt, ho, khó thở, viêm phổi?",
+                        "somebody with fever, cough, short breath or pneumonia?",
+                    ),
+                    required=True,
+                ),
+            ),
+        ),
+    ),
+)
+"""A small form with every shape a dialogue must cope with: rule, several answers, group."""
+
+
+def payload_of(citizen: Citizen) -> str:
+    """A stand-in for the Decision 1405 payload: only good for being handed back to `resolve`."""
+    number = citizen.papers[0].number if citizen.papers else ""
+    return f"{number}|{citizen.id.upper()}|{citizen.birth_date}|0|{citizen.qid}|"
+
+
+@dataclass
+class FakePlatforms:
+    """All five ports in memory; set what it holds, and its `mood`, as the test needs.
+
+    `mood` "late", "down" or "refused" makes every call raise that error; `"well"` answers.
+    `declared` keeps (key, declaration) in the order they came, the same key once.
+    `calls` names the methods that were called, for tests that count them.
+    """
+
+    people: list[Citizen] = field(default_factory=lambda: list(FAMILY))
+    doses_of: dict[str, tuple[Dose, ...]] = field(default_factory=lambda: dict(DOSES))
+    results_of: dict[str, tuple[TestResult, ...]] = field(default_factory=lambda: dict(RESULTS))
+    current_form: Form = FORM
+    declared: list[tuple[str, Declaration]] = field(default_factory=list)
+    revoked: set[str] = field(default_factory=set)
+    mood: Mood = "well"
+    reason: str = "Mẫu tờ khai đã thay đổi"
+    calls: list[str] = field(default_factory=list)
+
+    @property
+    def platforms(self) -> Platforms:
+        """The ports together, as the composition root would hand them out."""
+        return Platforms(citizens=self, vaccinations=self, tests=self, declarations=self, qr=self)
+
+    def by_phone(self, phone: str, *, deadline: Deadline) -> tuple[Citizen, ...]:
+        self._answer("by_phone", "fhir", deadline)
+        return tuple(person for person in self.people if phone in person.phones)
+
+    def by_paper(self, paper: Paper, *, deadline: Deadline) -> tuple[Citizen, ...]:
+        self._answer("by_paper", "fhir", deadline)
+        return tuple(person for person in self.people if paper in person.papers)
+
+    def by_id(self, citizen_id: str, *, deadline: Deadline) -> Citizen:
+        self._answer("by_id", "fhir", deadline)
+        return _only("fhir", (person for person in self.people if person.id == citizen_id))
+
+    def doses(self, citizen_id: str, *, deadline: Deadline) -> tuple[Dose, ...]:
+        self._answer("doses", "fhir", deadline)
+        return tuple(sorted(self.doses_of.get(citizen_id, ()), key=lambda dose: dose.on))
+
+    def results(self, citizen_id: str, *, deadline: Deadline) -> tuple[TestResult, ...]:
+        self._answer("results", "fhir", deadline)
+        found = self.results_of.get(citizen_id, ())
+        return tuple(sorted(found, key=lambda result: result.sampled, reverse=True))
+
+    def form(self, *, deadline: Deadline) -> Form:
+        self._answer("form", "fhir", deadline)
+        return self.current_form
+
+    def declare(self, declaration: Declaration, *, key: str, deadline: Deadline) -> str:
+        self._answer("declare", "fhir", deadline)
+        keys = [known for known, _ in self.declared]
+        if key not in keys:
+            self.declared.append((key, declaration))
+            keys.append(key)
+        return f"qr-{keys.index(key) + 1}"
+
+    def last_declared(self, citizen_id: str, *, deadline: Deadline) -> datetime | None:
+        self._answer("last_declared", "fhir", deadline)
+        return max(
+            (said.authored for _, said in self.declared if said.citizen_id == citizen_id),
+            default=None,
+        )
+
+    def record(self, qid: str, *, deadline: Deadline) -> PersonalRecord:
+        self._answer("record", "qrqg", deadline)
+        return self._record(_only("qrqg", (one for one in self.people if one.qid == qid)))
+
+    def resolve(self, payload: str, *, deadline: Deadline) -> PersonalRecord:
+        self._answer("resolve", "qrqg", deadline)
+        if payload.count("|") != 5:
+            raise Refused("qrqg", "malformed payload")
+        return self._record(
+            _only("qrqg", (one for one in self.people if one.qid and payload_of(one) == payload))
+        )
+
+    def _record(self, citizen: Citizen) -> PersonalRecord:
+        qid = citizen.qid or ""
+        born = citizen.birth_date.isoformat() if citizen.birth_date else ""
+        return PersonalRecord(qid, payload_of(citizen), qid not in self.revoked, citizen.name, born)
+
+    def _answer(self, call: str, platform: str, deadline: Deadline) -> None:
+        """Counts the call, then answers as the mood has it; nothing answers after the deadline."""
+        self.calls.append(call)
+        if self.mood == "late" or deadline.passed:
+            raise Late(platform)
+        if self.mood == "down":
+            raise Down(platform)
+        if self.mood == "refused":
+            raise Refused(platform, reason=self.reason)
+
+
+def _only(platform: str, found: Iterable[Citizen]) -> Citizen:
+    for citizen in found:
+        return citizen
+    raise Absent(platform)
