@@ -1,0 +1,137 @@
+"""What goes into the conversation and what comes out: it imports no channel, no framework, no store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Literal
+
+from core.text import Text
+
+Network = Literal["phone", "telegram", "zalo", "zalobot", "whatsapp"]
+
+
+class Channel(StrEnum):
+    """How a message travels; what differs between networks of one channel is their adapter's business."""
+
+    USSD = "ussd"
+    SMS = "sms"
+    CHAT = "chat"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a person can be reached: an E.164 number on "phone" (USSD and SMS), an opaque id on a chat."""
+
+    network: Network
+    value: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """One thing a person said, as an adapter read it.
+
+    `wire` names the provider's own session (USSD session id, chat id) and `hop` what makes this very
+    request the same when the network repeats it (whole history text, message id, update id): the same
+    (wire, hop) again gets the stored page and changes nothing.
+    """
+
+    channel: Channel
+    provider: str
+    address: Address
+    wire: str
+    hop: str
+    event: Literal["new", "resume", "close"] = "resume"
+    """`new`: the person has just arrived (dialled); `close`: they left, nobody reads an answer."""
+    said: tuple[str, ...] = ()
+    """What was said, in order; several at once for a deep dial; empty when they only arrived."""
+    option: str | None = None
+    """Key of the option tapped on a chat button; belongs to the screen named by `screen`."""
+    screen: str | None = None
+    """Which screen a tapped button hung on, so that an old button cannot answer a new question."""
+    proved: str | None = field(default=None, repr=False)
+    """An E.164 number the chat network has just vouched for (share-contact)."""
+    language: str | None = None
+    """The language the person's device speaks, if the network tells."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One thing a person may pick. `number` is what they type; it stays the same on every page."""
+
+    key: str
+    number: str
+    label: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Qr:
+    """A personal QR to be drawn: `payload` goes into the picture, `short` is said where none can be shown."""
+
+    payload: str = field(repr=False)
+    short: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """What a turn shows, before a channel has put it into its own words and size.
+
+    `brief` is the same thing for a small screen. `options` are answers to the question; `ways` lead
+    elsewhere (0 back, 00 menu). `wants` tells a chat to offer a special key ("phone": share-contact).
+    """
+
+    say: Text
+    brief: Text | None = None
+    options: tuple[Option, ...] = ()
+    ways: tuple[Option, ...] = ()
+    qr: Qr | None = None
+    end: bool = False
+    wants: Literal["phone"] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """An option as a chat shows it: the words to tap and the key that comes back."""
+
+    key: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What an adapter writes: final words in one language, sized for one channel.
+
+    `name` identifies the screen for old buttons; `end` means that a USSD session closes here.
+    """
+
+    text: str = field(repr=False)
+    buttons: tuple[Button, ...] = ()
+    qr: Qr | None = None
+    end: bool = False
+    wants: Literal["phone"] | None = None
+    name: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """The page as plain JSON; `from_json` reads it back."""
+        return {
+            "text": self.text,
+            "buttons": [[b.key, b.label] for b in self.buttons],
+            "qr": [self.qr.payload, self.qr.short] if self.qr else None,
+            "end": self.end,
+            "wants": self.wants,
+            "name": self.name,
+        }
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Page:
+        """Reads what `to_json` wrote."""
+        qr = stored.get("qr")
+        return cls(
+            text=stored["text"],
+            buttons=tuple(Button(key, label) for key, label in stored.get("buttons", ())),
+            qr=Qr(*qr) if qr else None,
+            end=bool(stored.get("end")),
+            wants=stored.get("wants"),
+            name=stored.get("name", ""),
+        )
