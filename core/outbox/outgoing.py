@@ -1,0 +1,126 @@
+"""A message on its way to a person, and the one table of what may become of it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+
+from core.message import Address, Channel, Page
+
+_NAMESPACE = uuid.UUID("6d6f7463-7561-5f6f-a574-676f696e6700")
+
+
+class Purpose(StrEnum):
+    """Why we write to somebody; consent, quiet hours and price depend on it."""
+
+    REPLY = "reply"
+    """The answer to what the person has just said; always allowed."""
+    CODE = "code"
+    """A one-time code that the person asked for."""
+    RESULT = "result"
+    REMINDER = "reminder"
+    TICKET = "ticket"
+    CAMPAIGN = "campaign"
+
+
+class Lane(StrEnum):
+    """Who goes first. Nobody starves: every claim leaves room for the slower lanes."""
+
+    URGENT = "urgent"
+    """Somebody is waiting; messages to one address keep their order."""
+    NORMAL = "normal"
+    BULK = "bulk"
+
+
+class Status(StrEnum):
+    """What has become of a message."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    """A worker has it in hand; if that worker dies, another one sends it again after the lease."""
+    SENT = "sent"
+    """The provider took it."""
+    DELIVERED = "delivered"
+    """The provider says that it arrived, or was read."""
+    FAILED = "failed"
+    EXPIRED = "expired"
+    """It would have come too late to be of use, and was not sent."""
+    STOPPED = "stopped"
+    """Somebody stopped it, or a newer message says the same better."""
+
+
+MAY_BECOME: Mapping[Status, frozenset[Status]] = MappingProxyType(
+    {
+        Status.QUEUED: frozenset(
+            {
+                Status.SENDING,
+                Status.SENT,  # a worker that had lost its lease did send it after all
+                Status.DELIVERED,  # … and its receipt was quicker than its word
+                Status.FAILED,
+                Status.EXPIRED,
+                Status.STOPPED,
+            }
+        ),
+        Status.SENDING: frozenset(
+            {Status.QUEUED, Status.SENT, Status.DELIVERED, Status.FAILED, Status.EXPIRED}
+        ),
+        Status.SENT: frozenset({Status.DELIVERED, Status.FAILED}),
+        Status.DELIVERED: frozenset(),
+        Status.FAILED: frozenset(),
+        Status.EXPIRED: frozenset(),
+        Status.STOPPED: frozenset(),
+    }
+)
+"""The only changes of status there are: a late or repeated receipt moves nothing backwards."""
+
+
+def before(status: Status) -> tuple[Status, ...]:
+    """Those from which a message may become `status`."""
+    return tuple(earlier for earlier, later in MAY_BECOME.items() if status in later)
+
+
+FINAL: frozenset[Status] = frozenset(one for one, later in MAY_BECOME.items() if not later)
+"""Nothing follows these."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One message to one address. The same `key` again is the same message, and is not sent again.
+
+    `key` holds no personal data (an event's id, a notice and its period): it is stored in clear.
+    """
+
+    key: str
+    address: Address
+    channel: Channel
+    page: Page = field(repr=False)
+    purpose: Purpose
+    lane: Lane = Lane.NORMAL
+    person_id: str | None = None
+    not_before: datetime | None = None
+    useless_after: datetime | None = None
+
+    @property
+    def id(self) -> str:
+        """Our own name for it, always the same for the same key; safe to give to a provider."""
+        return str(uuid.uuid5(_NAMESPACE, self.key))
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a provider tells about a message that it took: sent, delivered or failed.
+
+    `ref` is the provider's own id. Where the provider repeats ours, `outgoing_id` is it.
+    `words` are the provider's code or words, without personal data.
+    """
+
+    provider: str
+    ref: str
+    status: Status
+    words: str = ""
+    at: datetime | None = None
+    outgoing_id: str | None = None
