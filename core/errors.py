@@ -1,18 +1,18 @@
 """Every error the gateway raises on purpose; each knows if it may be retried and if it may be shown.
 
-    GatewayError
-    ├── Unclear            a person's answer was not understood        (shown: the hint)
-    ├── Malformed          a request cannot be read in its protocol    (400 in the protocol's form)
-    ├── Unauthentic        a caller did not prove who it is            (403, says nothing)
-    ├── Busy               the same person's other turn is not over    (retry at once)
-    ├── PlatformError
-    │   ├── Late           the answer outlasted the deadline           (retry)
-    │   ├── Down           no answer, or none that makes sense         (retry)
-    │   ├── Absent         the platform has no such thing              (not retried)
-    │   └── Refused        the platform said no, with a reason         (not retried; reason may be shown)
-    └── SendError
-        ├── SendLater      try again after so many seconds             (retry)
-        └── SendNever      this message will not arrive this way       (not retried)
+GatewayError
+├── Unclear            a person's answer was not understood        (shown: the hint)
+├── Malformed          a request cannot be read in its protocol    (400 in the protocol's form)
+├── Unauthentic        a caller did not prove who it is            (403, says nothing)
+├── Busy               the same person's other turn is not over    (retry at once)
+├── PlatformError
+│   ├── Late           the answer outlasted the deadline           (retry)
+│   ├── Down           no answer, or none that makes sense         (retry)
+│   ├── Absent         the platform has no such thing              (not retried)
+│   └── Refused        the platform said no, with a reason         (not retried; reason may be shown)
+└── SendError
+    ├── SendLater      try again after so many seconds             (retry)
+    └── SendNever      this message will not arrive this way       (not retried)
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any, Literal
 
@@ -44,8 +44,10 @@ class Inbound:
     hop: str
     event: Literal["new", "resume", "close"] = "resume"
     """`new`: the person has just arrived (dialled); `close`: they left, nobody reads an answer."""
-    said: tuple[str, ...] = ()
+    said: tuple[str, ...] = field(default=(), repr=False)
     """What was said, in order; several at once for a deep dial; empty when they only arrived."""
+    history: str | None = field(default=None, repr=False)
+    """Instead of `said`, from networks that send everything said in the session, joined with stars."""
     option: str | None = None
     """Key of the option tapped on a chat button; belongs to the screen named by `screen`."""
     screen: str | None = None
@@ -54,6 +56,32 @@ class Inbound:
     """An E.164 number the chat network has just vouched for (share-contact)."""
     language: str | None = None
     """The language the person's device speaks, if the network tells."""
+    trace: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """What the adapter needs to answer this very message (a callback query's id): nobody else reads it."""
+
+    def to_json(self) -> dict[str, Any]:
+        """The inbound as plain JSON, to be stored sealed; `from_json` reads it back."""
+        stored = {one.name: getattr(self, one.name) for one in fields(self)}
+        return {
+            **stored,
+            "channel": self.channel.value,
+            "address": [self.address.network, self.address.value],
+            "said": list(self.said),
+            "trace": dict(self.trace),
+        }
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Inbound:
+        """Reads what `to_json` wrote."""
+        network, value = stored["address"]
+        return cls(
+            **{
+                **stored,
+                "channel": Channel(stored["channel"]),
+                "address": Address(network, value),
+                "said": tuple(stored["said"]),
+            }
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +139,8 @@ class Page:
     end: bool = False
     wants: Literal["phone"] | None = None
     name: str = ""
+    trace: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """The trace of the inbound that this page answers."""
 
     def to_json(self) -> dict[str, Any]:
         """The page as plain JSON; `from_json` reads it back."""
@@ -121,6 +151,7 @@ class Page:
             "end": self.end,
             "wants": self.wants,
             "name": self.name,
+            "trace": dict(self.trace),
         }
 
     @classmethod
@@ -134,4 +165,5 @@ class Page:
             end=bool(stored.get("end")),
             wants=stored.get("wants"),
             name=stored.get("name", ""),
+            trace=stored.get("trace", {}),
         )

@@ -1,0 +1,277 @@
+"""One turn: lock, drop repeats, hear, show, save."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Protocol
+
+import structlog
+
+from core import hear
+from core.clock import Clock, Deadline, now
+from core.dialogue import Call, Tell
+from core.errors import Unclear
+from core.history import newly_said
+from core.message import Address, Channel, Inbound, Page, Screen
+from core.session import Heard, Held, Session, Sessions, Talk
+from core.text import _
+from core.turn import LINK, MENU, RESUME, Around, Turn
+
+log = structlog.get_logger()
+
+
+class Voice(Protocol):
+    """How one channel puts a screen into its own words and size."""
+
+    channel: Channel
+    patience: float
+    """Seconds within which the person must have an answer."""
+    keywords: bool
+    """May a dialogue be started by its word at any time? (Not on USSD, where numbers are typed.)"""
+
+    def pages(self, screen: Screen, *, language: str, accents: bool | None) -> tuple[Page, ...]:
+        """The screen as one page or several; nothing is dropped, options keep their number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """For how long things stay open, in seconds."""
+
+    resume: float = 3600
+    """A dropped USSD dialogue is offered again for this long."""
+    question: float = 86400
+    """A question asked by SMS or chat may be answered for this long."""
+    help: float = 86400
+    """Something not understood on SMS gets help once in this time."""
+
+
+class Engine:
+    """The conversation. Thread-safe: what a turn changes is in the session it holds."""
+
+    def __init__(
+        self,
+        around: Around,
+        sessions: Sessions,
+        *,
+        clock: Clock = now,
+        patience: Patience | None = None,
+    ) -> None:
+        self._around = around
+        self._sessions = sessions
+        self._clock = clock
+        self._patience = patience or Patience()
+
+    def turn(self, inbound: Inbound, voice: Voice) -> Page | None:
+        """Hears one inbound and gives the page to show, or None when there is nothing to say.
+
+        The page is saved before it is returned; the same inbound again gets the same page. Raises
+        Busy when another turn of this person does not end in time.
+        """
+        if inbound.event == "close":
+            return None
+        wanted = self._prove(inbound) if inbound.proved else None
+        held = self._hold(inbound.address)
+        try:
+            page = self._turn(held, inbound, voice, wanted)
+        except BaseException:
+            self._sessions.let_go(held)
+            raise
+        return page
+
+    def _prove(self, inbound: Inbound) -> str | None:
+        """A chat has proven its number: from now on it shares that phone's session."""
+        assert inbound.proved is not None
+        held = self._sessions.hold(inbound.address)
+        self._sessions.let_go(held)
+        self._around.people.prove(inbound.address, inbound.proved)
+        self._sessions.same_person(inbound.address, inbound.proved)
+        return held.session.wanted if held.session else None
+
+    def _hold(self, address: Address) -> Held:
+        """The session in hand; a chat whose number we know shares the session of that phone."""
+        held = self._sessions.hold(address)
+        if held.session is not None or address.network == "phone":
+            return held
+        phone = self._around.people.find(address).phone
+        if phone is None:
+            return held
+        self._sessions.let_go(held)
+        self._sessions.same_person(address, phone)
+        return self._sessions.hold(address)
+
+    def _turn(self, held: Held, inbound: Inbound, voice: Voice, wanted: str | None) -> Page | None:
+        session = held.session or Session(person=self._around.people.find(inbound.address))
+        heard = session.wires.get(inbound.wire)
+        if heard is not None and heard.hop == inbound.hop:
+            self._sessions.let_go(held)
+            return heard.page
+        moment = self._clock()
+        deadline = Deadline.after(voice.patience)
+        turn = Turn(self._around, session, inbound, deadline, moment)
+        if inbound.proved:
+            session.person = self._around.people.find(inbound.address)
+            session.wanted = session.wanted or wanted
+            shown = self._proven(turn)
+        else:
+            shown = self._hear(turn, voice, heard)
+        page = self._show(turn, voice) if shown else None
+        session.turns += 1
+        session.at = moment.timestamp()
+        session.remember(inbound.wire, Heard(inbound.hop, inbound.history, page))
+        self._sessions.keep(held, session)
+        return page
+
+    # Hearing
+
+    def _hear(self, turn: Turn, voice: Voice, heard: Heard | None) -> bool:
+        """Moves the session by what was said; False when it is better to say nothing."""
+        inbound = turn.inbound
+        said = inbound.said
+        if inbound.history is not None:
+            said = newly_said(heard.history if heard else None, inbound.history) or ()
+        arrived = inbound.event == "new" or (inbound.history is not None and heard is None)
+        if arrived:
+            self._arrive(turn, offer=not said)
+        elif self._expired(turn):
+            turn.session.talk = None
+        if inbound.option is not None:
+            return self._tap(turn, inbound.option)
+        shown = arrived
+        for one in said:
+            shown = self._hear_one(turn, voice, one) or shown
+        if not said and not arrived:
+            shown = self._hear_one(turn, voice, "")
+        return shown
+
+    def _arrive(self, turn: Turn, *, offer: bool) -> None:
+        """A person dials: the menu, or what they left unfinished a short while ago."""
+        session, talk = turn.session, turn.session.talk
+        if talk is not None and talk.dialogue == RESUME:
+            talk, session.parked = session.parked, None
+        recent = turn.now.timestamp() - session.at <= self._patience.resume
+        turn.session.talk = talk
+        if offer and recent and talk is not None and self._unfinished(turn, talk):
+            session.parked = talk
+            turn.start(RESUME)
+            return
+        turn.start(MENU)
+
+    def _unfinished(self, turn: Turn, talk: Talk) -> bool:
+        if talk.dialogue in (MENU, RESUME) or not (talk.trail or talk.dialogue == LINK):
+            return False
+        return not isinstance(turn.step(), Tell)
+
+    def _expired(self, turn: Turn) -> bool:
+        return turn.now.timestamp() - turn.session.at > self._patience.question
+
+    def _tap(self, turn: Turn, option: str) -> bool:
+        """A chat button: only of the screen on show; an old one shows where we are."""
+        if turn.inbound.screen is not None and turn.inbound.screen != turn.session.screen:
+            turn.note = _("That button is from an earlier question.")
+            turn.settle()
+            return True
+        match option:
+            case "back":
+                turn.back()
+            case "menu":
+                turn.start(MENU)
+            case _:
+                self._answer(turn, option)
+        turn.settle()
+        return True
+
+    def _hear_one(self, turn: Turn, voice: Voice, said: str) -> bool:
+        session = turn.session
+        word = hear.keyword(said, self._around.words) if voice.keywords else None
+        if session.talk is None and word is None and not hear.is_menu(said):
+            return self._not_understood(turn, voice)
+        if hear.is_menu(said):
+            turn.start(MENU)
+        elif hear.is_back(said):
+            turn.back()
+        elif hear.is_more(said) and self._has_more(turn, voice):
+            turn.talk.page += 1
+        elif word is not None and not self._is_option(turn, said):
+            turn.start(self._around.words[word])
+        elif session.talk is not None and voice.keywords and isinstance(turn.step(), Tell):
+            return self._not_understood(turn, voice)
+        else:
+            self._answer(turn, said)
+        turn.settle()
+        return True
+
+    def _is_option(self, turn: Turn, said: str) -> bool:
+        """Does the word also answer the question on show? Then it is the answer."""
+        if turn.session.talk is None:
+            return False
+        options = turn.screen().options
+        return hear.picked(said, options) is not None
+
+    def _answer(self, turn: Turn, said: str) -> None:
+        if turn.talk.dialogue == RESUME and turn.session.parked is not None:
+            options = turn.screen().options
+            if hear.picked(said, options) == "continue":
+                turn.session.talk, turn.session.parked = turn.session.parked, None
+                return
+        try:
+            turn.answer(said)
+        except Unclear as unclear:
+            turn.note = unclear.hint
+
+    def _not_understood(self, turn: Turn, voice: Voice) -> bool:
+        """Nothing is open and no word was recognised: help, once; later, nothing on SMS."""
+        session = turn.session
+        again = turn.now.timestamp() - session.helped_at < self._patience.help
+        session.helped_at = turn.now.timestamp()
+        if again and voice.channel is Channel.SMS:
+            return False
+        turn.start("help" if not again else MENU)
+        turn.settle()
+        return True
+
+    def _proven(self, turn: Turn) -> bool:
+        turn.start("wanted" if turn.session.wanted else MENU)
+        turn.settle()
+        return True
+
+    # Showing
+
+    def _has_more(self, turn: Turn, voice: Voice) -> bool:
+        return turn.talk.page + 1 < len(self._pages(turn, voice))
+
+    def _pages(self, turn: Turn, voice: Voice) -> tuple[Page, ...]:
+        person = turn.session.person
+        return voice.pages(turn.screen(), language=person.language, accents=person.accents)
+
+    def _show(self, turn: Turn, voice: Voice) -> Page:
+        pages = self._pages(turn, voice)
+        turn.talk.page = min(turn.talk.page, len(pages) - 1)
+        page = pages[turn.talk.page]
+        turn.session.screen = f"{turn.session.turns:x}"
+        named = replace(page, name=turn.session.screen)
+        if page.end:
+            turn.session.talk = None
+        return named
+
+    # Finishing later
+
+    def finish(self, kept: dict[str, Any], voice: Voice) -> tuple[Address, Page] | None:
+        """Finishes a call that outlasted its patience; raises Late or Down to be tried again.
+
+        Gives the page that says how it ended and where to send it, or None when there is nothing
+        to say. The session, which has moved on, is left alone.
+        """
+        address = Address(kept["network"], kept["address"])
+        person = self._around.people.find(address)
+        talk = Talk.from_json(kept["talk"])
+        inbound = Inbound(voice.channel, kept["provider"], address, "later", talk.id)
+        session = Session(person=person, talk=talk)
+        said_at = datetime.fromisoformat(kept["said_at"])
+        turn = Turn(self._around, session, inbound, Deadline.after(voice.patience), said_at)
+        step = turn.step()
+        if not isinstance(step, Call):
+            return None
+        turn.finish(step)
+        pages = self._pages(turn, voice)
+        return address, pages[0]

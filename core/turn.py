@@ -1,0 +1,311 @@
+"""How a session moves: hearing one thing said, going from step to step, and making the screen to show."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from core import hear
+from core.clock import Deadline
+from core.dialogue import (
+    Ask,
+    Call,
+    Choose,
+    Codes,
+    Desk,
+    Dialogue,
+    Forms,
+    Step,
+    Tell,
+    choices_of,
+    next_of,
+    said_by,
+)
+from core.errors import Absent, Down, Late, Refused, Unclear
+from core.message import Inbound, Option, Screen
+from core.people.accounts import People
+from core.platform.ports import Platforms
+from core.session import Session, Talk
+from core.text import Text, _, lines
+
+MENU = "menu"
+LINK = "link"
+RESUME = "resume"
+MOST_STEPS = 40
+"""A turn that goes through more steps than this without showing anything is going in circles."""
+
+TRY_AGAIN = "again"
+BACK = Option("back", hear.BACK, _("Back"))
+TO_MENU = Option("menu", hear.MENU, _("Menu"))
+
+
+class Later(Protocol):
+    """Keeps a call that outlasted its patience, to be finished by a worker."""
+
+    def keep(self, key: str, call: Mapping[str, Any]) -> None:
+        """Stores the call under its idempotency key; the same key again changes nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What every turn needs from the house; made once, in `gateway/wiring.py`."""
+
+    dialogues: Mapping[str, Dialogue]
+    words: Mapping[str, str]
+    """Folded keyword → dialogue."""
+    platforms: Platforms
+    people: People
+    codes: Codes
+    forms: Forms
+    later: Later
+
+
+class Turn:
+    """One move of one session. Nothing here locks, loads, saves or knows a channel's size."""
+
+    def __init__(
+        self, around: Around, session: Session, inbound: Inbound, deadline: Deadline, now: datetime
+    ) -> None:
+        self.around = around
+        self.session = session
+        self.inbound = inbound
+        self.deadline = deadline
+        self.now = now
+        self.note: Text | None = None
+        self.failed = False
+
+    # Where we are
+
+    @property
+    def talk(self) -> Talk:
+        if self.session.talk is None:
+            self.start(MENU)
+        assert self.session.talk is not None
+        return self.session.talk
+
+    @property
+    def dialogue(self) -> Dialogue:
+        return self.around.dialogues[self.talk.dialogue]
+
+    def steps(self) -> Mapping[str, Step]:
+        return self.dialogue.all_steps(self.talk.answers, self.around.forms)
+
+    def step(self) -> Step:
+        return self.steps()[self.talk.step]
+
+    # Moving
+
+    def start(self, name: str, answers: Mapping[str, Any] | None = None) -> None:
+        """Begins a dialogue, by way of "who are you?" when it is only for people we know."""
+        if name == "wanted":
+            name, self.session.wanted = self.session.wanted or MENU, None
+        dialogue = self.around.dialogues[name]
+        if dialogue.linked and self.session.person.linked is None:
+            self.session.wanted = name
+            dialogue = self.around.dialogues[LINK]
+        self.session.talk = Talk(dialogue.name, dialogue.first, self._talk_id(dialogue.name))
+        self.session.talk.answers.update(answers or {})
+
+    def _talk_id(self, name: str) -> str:
+        """The same when the same message is handled again, so that its calls keep their keys."""
+        about = self.inbound
+        seed = "\x1f".join((about.provider, about.address.value, about.wire, about.hop, name))
+        return hashlib.sha256(f"{seed}\x1f{self.session.turns}".encode()).hexdigest()[:24]
+
+    def go(self, target: str | None) -> None:
+        """To the named step, to another dialogue ("@menu"), or (None) to the next in the mapping."""
+        if target is not None and target.startswith("@"):
+            self.start(target[1:])
+            return
+        names = list(self.steps())
+        if target is None:
+            here = names.index(self.talk.step)
+            if here + 1 == len(names):
+                self.start(MENU)
+                return
+            target = names[here + 1]
+        self.talk.step = target
+        self.talk.page = 0
+
+    def back(self) -> None:
+        """Takes one answer back; before the first one lies the menu."""
+        talk = self.talk
+        if talk.page > 0:
+            talk.page -= 1
+        elif talk.trail:
+            talk.step = talk.trail.pop()
+            talk.answers.pop(talk.step, None)
+            talk.page = 0
+        else:
+            self.start(MENU)
+
+    def answer(self, said: str) -> None:
+        """Hears the answer to the question on show; raises Unclear when it is none."""
+        step = self.step()
+        match step:
+            case Choose():
+                self._answered(self._chosen(step, said), step)
+            case Ask():
+                self._answered(step.read(said, self.now.date()), step)
+            case Call():
+                if hear.picked(said, self._again()) is None:
+                    raise Unclear(_("Please reply 1 to try again."))
+            case Tell():
+                raise Unclear(_("Reply 0 to go back or 00 for the menu."))
+
+    def _chosen(self, step: Choose, said: str) -> Any:
+        options = hear.numbered(choices_of(step, self.talk.answers))
+        chosen = hear.picked_many(said, options) if step.many else hear.picked(said, options)
+        if chosen is None:
+            raise Unclear(_("Please reply with one of the numbers."))
+        return list(chosen) if step.many else chosen
+
+    def _answered(self, value: Any, step: Choose | Ask) -> None:
+        talk = self.talk
+        talk.answers[talk.step] = value
+        talk.trail.append(talk.step)
+        self.go(next_of(step, talk.answers))
+
+    def settle(self) -> Step:
+        """Goes on through calls and questions that answer themselves, to a step that shows something."""
+        for _count in range(MOST_STEPS):
+            step = self.step()
+            match step:
+                case Call():
+                    self._call(step)
+                    if self.failed:
+                        return step
+                case Choose(alone=True) if len(choices_of(step, self.talk.answers)) == 1:
+                    self.talk.answers[self.talk.step] = next(
+                        iter(choices_of(step, self.talk.answers))
+                    )
+                    self.go(next_of(step, self.talk.answers))
+                case _:
+                    return step
+        raise RuntimeError(f"dialogue {self.talk.dialogue} goes in circles at {self.talk.step}")
+
+    # Asking the platforms
+
+    def call_key(self) -> str:
+        return f"{self.talk.id}-{self.talk.step}"
+
+    def _call(self, step: Call) -> None:
+        talk = self.talk
+        self.failed = False
+        try:
+            outcome = step.of(self._desk(), talk.answers)
+        except Refused as no:
+            talk.answers["refused"] = no.reason or ""
+            self._fell_short(step.refused)
+        except Absent:
+            self._fell_short(step.refused)
+        except (Late, Down) as trouble:
+            worth_it = step.later and (step.changes or isinstance(trouble, Late))
+            if worth_it:
+                self.around.later.keep(self.call_key(), self._kept())
+            if worth_it or isinstance(trouble, Late):
+                self._passed(step, step.late)
+            else:
+                self._fell_short(None)
+        else:
+            if outcome.person is not None:
+                self.session.person = outcome.person
+            talk.answers.update(outcome.answers)
+            self._passed(step, next_of(step, talk.answers))
+
+    def finish(self, step: Call) -> None:
+        """Does a kept call again, with time to wait; raises Late or Down when it must be tried again."""
+        talk = self.talk
+        try:
+            outcome = step.of(self._desk(), talk.answers)
+        except (Refused, Absent) as no:
+            if step.refused is None:
+                raise
+            talk.answers["refused"] = getattr(no, "reason", None) or ""
+            self.go(step.refused)
+        else:
+            talk.answers.update(outcome.answers)
+            self.go(next_of(step, talk.answers))
+        self.settle()
+        if self.failed:
+            raise Down("platform", "still not answering")
+
+    def _passed(self, step: Call, target: str | None) -> None:
+        if step.changes:
+            self.talk.trail.clear()
+        self.go(target)
+
+    def _fell_short(self, target: str | None) -> None:
+        if target is None:
+            self.failed = True
+        else:
+            self.go(target)
+
+    def _desk(self) -> Desk:
+        return Desk(
+            platforms=self.around.platforms,
+            people=self.around.people,
+            codes=self.around.codes,
+            person=self.session.person,
+            address=self.inbound.address,
+            channel=self.inbound.channel,
+            deadline=self.deadline,
+            now=self.now,
+            key=self.call_key(),
+        )
+
+    def _kept(self) -> dict[str, Any]:
+        talk = self.talk
+        return {
+            "talk": talk.to_json(),
+            "channel": self.inbound.channel.value,
+            "provider": self.inbound.provider,
+            "network": self.inbound.address.network,
+            "address": self.inbound.address.value,
+            "said_at": self.now.isoformat(),
+        }
+
+    # Showing
+
+    def screen(self) -> Screen:
+        """What to show for the step we are at, with the note of this turn above it."""
+        step, answers = self.step(), self.talk.answers
+        ways = self._ways()
+        match step:
+            case Call():
+                sorry = _(
+                    "The health platform is not answering. Please try again in a few minutes."
+                )
+                return Screen(self._noted(sorry), options=self._again(), ways=ways)
+            case Tell(say=say, brief=brief):
+                return Screen(
+                    self._noted(said_by(say, answers)),
+                    brief=self._noted(said_by(brief, answers)) if brief else None,
+                    ways=() if step.end else ways,
+                    qr=step.qr(answers) if step.qr else None,
+                    end=step.end,
+                )
+            case Choose(ask=say, brief=brief) | Ask(ask=say, brief=brief):
+                return Screen(
+                    self._noted(said_by(say, answers)),
+                    brief=self._noted(said_by(brief, answers)) if brief else None,
+                    options=hear.numbered(choices_of(step, answers))
+                    if isinstance(step, Choose)
+                    else (),
+                    ways=ways,
+                    wants=step.wants if isinstance(step, Ask) else None,
+                )
+
+    def _noted(self, said: Text) -> Text:
+        return lines(self.note, said) if self.note else said
+
+    def _ways(self) -> tuple[Option, ...]:
+        if self.talk.dialogue == MENU or self.talk.dialogue == RESUME:
+            return ()
+        return (BACK, TO_MENU) if self.talk.trail else (TO_MENU,)
+
+    def _again(self) -> tuple[Option, ...]:
+        return hear.numbered({TRY_AGAIN: _("Try again")})
