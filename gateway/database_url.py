@@ -2,6 +2,7 @@
 
 from sqlalchemy.engine import make_url
 
+DATABASE = "motcua"  # in the embedded server
 SQLALCHEMY_DRIVER = "postgresql+psycopg"
 
 
