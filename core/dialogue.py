@@ -49,6 +49,9 @@ class Desk:
     channel: Channel
     deadline: Deadline
     now: datetime
+    forms: Forms
+    service_code: str
+    """What people dial, such as `*1022#`."""
     key: str
     """The idempotency key of this very call: the same again when it is tried again."""
 

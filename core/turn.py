@@ -61,6 +61,7 @@ class Around:
     codes: Codes
     forms: Forms
     later: Later
+    service_code: str = "*1022#"
 
 
 class Turn:
@@ -254,6 +255,8 @@ class Turn:
             channel=self.inbound.channel,
             deadline=self.deadline,
             now=self.now,
+            forms=self.around.forms,
+            service_code=self.around.service_code,
             key=self.call_key(),
         )
 

@@ -1,0 +1,39 @@
+"""Everything a citizen can do; the tuple DIALOGUES is the menu, in its order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from core.dialogue import Dialogue
+from core.dialogues.declare import DECLARE
+from core.dialogues.doses import DOSES
+from core.dialogues.help import HELP
+from core.dialogues.link import LINK
+from core.dialogues.menu import LANGUAGE, MENU, OTHER, RESUME
+from core.dialogues.my_qr import MY_QR
+from core.dialogues.results import RESULTS
+from core.dialogues.status import STATUS
+from core.dialogues.stop import START, STOP
+from core.gsm import fold
+
+DIALOGUES: tuple[Dialogue, ...] = (
+    MY_QR,
+    STATUS,
+    DECLARE,
+    RESULTS,
+    DOSES,
+    LINK,
+    LANGUAGE,
+    HELP,
+    OTHER,
+)
+
+UNLISTED: tuple[Dialogue, ...] = (MENU, RESUME, STOP, START)
+"""Not on the menu: reached by their words, or by the engine."""
+
+BY_NAME: Mapping[str, Dialogue] = {one.name: one for one in (*DIALOGUES, *UNLISTED)}
+
+WORDS: Mapping[str, str] = {
+    fold(word): dialogue.name for dialogue in BY_NAME.values() for word in dialogue.words
+}
+"""What people text or type → the dialogue it starts."""

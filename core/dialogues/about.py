@@ -1,0 +1,95 @@
+"""Whom a dialogue is about: oneself, or somebody one cares for.
+
+A child or an elder is offered only when the platform itself names this phone as their carer's;
+sharing a number is not enough to see another adult's records.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from core.dialogue import Answers, Call, Choose, Desk, Outcome, Step, Then
+from core.errors import Down, Late
+from core.people.accounts import Linked, Person
+from core.platform.ports import Citizen
+from core.text import Text, _, plain
+
+LONGEST_NAME = "Nguyễn Phúc Tôn Nữ Công Tằng Khánh Nguyệt Quỳnh Trâm"
+LONGEST_SHORT = "Ann-Kathrin-Charlotte"
+
+WORST_FAMILY: Mapping[str, Any] = {
+    "family": {
+        f"p{number}": {"name": LONGEST_NAME, "short": LONGEST_SHORT, "qid": "1" * 18}
+        for number in range(6)
+    },
+    "who": "p0",
+}
+"""Six people with the longest names: what every screen must have room for."""
+
+
+def short_name(name: str) -> str:
+    """What a person is called: in Vietnamese the last one or two words of the name."""
+    words = name.split()
+    last = " ".join(words[-2:])
+    return last if len(last) <= len(LONGEST_SHORT) else words[-1][: len(LONGEST_SHORT)]
+
+
+def find_family(desk: Desk, answers: Answers) -> Outcome:
+    """Everybody this person may ask about, themselves first. Needs a linked person."""
+    me = desk.person.linked
+    assert me is not None
+    known = {me.citizen_id: _card_of(me.name, me.qid, None)}
+    person = desk.person
+    for citizen in _on_this_phone(desk):
+        if citizen.id == me.citizen_id:
+            known[citizen.id] = _card_of(citizen.name, citizen.qid, citizen.province)
+            person = _refreshed(person, me, citizen)
+        elif person.phone in citizen.carers:
+            known[citizen.id] = _card_of(citizen.name, citizen.qid, citizen.province)
+    return Outcome({"family": known}, person)
+
+
+def _on_this_phone(desk: Desk) -> tuple[Citizen, ...]:
+    """The platform's list; when it does not answer we go on with the person alone."""
+    if desk.person.phone is None:
+        return ()
+    try:
+        return desk.platforms.citizens.by_phone(desk.person.phone, deadline=desk.deadline)
+    except (Late, Down):
+        return ()
+
+
+def _refreshed(person: Person, me: Linked, citizen: Citizen) -> Person:
+    return replace(person, linked=replace(me, qid=citizen.qid or me.qid, name=citizen.name))
+
+
+def _card_of(name: str, qid: str | None, province: str | None) -> dict[str, Any]:
+    return {"name": name, "short": short_name(name), "qid": qid, "province": province}
+
+
+def chosen(answers: Answers) -> Mapping[str, Any]:
+    """The person that was chosen: name, short, qid, province."""
+    card: Mapping[str, Any] = answers["family"][answers["who"]]
+    return card
+
+
+def name_of(answers: Answers) -> Text:
+    return plain(str(chosen(answers)["name"]))
+
+
+def short_of(answers: Answers) -> Text:
+    return plain(str(chosen(answers)["short"]))
+
+
+def _names(answers: Answers) -> Mapping[str, Text]:
+    return {key: plain(str(card["short"])) for key, card in answers["family"].items()}
+
+
+def ask_about_whom(then: Then) -> Mapping[str, Step]:
+    """The first two steps of a dialogue that may be about several people; asks only if needed."""
+    return {
+        "family": Call(of=find_family, late="who", then="who", later=False),
+        "who": Choose(ask=_("Who is this about?"), choices=_names, alone=True, then=then),
+    }

@@ -1,0 +1,118 @@
+"""The health declaration: the platform's form, asked question by question, sent exactly once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Literal
+
+from core.dialogue import Answers, Call, Choose, Desk, Dialogue, Forms, Outcome, Step, Tell
+from core.dialogues.about import WORST_FAMILY, ask_about_whom, short_of
+from core.dialogues.questions import closing_of, first_of, said_to, steps_for, text_of
+from core.platform.ports import Declaration
+from core.text import Text, _, lines
+
+CONFIRM = "confirm"
+
+
+def fetch(desk: Desk, answers: Answers) -> Outcome:
+    """The form now in force; from here on this very edition is asked, whatever is published."""
+    form = desk.platforms.declarations.form(deadline=desk.deadline)
+    closing = [dict(text.own) | {"": text.template} for text in closing_of(form)]
+    return Outcome(
+        {"form": form.name, "first": first_of(form, answers, CONFIRM), "closing": closing}
+    )
+
+
+def to_first(answers: Answers) -> Literal["questions"]:
+    """Leads to the first question of the form (or straight on when there is none)."""
+    first: Literal["questions"] = answers["first"]
+    return first
+
+
+def questions(answers: Answers, forms: Forms) -> Mapping[str, Step]:
+    name = answers.get("form")
+    return steps_for(forms(name), CONFIRM) if name else {}
+
+
+def confirm(answers: Answers) -> Text:
+    ask = _("Send the declaration for {name}?", name=short_of(answers))
+    closing = (text_of(words) for words in answers.get("closing", ()))
+    return lines(*closing, ask)
+
+
+def confirm_brief(answers: Answers) -> Text:
+    return _("True and complete? Send for {name}?", name=short_of(answers))
+
+
+def after_confirm(answers: Answers) -> Literal["send", "dropped"]:
+    return "send" if answers[CONFIRM] == "send" else "dropped"
+
+
+def send(desk: Desk, answers: Answers) -> Outcome:
+    """Sends it under the key of this call: tried again, it is still one declaration."""
+    me = desk.person.linked
+    author = me.citizen_id if me is not None else answers["who"]
+    told = said_to(desk.forms(answers["form"]), answers)
+    declaration = Declaration(answers["form"], answers["who"], author, told, desk.now)
+    desk.platforms.declarations.declare(declaration, key=desk.key, deadline=desk.deadline)
+    return Outcome({"sent_at": desk.now.isoformat(), "worry": any(_worries(told.values()))})
+
+
+def _worries(answers: Any) -> list[bool]:
+    return [value is True for values in answers for value in values]
+
+
+def after_send(answers: Answers) -> Literal["cleared", "advised"]:
+    return "advised" if answers["worry"] else "cleared"
+
+
+def received(answers: Answers) -> Text:
+    return _(
+        "Declaration for {name} received at {time}. Thank you.",
+        name=short_of(answers),
+        time=datetime.fromisoformat(answers["sent_at"]),
+    )
+
+
+def advised(answers: Answers) -> Text:
+    advice = _("If you feel unwell, stay at home, wear a mask and call your ward health station.")
+    return lines(received(answers), advice)
+
+
+WORST: dict[str, Any] = {**WORST_FAMILY, "sent_at": "2026-12-30T23:59:00+07:00", "closing": []}
+
+DECLARE = Dialogue(
+    name="declare",
+    title=_("Health declaration"),
+    words=("KB", "DECLARE", "KHAI BAO", "KHAI BAO Y TE", "KBYT", "TO KHAI"),
+    worst=(WORST,),
+    more=questions,
+    leads_to_more=("questions",),
+    steps={
+        **ask_about_whom("fetch"),
+        "fetch": Call(of=fetch, late="later", then=to_first, later=False),
+        CONFIRM: Choose(
+            ask=confirm,
+            brief=confirm_brief,
+            choices={"send": _("Send"), "drop": _("Do not send")},
+            then=after_confirm,
+        ),
+        "send": Call(of=send, late="kept", refused="refused", then=after_send, changes=True),
+        "cleared": Tell(say=received),
+        "advised": Tell(say=advised),
+        "kept": Tell(
+            say=_(
+                "Your declaration is kept safe. The health platform is slow just now; "
+                "we will text you as soon as it has arrived."
+            )
+        ),
+        "refused": Tell(say=_("The health platform did not accept this declaration.")),
+        "dropped": Tell(say=_("Nothing was sent.")),
+        "later": Tell(
+            say=_(
+                "The declaration form cannot be fetched just now. Please try again in a few minutes."
+            )
+        ),
+    },
+)

@@ -1,0 +1,72 @@
+"""Vaccinations: every dose on record, newest last."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Literal
+
+from core.dialogue import Answers, Call, Desk, Dialogue, Outcome, Tell
+from core.dialogues.about import WORST_FAMILY, ask_about_whom, name_of, short_of
+from core.dialogues.status import SLOW, as_of
+from core.text import Text, _, lines, plain
+
+
+def look(desk: Desk, answers: Answers) -> Outcome:
+    doses = desk.platforms.vaccinations.doses(answers["who"], deadline=desk.deadline)
+    found = [[one.on.isoformat(), one.vaccine, one.site] for one in doses]
+    return Outcome({"doses": found, "as_of": desk.now.isoformat()})
+
+
+def after_look(answers: Answers) -> Literal["list", "none"]:
+    return "list" if answers["doses"] else "none"
+
+
+def show(answers: Answers) -> Text:
+    return lines(
+        _("Vaccinations of {name}", name=name_of(answers)),
+        *(_line(number, dose, whole=True) for number, dose in enumerate(answers["doses"], 1)),
+        as_of(answers),
+    )
+
+
+def show_brief(answers: Answers) -> Text:
+    return lines(
+        _("Doses of {name}", name=short_of(answers)),
+        *(_line(number, dose, whole=False) for number, dose in enumerate(answers["doses"], 1)),
+        as_of(answers),
+    )
+
+
+def _line(number: int, dose: list[Any], *, whole: bool) -> Text:
+    on, vaccine, site = dose
+    day = date.fromisoformat(on)
+    if whole and site:
+        return _(
+            "Dose {number}: {day}, {vaccine}, {site}",
+            number=number,
+            day=day,
+            vaccine=plain(vaccine),
+            site=plain(site),
+        )
+    return _("Dose {number}: {day} {vaccine}", number=number, day=day, vaccine=plain(vaccine))
+
+
+WORST: dict[str, Any] = {
+    **WORST_FAMILY,
+    "doses": [["2026-12-30", "Spikevax (Moderna)", "Trung tâm y tế quận Bình Thạnh"]] * 7,
+    "as_of": "2026-12-30T23:59:00+07:00",
+}
+
+DOSES = Dialogue(
+    name="doses",
+    title=_("Vaccinations"),
+    words=("TIEM", "DOSES", "DOSE", "MUI TIEM", "TIEM CHUNG", "VACCINE"),
+    worst=(WORST,),
+    steps={
+        **ask_about_whom("look"),
+        "look": Call(of=look, late="slow", then=after_look),
+        "list": Tell(say=show, brief=show_brief),
+        "none": Tell(say=_("There is no vaccine dose on record.")),
+        "slow": Tell(say=SLOW),
+    },
+)

@@ -1,0 +1,113 @@
+"""The menu, and the offer to go on with what was left unfinished."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Literal, get_args
+
+from core.dialogue import Answers, Call, Choose, Desk, Dialogue, Outcome, Tell
+from core.text import _, in_languages
+
+Target = Literal[
+    "@qr", "@status", "@declare", "@results", "@doses", "@link", "@language", "@help", "@other"
+]
+
+TARGETS: Mapping[str, Target] = {target.removeprefix("@"): target for target in get_args(Target)}
+
+
+def go_to(answers: Answers) -> Target:
+    return TARGETS[answers["menu"]]
+
+
+MENU = Dialogue(
+    name="menu",
+    title=_("Menu"),
+    linked=False,
+    words=("MENU",),
+    steps={
+        "menu": Choose(
+            ask=_("One Door - Health"),
+            choices={
+                "qr": _("My QR code"),
+                "status": _("My status"),
+                "declare": _("Health declaration"),
+                "results": _("Test results"),
+                "doses": _("Vaccinations"),
+                "link": _("Who I am"),
+                "language": _("Language"),
+                "help": _("Help"),
+                "other": in_languages("Tiếng Việt", {"vi": "English"}),
+            },
+            then=go_to,
+        )
+    },
+)
+
+
+def after_offer(answers: Answers) -> Literal["@menu"]:
+    return "@menu"
+
+
+RESUME = Dialogue(
+    name="resume",
+    title=_("Continue"),
+    linked=False,
+    steps={
+        "offer": Choose(
+            ask=_("You were not finished. Continue?"),
+            choices={"continue": _("Continue"), "menu": _("Menu")},
+            then=after_offer,
+        )
+    },
+)
+"""The engine itself takes up what was parked when the answer is "continue"."""
+
+
+def speak_the_other(desk: Desk, answers: Answers) -> Outcome:
+    person = desk.person
+    language = "en" if person.language == "vi" else "vi"
+    return choose_language(desk, language, None)
+
+
+def choose_language(desk: Desk, language: str, accents: bool | None) -> Outcome:
+    """Remembers the choice for every channel."""
+    desk.people.speak(desk.person.id, language, accents)
+    return Outcome({}, replace(desk.person, language=language, accents=accents))
+
+
+OTHER = Dialogue(
+    name="other",
+    title=_("The other language"),
+    linked=False,
+    words=("ENGLISH", "EN", "TIENG VIET", "VI"),
+    steps={
+        "speak": Call(of=speak_the_other, late="sorry", then="@menu", later=False),
+        "sorry": Tell(say=_("That did not work. Please try again in a few minutes.")),
+    },
+)
+
+
+def speak(desk: Desk, answers: Answers) -> Outcome:
+    choice = answers["choose"]
+    return choose_language(desk, choice[:2], True if choice.endswith("+") else None)
+
+
+LANGUAGE = Dialogue(
+    name="language",
+    title=_("Language"),
+    linked=False,
+    words=("LANGUAGE", "NGON NGU", "NN"),
+    steps={
+        "choose": Choose(
+            ask=_("Choose a language"),
+            choices={
+                "vi": in_languages("Tiếng Việt", {}),
+                "vi+": _("Vietnamese with accents"),
+                "en": in_languages("English", {}),
+            },
+        ),
+        "speak": Call(of=speak, late="sorry", then="@menu", later=False),
+        "sorry": Tell(say=_("That did not work. Please try again in a few minutes.")),
+    },
+)

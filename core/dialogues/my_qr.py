@@ -1,0 +1,79 @@
+"""My QR: the personal code of Decision 1405 as a picture, and as twelve digits to read out."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from core.dialogue import Answers, Call, Desk, Dialogue, Outcome, Tell
+from core.dialogues.about import WORST_FAMILY, ask_about_whom, chosen, name_of, short_of
+from core.dialogues.status import SLOW
+from core.message import Qr
+from core.qr.short_code import show as grouped
+from core.text import Text, _, plain
+
+
+def issue(desk: Desk, answers: Answers) -> Outcome:
+    """Asks the national QR platform for the record, and our books for its short code."""
+    qid = chosen(answers)["qid"]
+    if not qid:
+        return Outcome({"next": "none"})
+    record = desk.platforms.qr.record(qid, deadline=desk.deadline)
+    if not record.active:
+        return Outcome({"next": "none"})
+    code, until = desk.codes.code_for(answers["who"], record.qid, record.payload)
+    return Outcome(
+        {"next": "code", "payload": record.payload, "code": code, "until": until.isoformat()}
+    )
+
+
+def after_issue(answers: Answers) -> Literal["code", "none"]:
+    target: Literal["code", "none"] = answers["next"]
+    return target
+
+
+def show(answers: Answers) -> Text:
+    return _(
+        "Personal QR code of {name}\nShort code: {code}\nValid until {time}. "
+        "Show the picture or read the short code to the officer.",
+        name=name_of(answers),
+        code=plain(grouped(answers["code"])),
+        time=datetime.fromisoformat(answers["until"]),
+    )
+
+
+def show_brief(answers: Answers) -> Text:
+    return _(
+        "{name}, code:\n{code}\nuntil {time}. Read it to the officer.",
+        name=short_of(answers),
+        code=plain(grouped(answers["code"])),
+        time=datetime.fromisoformat(answers["until"]),
+    )
+
+
+def picture(answers: Answers) -> Qr | None:
+    return Qr(answers["payload"], answers["code"])
+
+
+WORST: dict[str, Any] = {
+    **WORST_FAMILY,
+    "payload": "1" * 110,
+    "code": "888888888888",
+    "until": "2026-12-30T23:59:00+07:00",
+}
+
+MY_QR = Dialogue(
+    name="qr",
+    title=_("My QR code"),
+    words=("QR", "MA QR", "MA", "CODE"),
+    worst=(WORST,),
+    steps={
+        **ask_about_whom("issue"),
+        "issue": Call(of=issue, late="slow", refused="none", then=after_issue),
+        "code": Tell(say=show, brief=show_brief, qr=picture),
+        "none": Tell(
+            say=_("There is no personal QR code on record yet. The ward health station can help.")
+        ),
+        "slow": Tell(say=SLOW),
+    },
+)

@@ -1,0 +1,86 @@
+"""Test results: the newest three, in plain words."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from core.dialogue import Answers, Call, Desk, Dialogue, Outcome, Tell
+from core.dialogues.about import WORST_FAMILY, ask_about_whom, name_of, short_of
+from core.dialogues.status import SLOW, as_of
+from core.status import METHOD_WORDS, RESULT_WORDS
+from core.text import Text, _, lines
+
+SHOWN = 3
+
+
+def look(desk: Desk, answers: Answers) -> Outcome:
+    results = desk.platforms.tests.results(answers["who"], deadline=desk.deadline)
+    found = [
+        [one.value, one.method, one.sampled.isoformat(), one.status == "corrected"]
+        for one in results[:SHOWN]
+    ]
+    return Outcome({"results": found, "as_of": desk.now.isoformat()})
+
+
+def after_look(answers: Answers) -> Literal["list", "none"]:
+    return "list" if answers["results"] else "none"
+
+
+def show(answers: Answers) -> Text:
+    return lines(
+        _("Test results of {name}", name=name_of(answers)),
+        *(_line(result) for result in answers["results"]),
+        *_advice(answers),
+        as_of(answers),
+    )
+
+
+def show_brief(answers: Answers) -> Text:
+    return lines(
+        _("Tests of {name}", name=short_of(answers)),
+        *(_line(result) for result in answers["results"]),
+        *_advice(answers),
+        as_of(answers),
+    )
+
+
+def _line(result: list[Any]) -> Text:
+    value, method, sampled, corrected = result
+    words = (
+        _("{day} {method}: {result}")
+        if not corrected
+        else _("{day} {method}: {result} (corrected)")
+    )
+    return words.with_(
+        day=datetime.fromisoformat(sampled).date(),
+        method=METHOD_WORDS[method],
+        result=RESULT_WORDS[value],
+    )
+
+
+def _advice(answers: Answers) -> tuple[Text, ...]:
+    if answers["results"][0][0] != "detected":
+        return ()
+    return (_("Please stay at home, wear a mask and call your ward health station."),)
+
+
+WORST: dict[str, Any] = {
+    **WORST_FAMILY,
+    "results": [["detected", "antigen", "2026-12-30T23:59:00+07:00", True]] * SHOWN,
+    "as_of": "2026-12-30T23:59:00+07:00",
+}
+
+RESULTS = Dialogue(
+    name="results",
+    title=_("Test results"),
+    words=("KQ", "RESULT", "RESULTS", "KET QUA", "XET NGHIEM", "XN"),
+    worst=(WORST,),
+    steps={
+        **ask_about_whom("look"),
+        "look": Call(of=look, late="slow", then=after_look),
+        "list": Tell(say=show, brief=show_brief),
+        "none": Tell(say=_("There is no test result on record.")),
+        "slow": Tell(say=SLOW),
+    },
+)

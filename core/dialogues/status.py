@@ -1,0 +1,108 @@
+"""My status: the card, the doses and the newest test, with the time of the look-up."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from core.dialogue import Answers, Call, Desk, Dialogue, Outcome, Tell
+from core.dialogues.about import WORST_FAMILY, ask_about_whom, chosen, name_of, short_of
+from core.status import COLOURS, METHOD_WORDS, REASONS, RESULT_WORDS, card, rule_of
+from core.text import Text, _, _n, lines
+
+
+def look(desk: Desk, answers: Answers) -> Outcome:
+    """Asks for doses and tests, and works out the card."""
+    ports, who = desk.platforms, answers["who"]
+    doses = ports.vaccinations.doses(who, deadline=desk.deadline)
+    results = ports.tests.results(who, deadline=desk.deadline)
+    rule = rule_of(chosen(answers).get("province"))
+    made = card(rule, doses, results, desk.now)
+    newest = results[0] if results else None
+    return Outcome(
+        {
+            "colour": made.colour,
+            "reason": made.reason,
+            "doses": len(doses),
+            "last": doses[-1].on.isoformat() if doses else None,
+            "test": [newest.value, newest.method, newest.sampled.isoformat()] if newest else None,
+            "as_of": desk.now.isoformat(),
+        }
+    )
+
+
+def show(answers: Answers) -> Text:
+    colour, reason = COLOURS[answers["colour"]], REASONS[answers["reason"]]
+    parts = [
+        name_of(answers),
+        _("Card: {colour} ({reason})", colour=colour, reason=reason),
+        doses_line(answers),
+    ]
+    if answers["test"]:
+        value, method, sampled = answers["test"]
+        parts.append(
+            _(
+                "Newest test ({method}, sampled {time}): {result}",
+                method=METHOD_WORDS[method],
+                time=datetime.fromisoformat(sampled),
+                result=RESULT_WORDS[value],
+            )
+        )
+    return lines(*parts, as_of(answers))
+
+
+def show_brief(answers: Answers) -> Text:
+    parts = [
+        _("{name}: {colour}", name=short_of(answers), colour=COLOURS[answers["colour"]]),
+        REASONS[answers["reason"]],
+        doses_line(answers),
+    ]
+    if answers["test"]:
+        value, _method, sampled = answers["test"]
+        parts.append(
+            _(
+                "Test {day}: {result}",
+                day=datetime.fromisoformat(sampled).date(),
+                result=RESULT_WORDS[value],
+            )
+        )
+    return lines(*parts, as_of(answers))
+
+
+def doses_line(answers: Answers) -> Text:
+    count = answers["doses"]
+    if not count or not answers["last"]:
+        return _("No vaccine dose on record")
+    last = date.fromisoformat(answers["last"])
+    return _n("{n} dose, last on {day}", "{n} doses, last on {day}", count, day=last)
+
+
+def as_of(answers: Answers) -> Text:
+    """How old what we say is; always said."""
+    return _("As of {time}", time=datetime.fromisoformat(answers["as_of"]))
+
+
+SLOW = _("The health platform is slow just now. We will text you the answer.")
+
+WORST: dict[str, Any] = {
+    **WORST_FAMILY,
+    "colour": "neutral",
+    "reason": "none",
+    "doses": 7,
+    "last": "2026-12-30",
+    "test": ["pending", "antigen", "2026-12-30T23:59:00+07:00"],
+    "as_of": "2026-12-30T23:59:00+07:00",
+}
+
+STATUS = Dialogue(
+    name="status",
+    title=_("My status"),
+    words=("TT", "STATUS", "TINH TRANG", "TRANG THAI", "THE"),
+    worst=(WORST, {**WORST, "doses": 0, "test": None}),
+    steps={
+        **ask_about_whom("look"),
+        "look": Call(of=look, late="slow", then="card"),
+        "card": Tell(say=show, brief=show_brief),
+        "slow": Tell(say=SLOW),
+    },
+)
