@@ -1,0 +1,79 @@
+"""The way to PostgreSQL: one pool for each process, opened when it is first needed."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy.engine import make_url
+
+DRIVER = "postgresql+psycopg"
+
+
+class Database:
+    """A PostgreSQL database. Keep transactions short: never hold one over a call to somebody else.
+
+    The pool is made after a fork, by whichever process first needs it: connections cannot be
+    shared between processes.
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+        self._url = sqlalchemy_url(url)
+        self._pool_size = pool_size
+        self._lock = threading.Lock()
+        self._engine: Engine | None = None
+        self._process = 0
+
+    @property
+    def libpq_url(self) -> str:
+        """The address as psycopg itself takes it."""
+        return self._url.replace(f"{DRIVER}://", "postgresql://", 1)
+
+    @property
+    def engine(self) -> Engine:
+        """This process's engine."""
+        with self._lock:
+            if self._engine is None or self._process != os.getpid():
+                if self._engine is not None:
+                    # The parent goes on using these connections: forget them, do not close them.
+                    self._engine.dispose(close=False)
+                self._engine = _engine(self._url, self._pool_size)
+                self._process = os.getpid()
+            return self._engine
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """A transaction: committed at the end, rolled back when something is raised."""
+        with self.engine.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Closes the pool; the next use opens a new one."""
+        with self._lock:
+            if self._engine is not None:
+                self._engine.dispose(close=self._process == os.getpid())
+            self._engine = None
+
+
+def sqlalchemy_url(url: str) -> str:
+    """A PostgreSQL address in any of its spellings, as SQLAlchemy takes it."""
+    scheme, separator, rest = url.partition("://")
+    known = DRIVER if scheme in {"postgres", "postgresql"} else scheme
+    return make_url(f"{known}{separator}{rest}").render_as_string(hide_password=False)
+
+
+def _engine(url: str, pool_size: int) -> Engine:
+    return create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_timeout=10,
+        # PostgreSQL may have been restarted since a connection was last used.
+        pool_pre_ping=True,
+        # Parameters are sealed or blind, yet they have no place in an exception's text either.
+        hide_parameters=True,
+        connect_args={"connect_timeout": 5, "application_name": "motcua"},
+    )

@@ -1,0 +1,270 @@
+"""Every table, column by column. Nothing personal is in clear: it is sealed, or a blind index.
+
+`sealed` and `blind` mark such columns. Any other column must be on the list of the test that reads
+this page, with the reason why it tells nothing about anybody.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    ARRAY,
+    TIMESTAMP,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Numeric,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+
+from core.outbox.outgoing import Lane, Status
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "%(table_name)s_pk",
+        "fk": "%(table_name)s_%(column_0_name)s_fk",
+        "uq": "%(table_name)s_%(column_0_N_name)s_key",
+        "ck": "%(table_name)s_%(constraint_name)s_check",
+    }
+)
+
+
+def sealed(name: str, *, nullable: bool = False) -> Column[bytes]:
+    """A value that only the vault can open."""
+    return Column(name, LargeBinary, nullable=nullable, info={"hidden": "sealed"})
+
+
+def blind(name: str, *, nullable: bool = False, key: bool = False) -> Column[bytes]:
+    """A value that finds something again and tells nothing about it."""
+    return Column(name, LargeBinary, nullable=nullable, primary_key=key, info={"hidden": "blind"})
+
+
+def _moment(name: str, *, nullable: bool = False) -> Column[object]:
+    return Column(name, TIMESTAMP(timezone=True), nullable=nullable)
+
+
+def _number(*, key: bool = True) -> Column[int]:
+    return Column("id", BigInteger, Identity(), primary_key=key)
+
+
+def _one_of(name: str, values: tuple[str, ...]) -> CheckConstraint:
+    listed = ", ".join(f"'{value}'" for value in values)
+    return CheckConstraint(f"{name} IN ({listed})", name=name)
+
+
+person = Table(
+    "person",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("phone_index", LargeBinary, unique=True, nullable=True, info={"hidden": "blind"}),
+    sealed("phone", nullable=True),
+    Column("language", Text, nullable=False),
+    Column("accents", Boolean, nullable=True),
+    sealed("citizen", nullable=True),
+    _moment("linked_at", nullable=True),
+    _moment("created_at"),
+    _moment("heard_at"),
+)
+
+address = Table(
+    "address",
+    metadata,
+    Column("network", Text, primary_key=True),
+    blind("value_index", key=True),
+    sealed("value"),
+    Column("person_id", Uuid, ForeignKey("person.id", ondelete="CASCADE"), nullable=False),
+    _moment("proven_at", nullable=True),
+    _moment("heard_at"),
+    _moment("blocked_at", nullable=True),
+    Index("address_person_id", "person_id"),
+)
+
+consent = Table(
+    "consent",
+    metadata,
+    _number(),
+    Column("person_id", Uuid, ForeignKey("person.id", ondelete="CASCADE"), nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("wording", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    _moment("given_at"),
+    _moment("withdrawn_at", nullable=True),
+    Index("consent_person_id", "person_id"),
+)
+
+tries = Table(
+    "tries",
+    metadata,
+    blind("subject_index", key=True),
+    Column("kind", Text, primary_key=True),
+    Column("count", Integer, nullable=False),
+    _moment("locked_until", nullable=True),
+    _moment("tried_at"),
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    _number(),
+    Column("provider", Text, nullable=False),
+    Column("provider_id", Text, nullable=False),
+    sealed("body", nullable=True),
+    blind("person_key"),
+    _moment("received_at"),
+    Column("state", Text, nullable=False),
+    _moment("lease_until", nullable=True),
+    Column("attempts", Integer, nullable=False),
+    sealed("reply", nullable=True),
+    _moment("handled_at", nullable=True),
+    UniqueConstraint("provider", "provider_id"),
+    _one_of("state", ("new", "done", "failed")),
+    Index("inbox_new", "id", postgresql_where=text("state = 'new'")),
+    Index("inbox_person", "person_key", "id", postgresql_where=text("state = 'new'")),
+    Index("inbox_handled", "handled_at", postgresql_where=text("body IS NOT NULL")),
+)
+
+outgoing = Table(
+    "outgoing",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("seq", BigInteger, Identity(), nullable=False),
+    Column("key", Text, unique=True, nullable=False),
+    Column("person_id", Uuid, nullable=True),
+    Column("network", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    sealed("address", nullable=True),
+    blind("address_index"),
+    sealed("body", nullable=True),
+    Column("purpose", Text, nullable=False),
+    Column("lane", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("provider", Text, nullable=True),
+    Column("provider_ref", Text, nullable=True),
+    Column("attempts", Integer, nullable=False),
+    Column("claims", Integer, nullable=False),
+    _moment("lease_until", nullable=True),
+    _moment("not_before"),
+    _moment("useless_after", nullable=True),
+    _moment("created_at"),
+    _moment("settled_at", nullable=True),
+    Column("words", Text, nullable=False),
+    Column("cost", Numeric(12, 4), nullable=True),
+    Column("segments", Integer, nullable=True),
+    _one_of("lane", tuple(Lane)),
+    _one_of("status", tuple(Status)),
+    Index(
+        "outgoing_queued", "lane", "not_before", "seq", postgresql_where=text("status = 'queued'")
+    ),
+    Index("outgoing_sending", "lease_until", postgresql_where=text("status = 'sending'")),
+    Index(
+        "outgoing_in_order",
+        "address_index",
+        "seq",
+        postgresql_where=text("lane = 'urgent' AND status IN ('queued', 'sending')"),
+    ),
+    Index("outgoing_provider_ref", "provider_ref", "provider"),
+    Index(
+        "outgoing_useless",
+        "useless_after",
+        postgresql_where=text("status = 'queued' AND useless_after IS NOT NULL"),
+    ),
+    Index("outgoing_settled", "settled_at", postgresql_where=text("body IS NOT NULL")),
+)
+
+receipt = Table(
+    "receipt",
+    metadata,
+    _number(),
+    Column("provider", Text, nullable=False),
+    Column("provider_ref", Text, nullable=False),
+    Column("outgoing_id", Uuid, nullable=True),
+    Column("status", Text, nullable=False),
+    Column("words", Text, nullable=False),
+    _moment("at", nullable=True),
+    _moment("received_at"),
+    UniqueConstraint("provider", "provider_ref", "status"),
+    _one_of("status", tuple(Status)),
+    Index("receipt_outgoing_id", "outgoing_id"),
+)
+
+short_code = Table(
+    "short_code",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("code_index", LargeBinary, unique=True, nullable=False, info={"hidden": "blind"}),
+    sealed("code"),
+    blind("qid_index"),
+    sealed("qid"),
+    sealed("payload"),
+    sealed("citizen"),
+    _moment("issued_at"),
+    _moment("expires_at"),
+    _moment("revoked_at", nullable=True),
+    Index("short_code_qid_index", "qid_index", "expires_at"),
+)
+
+look_up = Table(
+    "look_up",
+    metadata,
+    _number(),
+    _moment("at"),
+    Column("key_id", Text, nullable=False),
+    Column("place", Text, nullable=True),
+    Column("kind", Text, nullable=False),
+    blind("subject_index", nullable=True),
+    Column("outcome", Text, nullable=False),
+    Index("look_up_at", "at"),
+    Index("look_up_subject_index", "subject_index"),
+)
+
+api_key = Table(
+    "api_key",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    Column("scopes", ARRAY(Text), nullable=False),
+    Column("test", Boolean, nullable=False),
+    _moment("created_at"),
+    _moment("revoked_at", nullable=True),
+)
+
+deferred = Table(
+    "deferred",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("key", Text, unique=True, nullable=False),
+    sealed("body", nullable=True),
+    Column("state", Text, nullable=False),
+    _moment("lease_until", nullable=True),
+    Column("attempts", Integer, nullable=False),
+    _moment("created_at"),
+    _moment("done_at", nullable=True),
+    _one_of("state", ("new", "done", "failed")),
+    Index("deferred_new", "lease_until", postgresql_where=text("state = 'new'")),
+)
+
+heartbeat = Table(
+    "heartbeat",
+    metadata,
+    Column("worker", Text, primary_key=True),
+    _moment("at"),
+)
+
+jobs_schema = Table(
+    "jobs_schema",
+    metadata,
+    Column("name", Text, primary_key=True),
+)
+"""Which of procrastinate's own schema files have been applied (`migrate.py`)."""
