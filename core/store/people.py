@@ -1,0 +1,269 @@
+"""Implements `core.people.accounts.People` on PostgreSQL: names and numbers sealed, found blindly."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, case, delete, exists, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from core.clock import Clock
+from core.message import Address
+from core.people.accounts import LIMIT, LOCK, Linked, Person, Tries
+from core.people.consent import Consent
+from core.store.database import Database
+from core.store.tables import address as addresses
+from core.store.tables import consent as consents
+from core.store.tables import person as people
+from core.store.tables import tries
+from core.store.vault import Vault
+from core.text import DEFAULT_LANGUAGE
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPeople:
+    """The people table and what hangs on it. Any number of processes may work on it at once."""
+
+    database: Database
+    vault: Vault
+    clock: Clock
+    new_id: Callable[[], uuid.UUID] = uuid.uuid4
+
+    def find(self, address: Address) -> Person:
+        with self.database.begin() as connection:
+            known = self._behind(connection, address)
+            if known is not None:
+                return known
+            if address.network == "phone":
+                person_id, _ = self._of_phone(connection, address.value)
+            else:
+                person_id = self._new_person(connection)
+            return self._settle_at(connection, address, person_id, overrule=False)
+
+    def prove(self, address: Address, phone: str) -> Person:
+        with self.database.begin() as connection:
+            before = self._behind(connection, address)
+            person_id, is_new = self._of_phone(connection, phone)
+            if before is not None and is_new:
+                self._speak(connection, person_id, before.language, before.accents)
+            person = self._settle_at(connection, address, person_id, overrule=True)
+            if before is not None and before.id != person.id:
+                _let_go(connection, uuid.UUID(before.id), person_id)
+            return person
+
+    def link(self, person_id: str, linked: Linked, consent: Consent) -> None:
+        row = uuid.UUID(person_id)
+        sealed = self.vault.seal_json(linked.to_json(), f"person.citizen:{row}")
+        now = self.clock()
+        with self.database.begin() as connection:
+            connection.execute(
+                update(people).where(people.c.id == row).values(citizen=sealed, linked_at=now)
+            )
+            connection.execute(
+                insert(consents).values(
+                    person_id=row,
+                    purpose=consent.purpose,
+                    wording=consent.wording,
+                    language=consent.language,
+                    channel=consent.channel,
+                    given_at=now,
+                )
+            )
+
+    def unlink(self, person_id: str) -> None:
+        row = uuid.UUID(person_id)
+        with self.database.begin() as connection:
+            connection.execute(
+                update(people).where(people.c.id == row).values(citizen=None, linked_at=None)
+            )
+            connection.execute(
+                update(consents)
+                .where(consents.c.person_id == row, consents.c.withdrawn_at.is_(None))
+                .values(withdrawn_at=self.clock())
+            )
+
+    def speak(self, person_id: str, language: str, accents: bool | None) -> None:
+        with self.database.begin() as connection:
+            self._speak(connection, uuid.UUID(person_id), language, accents)
+
+    def tries(self, kind: str, subject: str) -> Tries:
+        mine = (tries.c.kind == kind, tries.c.subject_index == self._subject(kind, subject))
+        with self.database.begin() as connection:
+            row = connection.execute(
+                select(tries.c.count, tries.c.locked_until).where(*mine)
+            ).one_or_none()
+        found = Tries(*row) if row is not None else Tries()
+        over = found.locked_until is not None and found.locked_until <= self.clock()
+        return Tries() if over else found
+
+    def wrong(self, kind: str, subject: str, limit: int = LIMIT, lock: timedelta = LOCK) -> Tries:
+        now = self.clock()
+        # One statement, so that tries made at the same moment are all counted.
+        over = tries.c.locked_until <= now
+        count = case((over, 1), else_=tries.c.count + 1)
+        first = insert(tries).values(
+            subject_index=self._subject(kind, subject),
+            kind=kind,
+            count=1,
+            locked_until=now + lock if limit <= 1 else None,
+            tried_at=now,
+        )
+        again = first.on_conflict_do_update(
+            index_elements=["subject_index", "kind"],
+            set_={
+                "count": count,
+                "locked_until": case(
+                    (tries.c.locked_until > now, tries.c.locked_until),
+                    (count >= limit, now + lock),
+                    else_=None,
+                ),
+                "tried_at": now,
+            },
+        ).returning(tries.c.count, tries.c.locked_until)
+        with self.database.begin() as connection:
+            return Tries(*connection.execute(again).one())
+
+    def right(self, kind: str, subject: str) -> None:
+        index = self._subject(kind, subject)
+        with self.database.begin() as connection:
+            connection.execute(
+                delete(tries).where(tries.c.kind == kind, tries.c.subject_index == index)
+            )
+
+    def block(self, address: Address) -> None:
+        with self.database.begin() as connection:
+            connection.execute(
+                update(addresses).where(*self._at(address)).values(blocked_at=self.clock())
+            )
+
+    def _behind(self, connection: Connection, address: Address) -> Person | None:
+        """The person at this address, who has just been heard from."""
+        heard = (
+            update(addresses)
+            .where(*self._at(address))
+            .values(
+                heard_at=self.clock(),
+                # Who writes in a chat has let us in again; an SMS opt-out ends only by asking.
+                blocked_at=addresses.c.blocked_at if address.network == "phone" else None,
+            )
+            .returning(addresses.c.person_id)
+        )
+        person_id = connection.execute(heard).scalar()
+        return None if person_id is None else self._person(connection, person_id)
+
+    def _settle_at(
+        self, connection: Connection, address: Address, person_id: uuid.UUID, *, overrule: bool
+    ) -> Person:
+        """Puts the person at the address; without `overrule`, whoever got there first stays."""
+        now = self.clock()
+        proven = now if overrule or address.network == "phone" else None
+        index = self.vault.blind(f"address.{address.network}", address.value)
+        move = {"person_id": person_id, "proven_at": now} if overrule else {"heard_at": now}
+        settled = connection.execute(
+            insert(addresses)
+            .values(
+                network=address.network,
+                value_index=index,
+                value=self.vault.seal(address.value, f"address.value:{index.hex()}"),
+                person_id=person_id,
+                proven_at=proven,
+                heard_at=now,
+            )
+            .on_conflict_do_update(index_elements=["network", "value_index"], set_=move)
+            .returning(addresses.c.person_id)
+        ).scalar_one()
+        if settled != person_id:
+            _let_go(connection, person_id, settled)
+        return self._person(connection, settled)
+
+    def _of_phone(self, connection: Connection, phone: str) -> tuple[uuid.UUID, bool]:
+        """The person of this phone, and whether we have just met them."""
+        index = self.vault.blind("phone", phone)
+        person_id = self.new_id()
+        now = self.clock()
+        made = connection.execute(
+            insert(people)
+            .values(
+                id=person_id,
+                phone_index=index,
+                phone=self.vault.seal(phone, f"person.phone:{person_id}"),
+                language=DEFAULT_LANGUAGE,
+                created_at=now,
+                heard_at=now,
+            )
+            .on_conflict_do_nothing(index_elements=["phone_index"])
+            .returning(people.c.id)
+        ).scalar()
+        if made is not None:
+            return made, True
+        known = select(people.c.id).where(people.c.phone_index == index)
+        return connection.execute(known).scalar_one(), False
+
+    def _new_person(self, connection: Connection) -> uuid.UUID:
+        now = self.clock()
+        person_id = self.new_id()
+        connection.execute(
+            insert(people).values(
+                id=person_id, language=DEFAULT_LANGUAGE, created_at=now, heard_at=now
+            )
+        )
+        return person_id
+
+    def _speak(
+        self, connection: Connection, person_id: uuid.UUID, language: str, accents: bool | None
+    ) -> None:
+        connection.execute(
+            update(people)
+            .where(people.c.id == person_id)
+            .values(language=language, accents=accents)
+        )
+
+    def _person(self, connection: Connection, person_id: uuid.UUID) -> Person:
+        row = connection.execute(
+            update(people)
+            .where(people.c.id == person_id)
+            .values(heard_at=self.clock())
+            .returning(*people.c)
+        ).one()
+        return self._read(row)
+
+    def _read(self, row: Row[Any]) -> Person:
+        citizen = (
+            self.vault.open_json(row.citizen, f"person.citizen:{row.id}") if row.citizen else None
+        )
+        return Person(
+            id=str(row.id),
+            language=row.language,
+            accents=row.accents,
+            phone=self.vault.open(row.phone, f"person.phone:{row.id}") if row.phone else None,
+            linked=Linked.from_json(citizen) if citizen else None,
+        )
+
+    def _at(self, address: Address) -> tuple[Any, ...]:
+        index = self.vault.blind(f"address.{address.network}", address.value)
+        return (addresses.c.network == address.network, addresses.c.value_index == index)
+
+    def _subject(self, kind: str, subject: str) -> bytes:
+        return self.vault.blind(f"tries.{kind}", subject)
+
+
+def _let_go(connection: Connection, person_id: uuid.UUID, heir: uuid.UUID) -> None:
+    """Removes somebody without a phone who is at no address any longer.
+
+    What they agreed to passes to the person they turned out to be: it is the proof of a consent.
+    """
+    still = or_(
+        people.c.phone_index.is_not(None), exists().where(addresses.c.person_id == person_id)
+    )
+    kept = connection.execute(
+        select(func.count()).select_from(people).where(people.c.id == person_id, still)
+    ).scalar_one()
+    if not kept:
+        connection.execute(
+            update(consents).where(consents.c.person_id == person_id).values(person_id=heir)
+        )
+        connection.execute(delete(people).where(people.c.id == person_id))
