@@ -51,7 +51,7 @@ def picked(said: str, options: Sequence[Option]) -> str | None:
         return None
     digits = plain.rstrip(".)")
     for option in options:
-        if digits == option.number or plain == option.key.casefold():
+        if said == option.key or digits == option.number or plain == option.key.casefold():
             return option.key
     for option in options:
         labels = {fold(option.label.to(language)) for language in LANGUAGES}

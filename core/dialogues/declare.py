@@ -8,7 +8,15 @@ from typing import Any, Literal
 
 from core.dialogue import Answers, Call, Choose, Desk, Dialogue, Forms, Outcome, Step, Tell
 from core.dialogues.about import WORST_FAMILY, ask_about_whom, short_of
-from core.dialogues.questions import closing_of, first_of, said_to, steps_for, text_of
+from core.dialogues.questions import (
+    closing_of,
+    first_of,
+    questions_of,
+    said_to,
+    steps_for,
+    text_of,
+)
+from core.platform.forms import Form, FormAnswers
 from core.platform.ports import Declaration
 from core.text import Text, _, lines
 
@@ -53,14 +61,17 @@ def send(desk: Desk, answers: Answers) -> Outcome:
     """Sends it under the key of this call: tried again, it is still one declaration."""
     me = desk.person.linked
     author = me.citizen_id if me is not None else answers["who"]
-    told = said_to(desk.forms(answers["form"]), answers)
+    form = desk.forms(answers["form"])
+    told = said_to(form, answers)
     declaration = Declaration(answers["form"], answers["who"], author, told, desk.now)
     desk.platforms.declarations.declare(declaration, key=desk.key, deadline=desk.deadline)
-    return Outcome({"sent_at": desk.now.isoformat(), "worry": any(_worries(told.values()))})
+    return Outcome({"sent_at": desk.now.isoformat(), "worry": worries(form, told)})
 
 
-def _worries(answers: Any) -> list[bool]:
-    return [value is True for values in answers for value in values]
+def worries(form: Form, told: FormAnswers) -> bool:
+    """Was anything said that calls for advice: a "yes", or a sign picked from a list?"""
+    signs = {one.item.link_id for one in questions_of(form)[0] if one.item.kind == "choice"}
+    return any(True in values or (key in signs and values) for key, values in told.items())
 
 
 def after_send(answers: Answers) -> Literal["cleared", "advised"]:

@@ -126,3 +126,9 @@ class People(Protocol):
 
     def block(self, address: Address) -> None:
         """The address wants nothing more from us (opted out, blocked the bot)."""
+
+    def refuse(self, person_id: str) -> None:
+        """STOP: no more messages on our own account; what they ask for is still answered."""
+
+    def welcome(self, person_id: str) -> None:
+        """START: messages on our own account are welcome again."""

@@ -129,5 +129,3 @@ class Platforms:
     tests: TestResults
     declarations: Declarations
     qr: NationalQr
-
-

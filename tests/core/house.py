@@ -1,0 +1,240 @@
+"""A small house for dialogue tests: a real engine, with everything around it in memory."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from core.clock import VIETNAM
+from core.dialogues import BY_NAME, WORDS
+from core.engine import Engine
+from core.errors import Busy
+from core.message import Address, Button, Channel, Inbound, Page, Screen
+from core.people.accounts import LIMIT, LOCK, Linked, Person, Tries
+from core.people.consent import Consent
+from core.platform.forms import Form
+from core.session import Held, Session
+from core.turn import Around
+from tests.fakes import PHONE, FakePlatforms
+
+NOW = datetime(2026, 11, 23, 14, 5, tzinfo=VIETNAM)
+
+
+@dataclass
+class MemorySessions:
+    """`core.session.Sessions` in memory, through the JSON form so that it is exercised."""
+
+    stored: dict[str, bytes] = field(default_factory=dict)
+    aliases: dict[str, str] = field(default_factory=dict)
+    locked: set[str] = field(default_factory=set)
+
+    def hold(self, address: Address) -> Held:
+        key = f"{address.network}:{address.value}"
+        key = self.aliases.get(key, key)
+        if key in self.locked:
+            raise Busy("held")
+        self.locked.add(key)
+        stored = self.stored.get(key)
+        return Held(key, "token", Session.from_bytes(stored) if stored else None)
+
+    def keep(self, held: Held, session: Session) -> None:
+        self.stored[held.key] = session.to_bytes()
+        self.locked.discard(held.key)
+
+    def let_go(self, held: Held) -> None:
+        self.locked.discard(held.key)
+
+    def same_person(self, address: Address, phone: str) -> None:
+        self.aliases[f"{address.network}:{address.value}"] = f"phone:{phone}"
+
+
+@dataclass
+class MemoryPeople:
+    """`core.people.accounts.People` in memory."""
+
+    known: dict[Address, Person] = field(default_factory=dict)
+    consents: list[tuple[str, Consent]] = field(default_factory=list)
+    against: dict[tuple[str, str], Tries] = field(default_factory=dict)
+    refused: set[str] = field(default_factory=set)
+    now: datetime = NOW
+    ids: Any = field(default_factory=lambda: itertools.count(1))
+
+    def find(self, address: Address) -> Person:
+        if address not in self.known:
+            phone = address.value if address.network == "phone" else None
+            self.known[address] = Person(f"person-{next(self.ids)}", "vi", phone=phone)
+        return self.known[address]
+
+    def prove(self, address: Address, phone: str) -> Person:
+        self.known[address] = self.find(Address("phone", phone))
+        return self.known[address]
+
+    def link(self, person_id: str, linked: Linked, consent: Consent) -> None:
+        self._change(person_id, linked=linked)
+        self.consents.append((person_id, consent))
+
+    def unlink(self, person_id: str) -> None:
+        self._change(person_id, linked=None)
+
+    def speak(self, person_id: str, language: str, accents: bool | None) -> None:
+        self._change(person_id, language=language, accents=accents)
+
+    def _change(self, person_id: str, **changes: Any) -> None:
+        for address, person in self.known.items():
+            if person.id == person_id:
+                self.known[address] = replace(person, **changes)
+
+    def tries(self, kind: str, subject: str) -> Tries:
+        return self.against.get((kind, subject), Tries())
+
+    def wrong(self, kind: str, subject: str, limit: int = LIMIT, lock: timedelta = LOCK) -> Tries:
+        count = self.tries(kind, subject).count + 1
+        tries = Tries(0, self.now + lock) if count >= limit else Tries(count)
+        self.against[(kind, subject)] = tries
+        return tries
+
+    def right(self, kind: str, subject: str) -> None:
+        self.against.pop((kind, subject), None)
+
+    def block(self, address: Address) -> None:
+        self.known.pop(address, None)
+
+    def refuse(self, person_id: str) -> None:
+        self.refused.add(person_id)
+
+    def welcome(self, person_id: str) -> None:
+        self.refused.discard(person_id)
+
+
+class MemoryCodes:
+    """Short codes that never run out: the same one for the same QID."""
+
+    def code_for(self, citizen_id: str, qid: str, payload: str) -> tuple[str, datetime]:
+        return f"12345678{int(qid) % 10000:04d}", NOW + timedelta(hours=24)
+
+
+@dataclass
+class MemoryLater:
+    kept: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def keep(self, key: str, call: Mapping[str, Any]) -> None:
+        self.kept.setdefault(key, call)
+
+
+@dataclass
+class PlainVoice:
+    """A channel without a size: the text, the options a line each, and the ways."""
+
+    channel: Channel = Channel.USSD
+    patience: float = 4.0
+    keywords: bool = False
+
+    def pages(self, screen: Screen, *, language: str, accents: bool | None) -> tuple[Page, ...]:
+        rows = [screen.say.to(language)]
+        rows += [f"{one.number} {one.label.to(language)}" for one in screen.options]
+        rows += [f"{one.number} {one.label.to(language)}" for one in screen.ways]
+        buttons = tuple(
+            Button(one.key, one.label.to(language)) for one in (*screen.options, *screen.ways)
+        )
+        return (Page("\n".join(rows), buttons, screen.qr, screen.end, screen.wants),)
+
+
+@dataclass
+class House:
+    """Everything around the engine, to set and to look at."""
+
+    platforms: FakePlatforms = field(default_factory=FakePlatforms)
+    people: MemoryPeople = field(default_factory=MemoryPeople)
+    sessions: MemorySessions = field(default_factory=MemorySessions)
+    later: MemoryLater = field(default_factory=MemoryLater)
+    now: datetime = NOW
+
+    def __post_init__(self) -> None:
+        around = Around(
+            dialogues=BY_NAME,
+            words=WORDS,
+            platforms=self.platforms.platforms,
+            people=self.people,
+            codes=MemoryCodes(),
+            forms=self._form,
+            later=self.later,
+        )
+        self.engine = Engine(around, self.sessions, clock=lambda: self.now)
+
+    def _form(self, name: str) -> Form:
+        assert name == self.platforms.current_form.name
+        return self.platforms.current_form
+
+    def passes(self, **span: float) -> None:
+        """Time goes by."""
+        self.now += timedelta(**span)
+        self.people.now = self.now
+
+
+@dataclass
+class Phone:
+    """A person with one address: `dials`, `says`, `taps`; `sees` what must stand on the screen."""
+
+    house: House
+    address: Address = field(default_factory=lambda: Address("phone", PHONE))
+    voice: PlainVoice = field(default_factory=PlainVoice)
+    wire: str = "wire-0"
+    count: int = 0
+    page: Page | None = None
+
+    def dials(self, *said: str) -> Phone:
+        self.count += 1
+        self.wire = f"wire-{self.count}"
+        return self._turn(event="new", said=said)
+
+    def says(self, *said: str) -> Phone:
+        for one in said:
+            self._turn(said=(one,))
+        return self
+
+    def taps(self, option: str, screen: str | None = None) -> Phone:
+        shown = self.page.name if self.page else ""
+        return self._turn(option=option, screen=shown if screen is None else screen)
+
+    def shares(self, phone: str) -> Phone:
+        return self._turn(proved=phone)
+
+    def _turn(self, **what: Any) -> Phone:
+        self.count += 1
+        hop = what.pop("hop", f"hop-{self.count}")
+        inbound = Inbound(self.voice.channel, "test", self.address, self.wire, hop, **what)
+        self.page = self.house.engine.turn(inbound, self.voice)
+        return self
+
+    @property
+    def text(self) -> str:
+        return self.page.text if self.page else ""
+
+    def sees(self, *words: str) -> Phone:
+        for word in words:
+            assert word in self.text, f"{word!r} is not on the screen:\n{self.text}"
+        return self
+
+    def sees_not(self, *words: str) -> Phone:
+        for word in words:
+            assert word not in self.text, f"{word!r} is on the screen:\n{self.text}"
+        return self
+
+    def sees_nothing(self) -> Phone:
+        assert self.page is None, self.text
+        return self
+
+    def links(self) -> Phone:
+        """The mother links her phone, in English."""
+        return self.dials().says("9", "6", "1", "079190012345", "1990")
+
+
+def chat(house: House, chat_id: str = "4711") -> Phone:
+    return Phone(house, Address("telegram", chat_id), PlainVoice(Channel.CHAT, 15.0, True))
+
+
+def texting(house: House) -> Phone:
+    return Phone(house, voice=PlainVoice(Channel.SMS, 30.0, True))
