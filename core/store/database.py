@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy import Connection, Engine, create_engine, func, select
 from sqlalchemy.engine import make_url
 
 DRIVER = "postgresql+psycopg"
@@ -56,6 +56,19 @@ class Database:
             if self._engine is not None:
                 self._engine.dispose(close=self._process == os.getpid())
             self._engine = None
+
+
+def one_at_a_time(connection: Connection, name: bytes) -> None:
+    """Waits until no other transaction does this thing; others wait until ours has ended.
+
+    `name` is a blind index or another hash: its first 8 bytes tell things apart.
+    """
+    connection.execute(select(func.pg_advisory_xact_lock(int.from_bytes(name[:8], signed=True))))
+
+
+def notify(connection: Connection, channel: str) -> None:
+    """Wakes whoever listens on `channel`, when the transaction is committed."""
+    connection.execute(select(func.pg_notify(channel, "")))
 
 
 def sqlalchemy_url(url: str) -> str:

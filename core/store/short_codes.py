@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from core.clock import Clock
 from core.qr import short_code as digits
-from core.store.database import Database
+from core.store.database import Database, one_at_a_time
 from core.store.tables import short_code
 from core.store.vault import Vault
 
@@ -55,9 +55,7 @@ class ShortCodes:
         with self._database.begin() as connection:
             qid_index = self._vault.blind("short_code.qid", qid)
             # Two requests at the same moment must get the same code.
-            connection.execute(
-                select(func.pg_advisory_xact_lock(int.from_bytes(qid_index[:8], signed=True)))
-            )
+            one_at_a_time(connection, qid_index)
             known = connection.execute(
                 select(short_code)
                 .where(
