@@ -38,6 +38,7 @@ def sole_run(var: Path) -> Iterator[None]:
         lock.truncate(0)
         lock.write(f"{os.getpid()}\n")
         lock.flush()
+        (var / FILE_NAME).unlink(missing_ok=True)
         try:
             yield
         finally:

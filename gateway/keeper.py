@@ -2,7 +2,8 @@
 
 ``python -m gateway.keeper --directory D --for PID`` prints one JSON object a line as each server
 becomes ready (``{"postgres": "<address>"}``) and lives until it is told to stop or until process
-PID is gone, however that happened: so no server is ever left behind.
+PID is gone, however that happened: so no server is ever left behind. A server that dies meanwhile
+is started again.
 """
 
 import json
@@ -20,6 +21,7 @@ import psutil
 
 from gateway.servers import Postgres, Server, ServerNotStarted, Valkey
 
+LOOK_SECONDS = 0.5
 MAKERS: dict[str, Callable[..., Server]] = {"postgres": Postgres, "valkey": Valkey}
 
 
@@ -37,7 +39,7 @@ def main(directory: Path, owner: int, only: tuple[str, ...], throw_away: bool) -
     servers = {name: MAKERS[name](directory / name, forgetful=throw_away) for name in only}
     try:
         _start(servers)
-        _wait(awake, owner)
+        _keep(servers, awake, owner)
     except ServerNotStarted as error:
         print(json.dumps({"error": str(error)}), flush=True)
         sys.exit(1)
@@ -56,18 +58,21 @@ def _start(servers: dict[str, Server]) -> None:
             print(json.dumps({starting[done]: done.result()}), flush=True)
 
 
-def _wait(awake: int, owner: int) -> None:
-    """Return when a signal came or the owner is gone."""
+def _keep(servers: dict[str, Server], told_to_stop: int, owner: int) -> None:
+    """Return when told to stop or when the owner is gone; a server that dies is started again."""
+    watched = [told_to_stop, *_end_of(owner)]
+    while psutil.pid_exists(owner) and not select.select(watched, [], [], LOOK_SECONDS)[0]:
+        for server in servers.values():
+            if not server.is_alive():
+                server.start()
+
+
+def _end_of(owner: int) -> list[int]:
+    """What becomes readable when the owner ends, where the system has such a thing (Linux)."""
     try:
-        watched = [awake, os.pidfd_open(owner)]
-    except ProcessLookupError:
-        return
-    except (AttributeError, OSError):  # a system without pidfd: look again and again
-        while not select.select([awake], [], [], 0.5)[0]:
-            if not psutil.pid_exists(owner):
-                return
-        return
-    select.select(watched, [], [])
+        return [os.pidfd_open(owner)]
+    except (AttributeError, OSError):
+        return []
 
 
 if __name__ == "__main__":

@@ -1,8 +1,11 @@
-"""Ports on the loopback address: a free one, and whether a given one is taken."""
+"""Ports on this machine: a free one, whether one is taken, and whether somebody answers there."""
 
 import socket
+from urllib.error import URLError
+from urllib.request import ProxyHandler, build_opener
 
 LOOPBACK = "127.0.0.1"
+_DIRECT = build_opener(ProxyHandler({}))  # no proxy stands between us and ourselves
 
 
 def free_port() -> int:
@@ -24,3 +27,12 @@ def is_free(port: int, *, host: str = LOOPBACK) -> bool:
         except OSError:
             return False
     return True
+
+
+def answers(url: str, *, seconds: float = 2.0) -> bool:
+    """Whether the address answers 200 now."""
+    try:
+        with _DIRECT.open(url, timeout=seconds) as response:
+            return bool(response.status == 200)
+    except (URLError, OSError):
+        return False

@@ -39,6 +39,9 @@ class Server(Protocol):
     def start(self) -> str:
         """Start it, or find it running, and return its address."""
 
+    def is_alive(self) -> bool:
+        """Whether it still runs."""
+
     def stop(self) -> None:
         """Stop it cleanly, with its data on disk."""
 
@@ -81,6 +84,10 @@ class Postgres:
         self._server = server
         _make_database(server.get_uri(), DATABASE)
         return libpq_url(server.get_uri(database=DATABASE))
+
+    def is_alive(self) -> bool:
+        """Whether it still runs."""
+        return _process_of(self._directory / "postmaster.pid", "postgres") is not None
 
     def stop(self) -> None:
         """Stop it cleanly; connections still open are closed."""
@@ -128,6 +135,10 @@ class Valkey:
             raise ServerNotStarted(f"Valkey did not start; its log: {log}")
         (self._directory / "port").write_text(f"{port}\n")
         return f"redis://{LOOPBACK}:{port}/0"
+
+    def is_alive(self) -> bool:
+        """Whether it still runs."""
+        return self._process is not None and self._process.poll() is None
 
     def stop(self) -> None:
         """Stop it cleanly; what it holds is on disk afterwards."""

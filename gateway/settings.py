@@ -128,18 +128,18 @@ class Settings(
         return secret.get_secret_value() if secret else None
 
 
-def load(*, servers: bool = True) -> Settings:
+def load(*, servers: bool = True, join: bool = True) -> Settings:
     """Read the settings from the environment, once, when a process starts.
-
-    A command started next to a running ``make run`` finds that run's environment added to its own.
 
     Args:
         servers: whether ``DATABASE_URL`` and ``REDIS_URL`` must be known.
+        join: whether a command started next to a running ``make run`` takes over its environment.
 
     Raises:
         SettingsError: something is missing, unknown or wrong.
     """
-    join_run(os.environ)
+    if join:
+        join_run(os.environ)
     refuse_unknown(os.environ)
     try:
         settings = Settings(

@@ -6,8 +6,6 @@ Valkey number. Nothing here ever touches the directory of ``make run``.
 """
 
 import fcntl
-import importlib
-import importlib.util
 import json
 import os
 import shutil
@@ -17,8 +15,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import urlopen
 from uuid import uuid4
 
 import psycopg
@@ -26,9 +22,10 @@ import pytest
 import redis
 from psycopg import sql
 
+from core.store.migrate import upgrade
 from gateway.database_url import DATABASE, libpq_url, sqlalchemy_url
 from gateway.kept_servers import KeptServers, stop_keeper
-from gateway.ports import free_port
+from gateway.ports import answers, free_port
 from gateway.processes import kill_group, start_bound
 
 ROOT = Path(__file__).parent.parent
@@ -130,7 +127,7 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         )
     try:
         deadline = time.monotonic() + 30
-        while not _answers(f"{base}/people?limit=1"):
+        while not answers(f"{base}/people?limit=1"):
             if process.poll() is not None or time.monotonic() > deadline:
                 pytest.fail(f"the sandbox did not start:\n{log.read_text()}")
             time.sleep(0.05)
@@ -141,18 +138,9 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         kill_group(process.pid)
 
 
-def _answers(url: str) -> bool:
-    try:
-        with urlopen(url, timeout=2) as response:
-            return bool(response.status == 200)
-    except (URLError, OSError):
-        return False
-
-
 def _migrate(url: str) -> None:
     """Bring the database that the others are copied from to the newest tables."""
-    if importlib.util.find_spec("core.store.migrate") is not None:
-        importlib.import_module("core.store.migrate").upgrade(sqlalchemy_url(url))
+    upgrade(sqlalchemy_url(url))
     with psycopg.connect(_beside(url), autocommit=True) as connection:  # a copy needs it unused
         connection.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (DATABASE,)

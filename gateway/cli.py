@@ -1,0 +1,72 @@
+"""The command line: a table of commands, each in a module that is imported only when it is called."""
+
+import importlib
+import importlib.util
+import sys
+from dataclasses import dataclass
+
+import click
+
+from gateway.settings import SettingsError
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Where a command lives, and the line that ``--help`` shows for it."""
+
+    module: str
+    summary: str
+    name: str = "command"  # in the module: a click command, or a plain function
+
+
+COMMANDS = {
+    "run": Entry("gateway.run", "Start everything on this machine: servers, sandbox, web, worker."),
+    "web": Entry("gateway.web_process", "Answer HTTP requests."),
+    "worker": Entry("gateway.worker", "Send what is due and finish what was late.", "main"),
+    "migrate": Entry("gateway.migrate", "Bring the database to the newest tables."),
+    "talk": Entry("gateway.talk", "Be a phone in the terminal."),
+    "draw": Entry("gateway.draw", "Print every dialogue as a graph."),
+    "check-text": Entry("gateway.check_text", "Prove that every screen fits every channel."),
+    "send": Entry("gateway.send", "Send one message."),
+    "campaign": Entry("gateway.campaign", "Start, watch and stop a campaign."),
+    "outbox": Entry("gateway.outbox", "Look at what is being sent, and replay what failed."),
+    "doctor": Entry("gateway.doctor", "Check settings, servers and platforms."),
+    "keys": Entry("gateway.keys", "Make, list and withdraw API keys."),
+}
+
+
+class Commands(click.Group):
+    """The commands whose module is there, found without importing any of them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Their names, in the order of the table."""
+        return [name for name, entry in COMMANDS.items() if importlib.util.find_spec(entry.module)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one command."""
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        entry = COMMANDS[cmd_name]
+        found = getattr(importlib.import_module(entry.module), entry.name)
+        if isinstance(found, click.Command):
+            return found
+        return click.Command(cmd_name, callback=found, help=entry.summary)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List them for ``--help``, still without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name].summary) for name in self.list_commands(ctx)])
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+def gateway() -> None:
+    """Một Cửa: one door to the national health platform, by chat, USSD and SMS."""
+
+
+def main() -> None:
+    """Run the command line; a setting that is wrong ends it with one line."""
+    try:
+        gateway(prog_name="python -m gateway")
+    except SettingsError as error:
+        print(f"Error: {error}", file=sys.stderr)
+        sys.exit(2)
