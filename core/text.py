@@ -5,9 +5,10 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import date, datetime, time
 from typing import TypeAlias, Union
 
+from core.clock import VIETNAM
 from core.locale import CATALOGUES
 
 Language: TypeAlias = str
@@ -20,9 +21,6 @@ LANGUAGES: tuple[Language, ...] = (
     DEFAULT_LANGUAGE,
     *(name for name in CATALOGUES if name != DEFAULT_LANGUAGE),
 )
-
-VIETNAM_TIME = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")
-"""Viet Nam has kept UTC+7 without summer time since 1975."""
 
 Value: TypeAlias = Union[str, int, date, time, "Text", tuple["Text", ...]]
 """What may stand for a {placeholder}. A `datetime` is a `date`; a tuple is a list of things."""
@@ -114,7 +112,7 @@ def _spoken(value: Value, language: Language) -> str | int:
         case tuple():
             return ", ".join(text.to(language) for text in value)
         case datetime():
-            there = value if value.tzinfo is None else value.astimezone(VIETNAM_TIME)
+            there = value if value.tzinfo is None else value.astimezone(VIETNAM)
             return there.strftime("%H:%M %d/%m")
         case date():
             return f"{value.day:02d}/{value.month:02d}/{value.year:04d}"
