@@ -195,6 +195,7 @@ class Outbox:
             move(connection, table.c.id == row, Status.SENT, "", self._clock())
             if sent.provider_ref is not None:
                 settle_waiting(connection, row, provider, sent.provider_ref, self._clock())
+            _wake_next(connection, claimed)
 
     def later(self, claimed: Claimed, at: datetime, words: str, *, counted: bool) -> None:
         with self._database.begin() as connection:
@@ -217,6 +218,7 @@ class Outbox:
             if provider is not None:
                 connection.execute(update(table).where(*_ours(claimed)).values(provider=provider))
             move(connection, and_(*_ours(claimed)), status, words, self._clock())
+            _wake_next(connection, claimed)
 
     def settle(self, receipt: Receipt) -> bool:
         """Takes in a receipt; True when it moved its message on.
@@ -248,6 +250,12 @@ def _ours(claimed: Claimed) -> tuple[Any, ...]:
         table.c.claims == claimed.claim,
         table.c.status == Status.SENDING,
     )
+
+
+def _wake_next(connection: Connection, claimed: Claimed) -> None:
+    """An urgent message may have held up another one to the same address."""
+    if claimed.outgoing.lane is Lane.URGENT:
+        notify(connection, CHANNEL)
 
 
 def _network(name: str) -> Network:

@@ -179,6 +179,11 @@ outgoing = Table(
         "useless_after",
         postgresql_where=text("status = 'queued' AND useless_after IS NOT NULL"),
     ),
+    Index(
+        "outgoing_unsettled",
+        "not_before",
+        postgresql_where=text("status = 'sent' AND body IS NOT NULL"),
+    ),
     Index("outgoing_settled", "settled_at", postgresql_where=text("body IS NOT NULL")),
 )
 

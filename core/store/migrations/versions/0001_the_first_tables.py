@@ -166,6 +166,13 @@ def upgrade() -> None:
         postgresql_where=sa.text("body IS NOT NULL"),
     )
     op.create_index(
+        "outgoing_unsettled",
+        "outgoing",
+        ["not_before"],
+        unique=False,
+        postgresql_where=sa.text("status = 'sent' AND body IS NOT NULL"),
+    )
+    op.create_index(
         "outgoing_useless",
         "outgoing",
         ["useless_after"],

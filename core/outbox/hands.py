@@ -1,0 +1,114 @@
+"""Several hands that work on what is claimed with a lease, and hold on to it while they work."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Collection, Hashable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Generic, TypeVar
+
+import structlog
+
+from core.clock import Deadline
+
+_log = structlog.get_logger()
+
+T = TypeVar("T", bound=Hashable)
+
+
+class Hands(Generic[T]):
+    """Claims work, gives it to `count` threads, renews the leases of what is not finished.
+
+    `claim(n)` hands out up to n pieces; `do(piece)` works on one and deals with its own failures;
+    `renew(pieces)` starts their leases anew and gives back those that are still ours: what was
+    lost before anybody had begun it is dropped.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        count: int,
+        lease: timedelta,
+        claim: Callable[[int], Sequence[T]],
+        do: Callable[[T], None],
+        renew: Callable[[Collection[T]], Collection[T]],
+        tick: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.name = name
+        # A few pieces wait for a free hand, so that one claim serves several.
+        self._room = count + max(1, count // 2)
+        self._claim = claim
+        self._do = do
+        self._renew = renew
+        self._tick = tick
+        self._renew_every = lease.total_seconds() / 3
+        self._renewed = tick()
+        self._held: set[T] = set()
+        self._begun: set[T] = set()
+        self._free = threading.Condition()
+        self._stopping = False
+        self._pool = ThreadPoolExecutor(count, thread_name_prefix=name)
+
+    def step(self) -> int:
+        """Claims as much as there is room for; how much that was. Raises what claiming raises."""
+        self._hold_on()
+        with self._free:
+            room = self._room - len(self._held)
+        if room <= 0 or self._stopping:
+            return 0
+        claimed = self._claim(room)
+        with self._free:
+            self._held.update(claimed)
+        for piece in claimed:
+            self._pool.submit(self._work, piece)
+        return len(claimed)
+
+    def wait_for_room(self, seconds: float) -> bool:
+        """Waits until there is room for more, at most so long; is there?"""
+        with self._free:
+            return self._free.wait_for(lambda: len(self._held) < self._room, seconds)
+
+    def stop(self, seconds: float) -> bool:
+        """Takes no more work, lets go of what is not begun, finishes the rest. False: not in time.
+
+        What is let go comes back to others when its lease ends.
+        """
+        deadline = Deadline.after(seconds, self._tick)
+        with self._free:
+            self._stopping = True
+            self._held &= self._begun
+        while self._held and not deadline.passed:
+            self._hold_on()
+            with self._free:
+                self._free.wait_for(lambda: not self._held, min(1.0, deadline.left()))
+        self._pool.shutdown(wait=not self._held, cancel_futures=True)
+        return not self._held
+
+    def _work(self, piece: T) -> None:
+        with self._free:
+            if piece not in self._held:
+                return
+            self._begun.add(piece)
+        try:
+            self._do(piece)
+        except Exception:  # noqa: BLE001  (a failure that `do` did not expect must not cost a hand)
+            _log.exception("left to its lease", hands=self.name)
+        finally:
+            with self._free:
+                self._held.discard(piece)
+                self._begun.discard(piece)
+                self._free.notify_all()
+
+    def _hold_on(self) -> None:
+        if self._tick() - self._renewed < self._renew_every:
+            return
+        with self._free:
+            held = frozenset(self._held)
+        if held:
+            ours = set(self._renew(held))
+            with self._free:
+                self._held -= held - ours - self._begun
+        self._renewed = self._tick()

@@ -1,0 +1,244 @@
+"""Messages that came in: stored before they are acknowledged, handed out in each person's order."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, exists, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from core.clock import Clock
+from core.store.database import Database, notify, one_at_a_time
+from core.store.tables import inbox as table
+from core.store.vault import Unopenable, Vault
+
+CHANNEL = "motcua_inbox"
+"""What is notified when there is something to handle."""
+
+LEASE = timedelta(seconds=45)
+ATTEMPTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A message in somebody's hands until the lease ends. `attempt` counts from 1."""
+
+    id: int
+    provider: str
+    provider_id: str
+    body: Mapping[str, Any] = field(repr=False, compare=False)
+    attempt: int
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A message that is safely stored. Not `fresh`: it came before, and `reply` is what it got.
+
+    `waiting` is the message itself when the caller asked to handle it, and it was its turn.
+    """
+
+    id: int
+    fresh: bool
+    reply: Mapping[str, Any] | None = field(default=None, repr=False)
+    waiting: Waiting | None = None
+
+
+class Inbox:
+    """The inbox table. `attempts` is how often a message may fail before others pass it by."""
+
+    def __init__(
+        self,
+        database: Database,
+        vault: Vault,
+        clock: Clock,
+        *,
+        lease: timedelta = LEASE,
+        attempts: int = ATTEMPTS,
+    ) -> None:
+        self._database = database
+        self._vault = vault
+        self._clock = clock
+        self._lease = lease
+        self._attempts = attempts
+
+    @property
+    def lease(self) -> timedelta:
+        """How long a claim holds unless it is renewed."""
+        return self._lease
+
+    def accept(
+        self,
+        provider: str,
+        provider_id: str,
+        order_key: str,
+        body: Mapping[str, Any],
+        *,
+        take: bool = False,
+    ) -> Accepted:
+        """Stores a message; once this returns it cannot be lost.
+
+        `provider_id` is what the provider repeats when it delivers twice (stored in clear: no
+        personal data). Messages with the same `order_key`, a person's address, are handled one
+        after the other. With `take` the caller handles it at once, unless an earlier one of the
+        same person is not done yet: then it is left to a worker.
+        """
+        person_key = self._vault.blind("inbox.person", order_key)
+        with self._database.begin() as connection:
+            # Numbers are given in the order of committing, or a later one could overtake.
+            one_at_a_time(connection, person_key)
+            return self._store(connection, provider, provider_id, person_key, body, take)
+
+    def _store(
+        self,
+        connection: Connection,
+        provider: str,
+        provider_id: str,
+        person_key: bytes,
+        body: Mapping[str, Any],
+        take: bool,
+    ) -> Accepted:
+        now = self._clock()
+        behind = exists().where(table.c.person_key == person_key, table.c.state == "new")
+        at_once = take and not connection.execute(select(behind)).scalar_one()
+        row = connection.execute(
+            insert(table)
+            .values(
+                provider=provider,
+                provider_id=provider_id,
+                body=self._vault.seal_json(body, f"inbox.body:{provider}:{provider_id}"),
+                person_key=person_key,
+                received_at=now,
+                state="new",
+                lease_until=now + self._lease if at_once else None,
+                attempts=1 if at_once else 0,
+            )
+            .on_conflict_do_nothing(index_elements=["provider", "provider_id"])
+            .returning(table.c.id)
+        ).scalar()
+        if row is None:
+            return self._known(connection, provider, provider_id)
+        if at_once:
+            return Accepted(row, True, waiting=Waiting(row, provider, provider_id, body, 1, now))
+        notify(connection, CHANNEL)
+        return Accepted(row, True)
+
+    def _known(self, connection: Connection, provider: str, provider_id: str) -> Accepted:
+        known = connection.execute(
+            select(table.c.id, table.c.reply).where(
+                table.c.provider == provider, table.c.provider_id == provider_id
+            )
+        ).one()
+        about = f"inbox.reply:{known.id}"
+        reply = self._vault.open_json(known.reply, about) if known.reply else None
+        return Accepted(known.id, False, reply)
+
+    def claim(self, limit: int) -> Sequence[Waiting]:
+        """Up to `limit` messages, oldest first; of each person only the first one not yet done."""
+        now = self._clock()
+        earlier = table.alias("earlier")
+        first = ~exists().where(
+            earlier.c.person_key == table.c.person_key,
+            earlier.c.state == "new",
+            earlier.c.id < table.c.id,
+        )
+        free = or_(table.c.lease_until.is_(None), table.c.lease_until <= now)
+        chosen = (
+            select(table.c.id)
+            .where(table.c.state == "new", free, first)
+            .order_by(table.c.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+            .cte("chosen")
+        )
+        with self._database.begin() as connection:
+            taken = connection.execute(
+                update(table)
+                .where(table.c.id == chosen.c.id)
+                .values(lease_until=now + self._lease, attempts=table.c.attempts + 1)
+                .returning(*table.c)
+            ).all()
+            read = (self._read(connection, row) for row in sorted(taken, key=lambda one: one.id))
+            return [waiting for waiting in read if waiting is not None]
+
+    def _read(self, connection: Connection, row: Row[Any]) -> Waiting | None:
+        """The message; one that killed its workers or does not open is failed and passed by."""
+        if row.attempts <= self._attempts:
+            try:
+                body = self._vault.open_json(
+                    row.body, f"inbox.body:{row.provider}:{row.provider_id}"
+                )
+            except Unopenable:
+                pass
+            else:
+                return Waiting(
+                    row.id, row.provider, row.provider_id, body, row.attempts, row.received_at
+                )
+        connection.execute(
+            update(table)
+            .where(table.c.id == row.id)
+            .values(state="failed", handled_at=self._clock(), lease_until=None)
+        )
+        return None
+
+    def renew(self, waiting: Collection[Waiting]) -> Collection[Waiting]:
+        """Starts the leases anew; those that are still ours."""
+        held = {one.id: one for one in waiting}
+        if not held:
+            return ()
+        with self._database.begin() as connection:
+            renewed = connection.scalars(
+                update(table)
+                .where(or_(*(and_(*_ours(one)) for one in waiting)))
+                .values(lease_until=self._clock() + self._lease)
+                .returning(table.c.id)
+            )
+            return [held[row] for row in renewed]
+
+    def done(
+        self, connection: Connection, waiting: Waiting, reply: Mapping[str, Any] | None = None
+    ) -> bool:
+        """Handled, in the transaction of what came of it. A repeat will get `reply`.
+
+        False when the lease was lost and somebody else has it: roll back what came of it.
+        """
+        sealed = (
+            None if reply is None else self._vault.seal_json(reply, f"inbox.reply:{waiting.id}")
+        )
+        done = connection.execute(
+            update(table)
+            .where(*_ours(waiting))
+            .values(state="done", reply=sealed, handled_at=self._clock(), lease_until=None)
+        )
+        if done.rowcount:
+            # The next one of this person may have been waiting for this.
+            notify(connection, CHANNEL)
+        return done.rowcount > 0
+
+    def failed(self, waiting: Waiting, *, after: timedelta = timedelta(0)) -> bool:
+        """Handling failed. Tried again `after` this long; True when that was the last attempt.
+
+        Until then those behind it wait, so that a person's messages keep their order.
+        """
+        last = waiting.attempt >= self._attempts
+        now = self._clock()
+        ended = {"state": "failed", "handled_at": now, "lease_until": None}
+        with self._database.begin() as connection:
+            connection.execute(
+                update(table)
+                .where(*_ours(waiting))
+                .values(**(ended if last else {"lease_until": now + after}))
+            )
+            notify(connection, CHANNEL)
+        return last
+
+
+def _ours(waiting: Waiting) -> tuple[Any, ...]:
+    return (
+        table.c.id == waiting.id,
+        table.c.state == "new",
+        table.c.attempts == waiting.attempt,
+    )

@@ -1,0 +1,116 @@
+"""What is done every now and then: forgetting what is no longer needed, and signs of life."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Table, and_, delete, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from core.clock import Clock
+from core.outbox.outgoing import Status
+from core.store.database import Database
+from core.store.tables import deferred, heartbeat, inbox, outgoing, short_code, tries
+
+_BATCH = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """For how long what people said, and what we told them, is kept after it was dealt with.
+
+    What remains is that there was a message, when, and what became of it: nothing about anybody.
+    """
+
+    said: timedelta = timedelta(days=2)
+    """Longer than any network repeats a message (Zalo: 24 hours)."""
+    told: timedelta = timedelta(days=7)
+    finished: timedelta = timedelta(days=7)
+    codes: timedelta = timedelta(days=7)
+    """An ended short code is told apart from one that never was for this long."""
+    tries: timedelta = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Upkeep:
+    """Safe to run anywhere, at any time, also twice at once."""
+
+    database: Database
+    clock: Clock
+    retention: Retention = Retention()
+
+    def forget(self) -> int:
+        """Empties or removes everything past its retention; how many rows that were."""
+        now, keep = self.clock(), self.retention
+        return (
+            self._empty(inbox, inbox.c.handled_at < now - keep.said, {"body": None, "reply": None})
+            + self._empty(
+                outgoing,
+                or_(
+                    outgoing.c.settled_at < now - keep.told,
+                    # No receipt ever came: it never will.
+                    and_(
+                        outgoing.c.status == Status.SENT,
+                        outgoing.c.not_before < now - 2 * keep.told,
+                    ),
+                ),
+                {"body": None, "address": None},
+            )
+            + self._empty(deferred, deferred.c.done_at < now - keep.finished, {"body": None})
+            + self._remove(short_code, short_code.c.expires_at < now - keep.codes)
+            + self._remove(
+                tries,
+                and_(
+                    tries.c.tried_at < now - keep.tries,
+                    or_(tries.c.locked_until.is_(None), tries.c.locked_until < now),
+                ),
+            )
+            + self._remove(heartbeat, heartbeat.c.at < now - timedelta(days=1))
+        )
+
+    def expire(self) -> int:
+        """Ends messages that are of no use any longer and were not even tried."""
+        now = self.clock()
+        with self.database.begin() as connection:
+            return connection.execute(
+                update(outgoing)
+                .where(outgoing.c.status == Status.QUEUED, outgoing.c.useless_after <= now)
+                .values(status=Status.EXPIRED, settled_at=now, words="too late to be of use")
+            ).rowcount
+
+    def beat(self, worker: str) -> None:
+        """This worker is alive."""
+        now = self.clock()
+        with self.database.begin() as connection:
+            connection.execute(
+                insert(heartbeat)
+                .values(worker=worker, at=now)
+                .on_conflict_do_update(index_elements=["worker"], set_={"at": now})
+            )
+
+    def last_beat(self) -> datetime | None:
+        """When any worker was last alive."""
+        with self.database.begin() as connection:
+            return connection.execute(
+                select(heartbeat.c.at).order_by(heartbeat.c.at.desc()).limit(1)
+            ).scalar()
+
+    def _empty(self, table: Table, due: ColumnElement[bool], values: Mapping[str, Any]) -> int:
+        """In small transactions, so that nobody waits long for a row."""
+        emptied = 0
+        some = select(table.c.id).where(table.c.body.is_not(None), due).limit(_BATCH)
+        while True:
+            with self.database.begin() as connection:
+                ids = connection.scalars(some).all()
+                if not ids:
+                    return emptied
+                emptied += connection.execute(
+                    update(table).where(table.c.id.in_(ids)).values(**values)
+                ).rowcount
+
+    def _remove(self, table: Table, due: ColumnElement[bool]) -> int:
+        with self.database.begin() as connection:
+            return connection.execute(delete(table).where(due)).rowcount

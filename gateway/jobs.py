@@ -1,0 +1,94 @@
+"""Periodic and deferred work on procrastinate: its jobs live in our PostgreSQL and know only ids."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+
+import structlog
+from procrastinate import App, PsycopgConnector
+
+from core.store.database import Database
+from core.store.deferred import QUEUE, TASK, Deferred
+from core.store.upkeep import Upkeep
+
+_log = structlog.get_logger()
+
+_HANDS = 4
+_STALLED_SECONDS = 30
+
+
+class Jobs:
+    """One procrastinate worker in a thread. Periodic jobs run once, however many workers there are."""
+
+    def __init__(
+        self,
+        database: Database,
+        deferred: Deferred,
+        upkeep: Upkeep,
+        finish: Callable[[str], None],
+    ) -> None:
+        self._database = database
+        self._deferred = deferred
+        self._upkeep = upkeep
+        self._finish = finish
+
+    def run(self, stopping: threading.Event, stop_seconds: float) -> None:
+        """Works until `stopping` is set; comes back by itself when PostgreSQL went away."""
+        pause = 0.5
+        while not stopping.is_set():
+            try:
+                asyncio.run(self._until(stopping, stop_seconds))
+                pause = 0.5
+            except Exception as error:  # noqa: BLE001  (PostgreSQL is away: try again later)
+                _log.warning("jobs: trouble", error=type(error).__name__)
+            if not stopping.is_set():
+                stopping.wait(pause)
+                pause = min(pause * 2, 5.0)
+
+    async def _until(self, stopping: threading.Event, stop_seconds: float) -> None:
+        app = self.app()
+        async with app.open_async():
+            work = asyncio.create_task(
+                app.run_worker_async(
+                    concurrency=_HANDS,
+                    install_signal_handlers=False,
+                    shutdown_graceful_timeout=stop_seconds,
+                    delete_jobs="successful",
+                    fetch_job_polling_interval=5.0,
+                )
+            )
+            while not work.done() and not stopping.is_set():
+                await asyncio.wait([work], timeout=0.2)
+            work.cancel()
+            await asyncio.gather(work, return_exceptions=True)
+
+    def app(self) -> App:
+        """A fresh procrastinate app, connected to nothing yet, with all our tasks."""
+        connector = PsycopgConnector(
+            conninfo=self._database.libpq_url, min_size=1, max_size=_HANDS, timeout=5.0
+        )
+        app = App(connector=connector)
+
+        @app.task(name=TASK, queue=QUEUE)
+        def finish_deferred(row: str) -> None:
+            self._finish(row)
+
+        @app.periodic(cron="* * * * * */20")
+        @app.task(name="sweep", queueing_lock="sweep", queue="upkeep")
+        async def sweep(timestamp: int) -> None:
+            await asyncio.to_thread(self._upkeep.expire)
+            await asyncio.to_thread(self._deferred.sweep)
+            for job in await app.job_manager.get_stalled_jobs(
+                seconds_since_heartbeat=_STALLED_SECONDS
+            ):
+                await app.job_manager.retry_job(job)
+
+        @app.periodic(cron="17 * * * *")
+        @app.task(name="forget", queueing_lock="forget", queue="upkeep")
+        async def forget(timestamp: int) -> None:
+            await asyncio.to_thread(self._upkeep.forget)
+            await app.job_manager.delete_old_jobs(nb_hours=72, include_failed=True)
+
+        return app
