@@ -1,0 +1,112 @@
+"""What a provider asks of us over HTTP, and what it is answered, without any web framework."""
+
+from __future__ import annotations
+
+import hmac
+import ipaddress
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl
+
+from core.errors import Malformed
+
+LIMIT = 16 * 1024
+"""Bytes of a request's body, and of its query, that are read; no provider here sends a tenth of it."""
+
+FORM = "application/x-www-form-urlencoded"
+_MOST_FIELDS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request. `path` is what follows the provider's own address; header names are lower-case."""
+
+    path: str = ""
+    query: bytes = field(default=b"", repr=False)
+    body: bytes = field(default=b"", repr=False)
+    content_type: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def form(self) -> list[tuple[str, str]]:
+        """The fields of a form's body, in order. Raises WrongType or Malformed."""
+        if self.content_type.partition(";")[0].strip().lower() != FORM:
+            raise WrongType("content type")
+        return read_fields(self.body)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is given back, in the provider's own way."""
+
+    text: str = field(default="", repr=False)
+    status: int = 200
+    content_type: str = "text/plain; charset=utf-8"
+
+
+class WrongType(Malformed):
+    """The body is not of the kind that this provider sends (415 in the protocol's form)."""
+
+
+class TooLarge(Malformed):
+    """The request is larger than anything this provider sends (413 in the protocol's form)."""
+
+
+def status_of(malformed: Malformed) -> int:
+    """The HTTP status that goes with it."""
+    match malformed:
+        case WrongType():
+            return 415
+        case TooLarge():
+            return 413
+        case _:
+            return 400
+
+
+def read_fields(form: bytes) -> list[tuple[str, str]]:
+    """The fields of a URL-coded form or query in strict UTF-8, empty ones too. Raises Malformed.
+
+    Frameworks put question marks where UTF-8 is broken; a question mark is not what was said.
+    """
+    try:
+        return parse_qsl(
+            form.decode(), keep_blank_values=True, errors="strict", max_num_fields=_MOST_FIELDS
+        )
+    except UnicodeDecodeError:
+        raise Malformed("UTF-8") from None
+    except ValueError:
+        raise Malformed("number of fields") from None
+
+
+def wanted(fields: Mapping[str, str], name: str, longest: int = 200) -> str:
+    """A field that must be there, of printable ASCII: ids, numbers, words. Raises Malformed."""
+    value = fields.get(name, "").strip()
+    if not value or len(value) > longest or not (value.isascii() and value.isprintable()):
+        raise Malformed(name)
+    return value
+
+
+class Gate:
+    """Lets in who knows the secret part of the address and calls from where it should.
+
+    For providers that sign nothing. An empty list of networks lets every address in; an empty
+    secret lets nobody in.
+    """
+
+    def __init__(self, secret: str, networks: Iterable[str] = ()) -> None:
+        """`networks` such as `203.0.113.7` or `198.51.100.0/24`; raises ValueError for others."""
+        self._secret = secret.encode()
+        self._networks = tuple(ipaddress.ip_network(one, strict=False) for one in networks)
+
+    def lets_in(self, secret: str, address: str | None) -> bool:
+        """Compared in a time that does not tell how much of the secret was right."""
+        known = hmac.compare_digest(secret.encode(), self._secret)
+        return known and bool(self._secret) and (not self._networks or self._from_there(address))
+
+    def _from_there(self, address: str | None) -> bool:
+        try:
+            caller = ipaddress.ip_address(address or "")
+        except ValueError:
+            return False
+        if isinstance(caller, ipaddress.IPv6Address) and caller.ipv4_mapped:
+            caller = caller.ipv4_mapped
+        return any(caller in network for network in self._networks)

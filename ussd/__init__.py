@@ -1,0 +1,1 @@
+"""USSD: the networks' aggregators, and screens as pages for any telephone."""
