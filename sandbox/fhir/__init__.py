@@ -1,0 +1,1 @@
+"""The health data platform: HL7 FHIR R4 over the synthetic population."""
