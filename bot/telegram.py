@@ -1,0 +1,231 @@
+"""Reads what Telegram brings (an Update of Bot API 10.1) into what a person said."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from core.hear import MORE
+from core.message import Address, Channel, Inbound
+from core.people.phone import BadPhone, read_phone
+from core.text import DEFAULT_LANGUAGE, LANGUAGES, Text, _
+
+PROVIDER: Final = "telegram"
+
+ALLOWED_UPDATES: Final = ("message", "callback_query", "my_chat_member")
+"""What we ask Telegram to bring; whatever else comes is ignored."""
+
+LONGEST_TEXT: Final = 4096
+"""Telegram's limit for what people write, too."""
+
+NOT_IN_GROUPS: Final = _(
+    "I only talk in private, because health records are personal. Please write to me directly."
+)
+
+_TO_TYPE_OR_TAP: Final = frozenset(
+    "animation audio checklist dice document game location paid_media photo poll sticker story "
+    "venue video video_note voice".split()
+)
+"""What people send that we cannot read: they are told what to do instead."""
+
+_OLD: Final = "?"
+"""Stands for a screen that is surely not the one on show."""
+
+_CALLBACK: Final = re.compile(r"([0-9a-z]{0,16}):([^\x00-\x1f]{1,63})")
+_COMMAND: Final = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@[A-Za-z0-9_]+)?(?:\s+(.*))?", re.DOTALL)
+_DEEP_LINK_WORD: Final = re.compile(r"[a-z]{2,32}")
+_BIG: Final = 2**63
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """A person has blocked the bot."""
+
+    address: Address
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something to be said to a group, outside of any conversation."""
+
+    chat: int = field(repr=False)
+    said: Text
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """Nothing for us; `why` is one of a few fixed words, to be counted."""
+
+    why: str
+
+
+Read = Inbound | Blocked | Remark | Ignored
+
+
+def update_id(update: object) -> int | None:
+    """The number by which Telegram names an update, or None when this is no update."""
+    return _number(_mapping(update).get("update_id"))
+
+
+def read(update: Mapping[str, Any]) -> Read:
+    """What an update means to us. Never raises, whatever the update holds."""
+    number = update_id(update)
+    if number is None:
+        return Ignored("no update")
+    for kind, reader in _READERS.items():
+        if isinstance(update.get(kind), dict):
+            return reader(update[kind], str(number))
+    return Ignored("not asked for")
+
+
+def _message(message: Mapping[str, Any], hop: str) -> Read:
+    chat, sender = _mapping(message.get("chat")), _mapping(message.get("from"))
+    chat_id = _number(chat.get("id"))
+    if chat_id is None or sender.get("is_bot") is True:
+        return Ignored("no person")
+    if chat.get("type") != "private":
+        return _in_group(chat, sender, addressed=_text(message.get("text")).startswith("/"))
+    said = message.get("text")
+    if isinstance(said, str):
+        return _inbound(chat_id, hop, sender, said=_said(_text(said)))
+    if "contact" in message:
+        phone = _own_phone(message, sender)
+        if phone is None:
+            return _inbound(chat_id, hop, sender, said=("",))
+        return _inbound(chat_id, hop, sender, proved=phone, trace={"contact": "1"})
+    if _TO_TYPE_OR_TAP & message.keys():
+        return _inbound(chat_id, hop, sender, said=("",))
+    return Ignored("service message")
+
+
+def _callback(callback: Mapping[str, Any], hop: str) -> Read:
+    """A tap on a button. The message may be too old for Telegram to show more than its number."""
+    message, sender = _mapping(callback.get("message")), _mapping(callback.get("from"))
+    chat = _mapping(message.get("chat"))
+    chat_id = _number(chat.get("id"))
+    if chat_id is None or not isinstance(callback.get("data"), str):
+        return Ignored("no person")
+    if chat.get("type") != "private":
+        return _in_group(chat, sender, addressed=False)
+    trace = {"callback": _text(callback.get("id"))[:64]}
+    if (message_id := _number(message.get("message_id"))) is not None:
+        trace["message"] = str(message_id)
+    tapped = _CALLBACK.fullmatch(_text(callback["data"]))
+    if tapped is None:
+        return _inbound(chat_id, hop, sender, option=_OLD, screen=_OLD, trace=trace)
+    screen, key = tapped.groups()
+    if key == "more" or not screen:
+        # A page without a name is a notice: its button says a word, at any time.
+        return _inbound(chat_id, hop, sender, said=(MORE if key == "more" else key,), trace=trace)
+    return _inbound(chat_id, hop, sender, option=key, screen=screen, trace=trace)
+
+
+def _membership(changed: Mapping[str, Any], hop: str) -> Read:
+    chat, sender = _mapping(changed.get("chat")), _mapping(changed.get("from"))
+    chat_id = _number(chat.get("id"))
+    status = _mapping(changed.get("new_chat_member")).get("status")
+    if chat_id is None:
+        return Ignored("no person")
+    if chat.get("type") != "private":
+        return _in_group(chat, sender, addressed=status in ("member", "administrator"))
+    return Blocked(_address(chat_id)) if status == "kicked" else Ignored("unblocked")
+
+
+_READERS: Final = {
+    "message": _message,
+    "callback_query": _callback,
+    "my_chat_member": _membership,
+}
+
+
+def _in_group(chat: Mapping[str, Any], sender: Mapping[str, Any], *, addressed: bool) -> Read:
+    """Nothing personal is said where others read; in channels nobody could even ask."""
+    chat_id = _number(chat.get("id"))
+    if not addressed or chat_id is None or chat.get("type") not in ("group", "supergroup"):
+        return Ignored("group")
+    language = _language(sender)
+    known = language if language in LANGUAGES else DEFAULT_LANGUAGE
+    return Remark(chat_id, NOT_IN_GROUPS, known)
+
+
+def _inbound(
+    chat_id: int,
+    hop: str,
+    sender: Mapping[str, Any],
+    *,
+    said: tuple[str, ...] = (),
+    option: str | None = None,
+    screen: str | None = None,
+    proved: str | None = None,
+    trace: Mapping[str, str] | None = None,
+) -> Inbound:
+    return Inbound(
+        channel=Channel.CHAT,
+        provider=PROVIDER,
+        address=_address(chat_id),
+        wire=str(chat_id),
+        hop=hop,
+        said=said,
+        option=option,
+        screen=screen,
+        proved=proved,
+        language=_language(sender),
+        trace=trace or {},
+    )
+
+
+def _address(chat_id: int) -> Address:
+    return Address("telegram", str(chat_id))
+
+
+def _said(text: str) -> tuple[str, ...]:
+    """A command is said as its word; a word behind /start (a deep link) is said after the menu."""
+    command = _COMMAND.fullmatch(text.strip())
+    if command is None:
+        return (text,)
+    word, rest = command[1].lower(), (command[2] or "").strip()
+    if word == "start" and _DEEP_LINK_WORD.fullmatch(rest):
+        return ("/start", rest)
+    return (f"/{word}",)
+
+
+def _own_phone(message: Mapping[str, Any], sender: Mapping[str, Any]) -> str | None:
+    """The number of a shared contact (E.164), if Telegram vouches that it is the sender's own.
+
+    Anybody can send anybody's card, or forward one: only `user_id` tells whose it is.
+    """
+    contact = _mapping(message.get("contact"))
+    owner = _number(contact.get("user_id"))
+    forwarded = any(name.startswith("forward") for name in message)
+    if owner is None or owner != _number(sender.get("id")) or forwarded:
+        return None
+    digits = _text(contact.get("phone_number")).strip().lstrip("+")
+    try:
+        return read_phone(f"+{digits}")
+    except BadPhone:
+        return None
+
+
+def _language(sender: Mapping[str, Any]) -> str | None:
+    """`en` of `en-GB`, as the person's Telegram is set."""
+    code = _text(sender.get("language_code"))[:2].lower()
+    return code if re.fullmatch(r"[a-z]{2}", code) else None
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _number(value: object) -> int | None:
+    return value if type(value) is int and -_BIG < value < _BIG else None
+
+
+def _text(value: object) -> str:
+    """A string that can be stored: no half characters, no NUL, not endless; empty for anything else."""
+    if not isinstance(value, str):
+        return ""
+    whole = value[: 2 * LONGEST_TEXT].encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return whole.replace("\0", "")[:LONGEST_TEXT]

@@ -1,0 +1,103 @@
+"""What each refusal of the Bot API means for a message: the one table of decisions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final, Literal
+
+import structlog
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Conflict,
+    EndPointNotFound,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+    TimedOut,
+)
+
+from core.errors import SendError, SendLater, SendNever
+
+Decision = Literal["asked to wait", "opted out", "never", "later", "alarm", "harmless"]
+
+_log = structlog.get_logger("telegram")
+
+ALARM_AFTER: Final = 60.0
+"""Seconds until a message is tried again whose sending only an operator can make work."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    error: type[TelegramError]
+    words: str
+    decision: Decision
+
+
+# The first row that fits decides: the error is of this kind and its words contain these.
+# BadRequest is a NetworkError and so is TimedOut: they must stand above it.
+DECISIONS: Final = (
+    _Row(RetryAfter, "", "asked to wait"),
+    _Row(Forbidden, "blocked by the user", "opted out"),
+    _Row(Forbidden, "user is deactivated", "opted out"),
+    _Row(Forbidden, "", "never"),
+    _Row(ChatMigrated, "", "never"),
+    _Row(BadRequest, "query is too old", "harmless"),
+    _Row(BadRequest, "query id is invalid", "harmless"),
+    _Row(BadRequest, "message is not modified", "harmless"),
+    _Row(BadRequest, "message to edit not found", "harmless"),
+    _Row(BadRequest, "message can't be edited", "harmless"),
+    _Row(BadRequest, "", "never"),
+    # It may have arrived all the same: an answer twice is better than none.
+    _Row(TimedOut, "", "later"),
+    _Row(NetworkError, "", "later"),
+    _Row(InvalidToken, "", "alarm"),
+    _Row(EndPointNotFound, "", "alarm"),
+    _Row(Conflict, "", "alarm"),
+    _Row(TelegramError, "", "later"),
+)
+
+
+def decision(error: TelegramError) -> Decision:
+    """What the table says about this error."""
+    said = str(error).lower()
+    for row in DECISIONS:
+        if isinstance(error, row.error) and row.words in said:
+            return row.decision
+    return "later"
+
+
+def send_error(error: TelegramError) -> SendError:
+    """The error as the dispatcher understands it. Its words never hold the token or a message."""
+    match decision(error):
+        case "asked to wait" if isinstance(error, RetryAfter):
+            return SendLater("429", after=seconds(error.retry_after))
+        case "opted out":
+            return SendNever(words(error), opted_out=True)
+        case "never" | "harmless":
+            return SendNever(words(error))
+        case "alarm":
+            alarm(error)
+            return SendLater(type(error).__name__, after=ALARM_AFTER)
+        case _:
+            return SendLater(words(error))
+
+
+def alarm(error: TelegramError) -> None:
+    """Only an operator can help: the token is wrong, or somebody else uses the same bot."""
+    _log.error("telegram_needs_operator", error=type(error).__name__)
+
+
+def words(error: TelegramError) -> str:
+    """Telegram's own words where it refused; of a failing network only its kind."""
+    if isinstance(error, NetworkError) and not isinstance(error, BadRequest):
+        return type(error).__name__
+    return str(error)[:200]
+
+
+def seconds(wait: int | timedelta) -> float:
+    """`retry_after`, which python-telegram-bot gives as a timedelta when it is told to."""
+    return wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
