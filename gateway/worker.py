@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from types import FrameType
-from typing import Any, Protocol
+from typing import Protocol
 
 import psycopg
 import structlog
@@ -247,8 +247,3 @@ class Outage:
             lasted = round(self._tick() - self._since, 1)
             _log.info("trouble over", part=self._name, seconds=lasted)
         self._since = None
-
-
-def main(house: Any) -> None:
-    """Runs the worker that the house has wired; returns after SIGTERM or SIGINT."""
-    house.worker.run()
