@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 Words = Mapping[str, str]
@@ -53,6 +53,8 @@ class FormItem:
     max_length: int | None = None
     initial: Value | None = None
     items: tuple[FormItem, ...] = ()
+    brief: Words = field(default_factory=dict)
+    """The same question for a small screen, where the form has one; else empty."""
 
 
 @dataclass(frozen=True, slots=True)
