@@ -67,10 +67,10 @@ $(BIN)/python:
 
 $(RUNTIME): requirements.txt | $(BIN)/python
 	@echo "Installing what the gateway runs on …"
-	@$(PIP) install --quiet --require-hashes -r requirements.txt
+	@$(PIP) install -qq --require-hashes -r requirements.txt
 	@touch $@
 
 $(TESTING): requirements-test.txt $(RUNTIME)
 	@echo "Installing what the tests need …"
-	@$(PIP) install --quiet --require-hashes -r requirements-test.txt
+	@$(PIP) install -qq --require-hashes -r requirements-test.txt
 	@touch $@

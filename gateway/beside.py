@@ -67,7 +67,8 @@ def join_run(environ: MutableMapping[str, str]) -> None:
     except FileNotFoundError:
         return
     for name, value in left.items():
-        environ.setdefault(name, value)
+        if not environ.get(name):
+            environ[name] = value
 
 
 def _is_held(path: Path) -> bool:

@@ -15,7 +15,7 @@ from gateway import ready
 from gateway.beside import AlreadyRunning, leave_environment, sole_run
 from gateway.kept_servers import KeeperFailed, KeptServers
 from gateway.ports import LOOPBACK, free_port, is_free
-from gateway.run_plans import SANDBOX, gateway_plans, sandbox_plan, sandbox_settings
+from gateway.run_plans import SANDBOX, Plans, gateway_plans, sandbox_plan, sandbox_settings
 from gateway.run_screen import RunScreen
 from gateway.settings import Settings, known_names, load
 from gateway.supervisor import DidNotStart, Supervisor
@@ -46,8 +46,14 @@ def command() -> None:
     sys.exit(run(settings, RunScreen()))
 
 
-def run(settings: Settings, screen: RunScreen) -> int:
-    """Run everything until told to stop, and return the exit status."""
+def run(settings: Settings, screen: RunScreen, *, plans: Plans = gateway_plans) -> int:
+    """Run everything until told to stop, and return the exit status.
+
+    Args:
+        settings: what the environment says.
+        screen: where progress is shown.
+        plans: our own processes, ``web`` and ``worker`` among them.
+    """
     if settings.port == 0:
         settings = settings.model_copy(update={"port": free_port()})
     elif not is_free(settings.port, host=settings.listen_host):
@@ -58,7 +64,7 @@ def run(settings: Settings, screen: RunScreen) -> int:
         return 1
     try:
         with sole_run(settings.var_directory):
-            return Run(settings, screen).until_told_to_stop()
+            return Run(settings, screen, plans).until_told_to_stop()
     except AlreadyRunning as other:
         screen.failed(
             f"`make run` is already running here (process {other}): stop it, or give this one "
@@ -70,11 +76,13 @@ def run(settings: Settings, screen: RunScreen) -> int:
 class Run:
     """One run: what was started, and the addresses found on the way."""
 
-    def __init__(self, settings: Settings, screen: RunScreen) -> None:
+    def __init__(self, settings: Settings, screen: RunScreen, plans: Plans) -> None:
         """Args:
         settings: those of this run, with a port that is free.
         screen: where progress is shown.
+        plans: our own processes.
         """
+        self._plans = plans
         self._settings = settings
         self._screen = screen
         self._var = settings.var_directory
@@ -115,7 +123,7 @@ class Run:
         if self._kept is not None:
             self._take_addresses(self._kept)
         self._migrate()
-        for plan in gateway_plans(self._settings, self._environment):
+        for plan in self._plans(self._settings, self._environment):
             self._supervisor.start(plan)
         if self._sandbox is not None:
             self._wait(SANDBOX, f"sandbox with {self._settings.sandbox_people:,} people")

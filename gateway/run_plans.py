@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from gateway.ports import LOOPBACK, answers
 from gateway.settings import Settings
@@ -10,6 +10,9 @@ from gateway.supervisor import Plan
 
 SANDBOX, WEB, WORKER = "sandbox", "web", "worker"
 SANDBOX_SEED = 1
+
+# From the settings and the environment that the processes get.
+Plans = Callable[[Settings, Mapping[str, str]], tuple[Plan, ...]]
 
 
 def sandbox_plan(settings: Settings, port: int) -> Plan:

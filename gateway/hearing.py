@@ -1,0 +1,58 @@
+"""What a worker does with a message that came in, whichever network brought it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from core.engine import Engine, Voice
+from core.message import Channel, Inbound
+from core.outbox.outgoing import Lane, Outgoing, Purpose
+from core.store.deferred import Kept
+from core.store.inbox import Waiting
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """Turns what was said into the answer that is to be sent; `voices` are by provider."""
+
+    engine: Engine
+    voices: Mapping[str, Voice]
+    texting: Voice
+    """How we speak when we text somebody who dialled."""
+
+    def hear(self, waiting: Waiting) -> Sequence[Outgoing]:
+        """One turn; the answer's key is the message's own, so that it is sent once."""
+        inbound = Inbound.from_json(waiting.body)
+        page = self.engine.turn(inbound, self.voices[inbound.provider])
+        if page is None:
+            return ()
+        return (
+            Outgoing(
+                key=f"reply:{waiting.provider}:{waiting.provider_id}",
+                address=inbound.address,
+                channel=inbound.channel,
+                page=replace(page, trace=inbound.trace),
+                purpose=Purpose.REPLY,
+                lane=Lane.URGENT,
+            ),
+        )
+
+    def finish(self, kept: Kept) -> Sequence[Outgoing]:
+        """Finishes a call that outlasted its patience, and texts or writes how it ended."""
+        dialled = kept.call["channel"] == Channel.USSD
+        voice = self.texting if dialled else self.voices.get(kept.call["provider"], self.texting)
+        finished = self.engine.finish(dict(kept.call), voice)
+        if finished is None:
+            return ()
+        address, page = finished
+        return (
+            Outgoing(
+                key=f"later:{kept.key}",
+                address=address,
+                channel=voice.channel,
+                page=page,
+                purpose=Purpose.REPLY,
+                lane=Lane.URGENT,
+            ),
+        )
