@@ -70,11 +70,14 @@ def decision(error: TelegramError) -> Decision:
     return "later"
 
 
-def send_error(error: TelegramError) -> SendError:
-    """The error as the dispatcher understands it. Its words never hold the token or a message."""
+def send_error(error: TelegramError, *, one_chat: bool = False) -> SendError:
+    """The error as the dispatcher understands it. Its words never hold the token or a message.
+
+    `one_chat`: a wait that Telegram asks for is about this chat alone.
+    """
     match decision(error):
         case "asked to wait" if isinstance(error, RetryAfter):
-            return SendLater("429", after=seconds(error.retry_after))
+            return SendLater("429", after=seconds(error.retry_after), one_address=one_chat)
         case "opted out":
             return SendNever(words(error), opted_out=True)
         case "never" | "harmless":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -99,9 +100,8 @@ class TelegramSender:
             keys = self._keys(chat, outgoing)
             last = self._write(chat, outgoing, keys)
         except TelegramError as error:
-            if isinstance(error, RetryAfter):
-                self._budget.pause(chat.name, seconds(error.retry_after))
-            raise send_error(error) from None
+            one_chat = isinstance(error, RetryAfter) and self._asked_to_wait(chat, error)
+            raise send_error(error, one_chat=one_chat) from None
         if outgoing.purpose is Purpose.REPLY:
             self._tidy_up(chat, page, keys, last)
         return Sent(provider_ref=str(last))
@@ -121,7 +121,18 @@ class TelegramSender:
             if wait > LONGEST_NAP:
                 break
             self._sleep(wait)
-        raise SendLater("our own rate", after=max(wait, 1.0))
+        raise SendLater("our own rate", after=max(wait, 1.0), one_address=True)
+
+    def _asked_to_wait(self, chat: _Chat, error: RetryAfter) -> bool:
+        """Telegram does not say whether a wait is for one chat or for the whole bot.
+
+        When a second chat is told to wait while the first one does, it is for the bot.
+        """
+        wait = seconds(error.retry_after)
+        self._budget.pause(chat.name, wait)
+        other = self._notes.get("asked-to-wait")
+        self._notes.put("asked-to-wait", chat.name, math.ceil(wait) or 1)
+        return other in (None, chat.name)
 
     # Writing
 

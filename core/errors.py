@@ -101,13 +101,19 @@ class SendError(GatewayError):
 
 
 class SendLater(SendError):
-    """Try again after `after` seconds (None: by the outbox's own back-off)."""
+    """Try again after `after` seconds (None: by the outbox's own back-off).
+
+    `one_address`: only messages to this address must wait, the provider takes others.
+    """
 
     retry = True
 
-    def __init__(self, words: str, *, after: float | None = None) -> None:
+    def __init__(
+        self, words: str, *, after: float | None = None, one_address: bool = False
+    ) -> None:
         super().__init__(words)
         self.after = after
+        self.one_address = one_address
 
 
 class SendNever(SendError):

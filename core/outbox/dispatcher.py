@@ -96,7 +96,7 @@ class Dispatcher:
                     self._again(claimed, sender.provider, error)
                     return
                 # A provider that says when is not in trouble: it counts as no attempt.
-                opens.append((self._close(sender.provider, error.after), error.words))
+                opens.append((self._opens(sender.provider, error, error.after), error.words))
             except SendNever as error:
                 self._never(claimed, sender.provider, error)
                 return
@@ -149,8 +149,11 @@ class Dispatcher:
             until = self._closed_until.get(provider)
             return until if until is not None and until > now else None
 
-    def _close(self, provider: str, seconds: float) -> datetime:
+    def _opens(self, provider: str, error: SendLater, seconds: float) -> datetime:
+        """When to try again; until then the provider is left alone, unless others may go."""
         until = self._clock() + timedelta(seconds=seconds)
+        if error.one_address:
+            return until
         with self._doors:
             self._closed_until[provider] = max(until, self._closed_until.get(provider, until))
         return until
