@@ -24,11 +24,17 @@ log = structlog.get_logger()
 class Voice(Protocol):
     """How one channel puts a screen into its own words and size."""
 
-    channel: Channel
-    patience: float
-    """Seconds within which the person must have an answer."""
-    keywords: bool
-    """May a dialogue be started by its word at any time? (Not on USSD, where numbers are typed.)"""
+    @property
+    def channel(self) -> Channel:
+        """The channel it speaks on."""
+
+    @property
+    def patience(self) -> float:
+        """Seconds within which the person must have an answer."""
+
+    @property
+    def keywords(self) -> bool:
+        """May a dialogue be started by its word at any time? (Not on USSD, where numbers are typed.)"""
 
     def pages(self, screen: Screen, *, language: str, accents: bool | None) -> tuple[Page, ...]:
         """The screen as one page or several; nothing is dropped, options keep their number."""

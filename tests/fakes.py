@@ -208,6 +208,10 @@ class FakePlatforms:
         self._answer("by_paper", "fhir", deadline)
         return tuple(person for person in self.people if paper in person.papers)
 
+    def by_qid(self, qid: str, *, deadline: Deadline) -> tuple[Citizen, ...]:
+        self._answer("by_qid", "fhir", deadline)
+        return tuple(person for person in self.people if person.qid == qid)
+
     def by_id(self, citizen_id: str, *, deadline: Deadline) -> Citizen:
         self._answer("by_id", "fhir", deadline)
         return _only("fhir", (person for person in self.people if person.id == citizen_id))
@@ -223,6 +227,12 @@ class FakePlatforms:
 
     def form(self, *, deadline: Deadline) -> Form:
         self._answer("form", "fhir", deadline)
+        return self.current_form
+
+    def form_named(self, name: str, *, deadline: Deadline) -> Form:
+        self._answer("form_named", "fhir", deadline)
+        if name != self.current_form.name:
+            raise Absent("fhir")
         return self.current_form
 
     def declare(self, declaration: Declaration, *, key: str, deadline: Deadline) -> str:

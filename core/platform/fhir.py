@@ -92,6 +92,12 @@ class Fhir:
         found = self._citizens("citizens-by-paper", ("identifier", wanted), deadline)
         return self._matching(found, "citizens-by-paper", lambda one: paper in one.papers)
 
+    def by_qid(self, qid: str, *, deadline: Deadline) -> tuple[Citizen, ...]:
+        """Whoever has this QID; empty when nobody."""
+        wanted = f"{self._settings.systems.qid}|{qid}"
+        found = self._citizens("citizens-by-qid", ("identifier", wanted), deadline)
+        return self._matching(found, "citizens-by-qid", lambda one: one.qid == qid)
+
     def by_id(self, citizen_id: str, *, deadline: Deadline) -> Citizen:
         """The person behind a platform id; raises Absent."""
         operation = "citizen-by-id"
@@ -147,6 +153,10 @@ class Fhir:
         Raises Absent when the platform has none, Down when it has none that can be asked.
         """
         return self._editions.current(deadline=deadline).form
+
+    def form_named(self, name: str, *, deadline: Deadline) -> Form:
+        """The edition `url|version` that people are in the middle of; raises Absent."""
+        return self._editions.named(name, deadline).form
 
     def declare(self, declaration: Declaration, *, key: str, deadline: Deadline) -> str:
         """Sends a declaration; the same key twice makes one record.

@@ -87,6 +87,9 @@ class Citizens(Protocol):
     def by_paper(self, paper: Paper, *, deadline: Deadline) -> tuple[Citizen, ...]:
         """Whoever holds this paper; empty when nobody."""
 
+    def by_qid(self, qid: str, *, deadline: Deadline) -> tuple[Citizen, ...]:
+        """Whoever has this QID; empty when nobody."""
+
     def by_id(self, citizen_id: str, *, deadline: Deadline) -> Citizen:
         """The person behind a platform id; raises Absent."""
 
@@ -104,6 +107,9 @@ class TestResults(Protocol):
 class Declarations(Protocol):
     def form(self, *, deadline: Deadline) -> Form:
         """The health declaration form now in force (newest active version)."""
+
+    def form_named(self, name: str, *, deadline: Deadline) -> Form:
+        """The edition `url|version`, even if a newer one is in force; raises Absent."""
 
     def declare(self, declaration: Declaration, *, key: str, deadline: Deadline) -> str:
         """Sends a declaration; the same key twice makes one record. Returns the platform's id."""

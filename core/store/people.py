@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, case, delete, exists, func, or_, select, update
@@ -89,6 +89,17 @@ class StoredPeople:
     def speak(self, person_id: str, language: str, accents: bool | None) -> None:
         with self.database.begin() as connection:
             self._speak(connection, uuid.UUID(person_id), language, accents)
+
+    def refuse(self, person_id: str) -> None:
+        self._set_refused(person_id, self.clock())
+
+    def welcome(self, person_id: str) -> None:
+        self._set_refused(person_id, None)
+
+    def _set_refused(self, person_id: str, at: datetime | None) -> None:
+        row = uuid.UUID(person_id)
+        with self.database.begin() as connection:
+            connection.execute(update(people).where(people.c.id == row).values(refused_at=at))
 
     def tries(self, kind: str, subject: str) -> Tries:
         mine = (tries.c.kind == kind, tries.c.subject_index == self._subject(kind, subject))

@@ -72,6 +72,7 @@ person = Table(
     Column("accents", Boolean, nullable=True),
     sealed("citizen", nullable=True),
     _moment("linked_at", nullable=True),
+    _moment("refused_at", nullable=True),
     _moment("created_at"),
     _moment("heard_at"),
 )

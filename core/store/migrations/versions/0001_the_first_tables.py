@@ -188,6 +188,7 @@ def upgrade() -> None:
         sa.Column("accents", sa.Boolean(), nullable=True),
         sa.Column("citizen", sa.LargeBinary(), nullable=True),
         sa.Column("linked_at", sa.TIMESTAMP(timezone=True), nullable=True),
+        sa.Column("refused_at", sa.TIMESTAMP(timezone=True), nullable=True),
         sa.Column("created_at", sa.TIMESTAMP(timezone=True), nullable=False),
         sa.Column("heard_at", sa.TIMESTAMP(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("person_pk")),

@@ -1,0 +1,173 @@
+"""The composition root: makes every part from the settings and hands each what it needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from redis import Redis
+
+from bot.notes import RedisNotes
+from bot.telegram import LONGEST_TEXT
+from bot.telegram_line import TelegramLine
+from bot.voice import ChatVoice
+from core.clock import Deadline, now
+from core.dialogues import BY_NAME, WORDS
+from core.engine import Engine, Patience, Voice
+from core.platform.auth import Credentials
+from core.platform.fhir import Fhir, FhirSettings
+from core.platform.fhir_citizen import FhirSystems
+from core.platform.forms import Form
+from core.platform.ports import Platforms
+from core.platform.qrqg import Qrqg, QrqgSettings
+from core.standing import Standings
+from core.store.api_keys import ApiKeys
+from core.store.audit import LookUps
+from core.store.database import Database
+from core.store.deferred import Deferred
+from core.store.inbox import Inbox
+from core.store.outbox import Outbox
+from core.store.people import StoredPeople
+from core.store.sessions import RedisSessions
+from core.store.short_codes import ShortCodes
+from core.store.upkeep import Upkeep
+from core.store.vault import Vault
+from core.turn import Around
+from gateway.hearing import Hearing
+from gateway.settings import Settings
+from sms.texts import SmsVoice
+from ussd.pages import UssdVoice
+
+SESSION_DAYS = 30
+"""Days a session is remembered, so that a returning person costs no database query."""
+
+FORM_PATIENCE = 3.0
+"""Seconds to wait for an edition of a form that this process has not seen yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Everything there is, made once in each process; nothing here has connected yet."""
+
+    settings: Settings
+    database: Database
+    redis: Redis
+    vault: Vault
+    people: StoredPeople
+    codes: ShortCodes
+    look_ups: LookUps
+    api_keys: ApiKeys
+    inbox: Inbox
+    outbox: Outbox
+    deferred: Deferred
+    upkeep: Upkeep
+    platforms: Platforms
+    engine: Engine
+    ussd: UssdVoice
+    sms: SmsVoice
+    chat: ChatVoice
+    hearing: Hearing
+    notes: RedisNotes
+    standings: Standings
+    telegram: TelegramLine | None
+
+
+def build(settings: Settings) -> House:
+    """The house by these settings."""
+    secret = settings.secret_key.get_secret_value().encode()
+    vault = Vault(settings.field_key_ring, secret)
+    database = Database(settings.sqlalchemy_url)
+    redis = Redis.from_url(settings.redis_url)
+    people = StoredPeople(database, vault, now)
+    codes = ShortCodes(database, vault, now, hours=settings.short_code_hours)
+    deferred = Deferred(database, vault, now)
+    fhir, platforms = _platforms(settings)
+    engine = _engine(settings, vault, redis, people, codes, deferred, fhir, platforms)
+    ussd = UssdVoice(patience=settings.patience_ussd)
+    sms = SmsVoice(patience=settings.patience_sms)
+    chat = ChatVoice(longest=LONGEST_TEXT, patience=settings.patience_chat)
+    voices: dict[str, Voice] = {"twilio": sms, "kannel": sms, "telegram": chat}
+    return House(
+        settings=settings,
+        database=database,
+        redis=redis,
+        vault=vault,
+        people=people,
+        codes=codes,
+        look_ups=LookUps(database, vault, now),
+        api_keys=ApiKeys(database, now),
+        inbox=Inbox(database, vault, now),
+        outbox=Outbox(database, vault, now),
+        deferred=deferred,
+        upkeep=Upkeep(database, now),
+        platforms=platforms,
+        engine=engine,
+        ussd=ussd,
+        sms=sms,
+        chat=chat,
+        hearing=Hearing(engine, voices, sms),
+        notes=RedisNotes(redis),
+        standings=Standings(platforms, now),
+        telegram=_telegram(settings),
+    )
+
+
+def _platforms(settings: Settings) -> tuple[Fhir, Platforms]:
+    credentials = (
+        Credentials(
+            settings.platform_token_url,
+            settings.platform_client_id,
+            settings.platform_client_secret.get_secret_value(),
+        )
+        if settings.platform_token_url
+        else None
+    )
+    systems = FhirSystems(
+        cccd=settings.fhir_system_cccd,
+        cmnd=settings.fhir_system_cmnd,
+        passport=settings.fhir_system_passport,
+        bhyt=settings.fhir_system_bhyt,
+        qid=settings.fhir_system_qid,
+        declaration=settings.fhir_system_idempotency,
+    )
+    fhir = Fhir(
+        FhirSettings(
+            url=settings.platform_fhir_url,
+            credentials=credentials,
+            systems=systems,
+            form_url=settings.fhir_form_general,
+        )
+    )
+    qrqg = Qrqg(QrqgSettings(url=settings.qrqg_url, credentials=credentials))
+    return fhir, Platforms(citizens=fhir, vaccinations=fhir, tests=fhir, declarations=fhir, qr=qrqg)
+
+
+def _engine(
+    settings: Settings,
+    vault: Vault,
+    redis: Redis,
+    people: StoredPeople,
+    codes: ShortCodes,
+    deferred: Deferred,
+    fhir: Fhir,
+    platforms: Platforms,
+) -> Engine:
+    def form_named(name: str) -> Form:
+        return fhir.form_named(name, deadline=Deadline.after(FORM_PATIENCE))
+
+    around = Around(
+        dialogues=BY_NAME,
+        words=WORDS,
+        platforms=platforms,
+        people=people,
+        codes=codes,
+        forms=form_named,
+        later=deferred,
+        service_code=settings.service_code,
+    )
+    sessions = RedisSessions(redis, vault, keep_seconds=SESSION_DAYS * 86400)
+    return Engine(around, sessions, patience=Patience(resume=settings.session_minutes * 60))
+
+
+def _telegram(settings: Settings) -> TelegramLine | None:
+    token = settings.telegram_token.get_secret_value()
+    return TelegramLine(token, api_url=settings.telegram_api_url) if token else None

@@ -1,0 +1,10 @@
+"""What a WSGI server imports: `gateway.wsgi:app`."""
+
+from __future__ import annotations
+
+from gateway import app as application
+from gateway import logs, settings, wiring
+
+_settings = settings.load()
+logs.set_up(_settings)
+app = application.make(wiring.build(_settings))
