@@ -1,0 +1,1 @@
+"""The national platforms: what the clients make of every kind of answer."""
