@@ -9,9 +9,10 @@ about the person: whoever keeps it binds it to a QID and lets it end.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable
 from typing import Final, Literal
+
+from core.gsm import unaccent
 
 LENGTH: Final = 12
 
@@ -51,8 +52,8 @@ def read(text: str) -> str:
     Spaces, dots and dashes do not matter; the letter O is read as 0, I and l as 1; digits may be
     full width.
     """
-    typed = unicodedata.normalize("NFKC", text[:60]).translate(_MISREAD)
-    digits = re.sub(r"[\s.,\-–—_]+", "", typed)
+    typed = unaccent(text[:60]).translate(_MISREAD)
+    digits = re.sub(r"[\s.,\-_]+", "", typed)
     if not re.fullmatch(rf"[1-9][0-9]{{{LENGTH - 1}}}", digits):
         raise BadCode("length")
     if _check_digit(digits[:-1]) != digits[-1]:
