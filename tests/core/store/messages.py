@@ -1,0 +1,29 @@
+"""Messages for the tests of the outbox."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from core.message import Address, Channel, Page
+from core.outbox.outgoing import Outgoing, Purpose
+from core.store.database import Database
+from core.store.outbox import Outbox
+
+MAI = Address("phone", "+84912345678")
+LAN = Address("phone", "+84987654321")
+
+
+def message(key: str, to: Address = MAI, **more: Any) -> Outgoing:
+    """A text to somebody."""
+    plain = Outgoing(key, to, Channel.SMS, Page(f"Tin {key}"), Purpose.RESULT)
+    return replace(plain, **more)
+
+
+def put(database: Database, outbox: Outbox, *messages: Outgoing) -> list[bool]:
+    """Puts them in, each in a transaction of its own."""
+    fresh = []
+    for one in messages:
+        with database.begin() as connection:
+            fresh.append(outbox.put(connection, one))
+    return fresh
