@@ -14,10 +14,10 @@ from core.dialogues.worst import WORST_FORM
 from core.message import Address, Channel, Inbound, Screen
 from core.people.accounts import Person
 from core.session import Session, Talk
-from core.text import Text, _, lines
+from core.text import Text, _
 from core.turn import Around, Turn
 
-LONGEST_NOTE = _("That is not a paper number. Type 9 or 12 digits, without spaces.")
+LONGEST_NOTE = _("That is not a paper number. Please check it and type it again.")
 """The longest thing that is said above a question that was not understood."""
 
 _MOMENT = datetime(2026, 12, 30, 23, 59, tzinfo=VIETNAM)
@@ -63,7 +63,7 @@ def _turn(
     return turn
 
 
-def words_of(screen: Screen) -> Text:
-    """Everything that must be found again on the pages, in the brief form where there is one."""
-    labels = (one.label for one in (*screen.options, *screen.ways))
-    return lines(screen.brief or screen.say, *labels)
+def words_of(screen: Screen, *, whole: bool) -> tuple[Text, ...]:
+    """What must be found again on the pages: the whole words, or the brief ones, and the options."""
+    say = screen.say if whole else screen.brief or screen.say
+    return (say, *(one.label for one in screen.options))

@@ -63,7 +63,7 @@ def hear_paper(said: str, today: date) -> dict[str, str]:
         paper = read_paper(said)
     except BadPaper:
         raise Unclear(
-            _("That is not a paper number. Type 9 or 12 digits, without spaces.")
+            _("That is not a paper number. Please check it and type it again.")
         ) from None
     return {"type": paper.type, "number": paper.number}
 

@@ -61,8 +61,8 @@ def show_brief(answers: Answers) -> Text:
         value, _method, sampled = answers["test"]
         parts.append(
             _(
-                "Test {day}: {result}",
-                day=datetime.fromisoformat(sampled).date(),
+                "Test {time}: {result}",
+                time=datetime.fromisoformat(sampled),
                 result=RESULT_WORDS[value],
             )
         )
@@ -87,7 +87,7 @@ SLOW = _("The health platform is slow just now. We will text you the answer.")
 WORST: dict[str, Any] = {
     **WORST_FAMILY,
     "colour": "neutral",
-    "reason": "none",
+    "reason": "no-rule",
     "doses": 7,
     "last": "2026-12-30",
     "test": ["pending", "antigen", "2026-12-30T23:59:00+07:00"],
@@ -98,7 +98,11 @@ STATUS = Dialogue(
     name="status",
     title=_("My status"),
     words=("TT", "STATUS", "TINH TRANG", "TRANG THAI", "THE"),
-    worst=(WORST, {**WORST, "doses": 0, "test": None}),
+    worst=(
+        WORST,
+        {**WORST, "colour": "red", "reason": "none"},
+        {**WORST, "colour": "yellow", "reason": "first", "doses": 0, "last": None, "test": None},
+    ),
     steps={
         **ask_about_whom("look"),
         "look": Call(of=look, late="slow", then="card"),

@@ -1,0 +1,54 @@
+"""The whole house on real servers, with the sandbox as its national platforms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+from flask.testing import FlaskClient
+
+from gateway import app, settings, wiring
+from gateway.run_plans import sandbox_settings
+
+SECRET = "path-secret-of-the-tests"
+
+
+@pytest.fixture
+def house(
+    database_url: str,
+    clean_redis: str,
+    sandbox: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[wiring.House]:
+    """A house of this test's own."""
+    values = {
+        **sandbox_settings(sandbox),
+        "MOTCUA_ENV": "development",
+        "MOTCUA_VAR": str(tmp_path),
+        "DATABASE_URL": database_url,
+        "REDIS_URL": clean_redis,
+        "MOTCUA_AFRICASTALKING_PATH_SECRET": SECRET,
+        "MOTCUA_KANNEL_PATH_SECRET": SECRET,
+    }
+    for name, value in values.items():
+        monkeypatch.setenv(name, value)
+    built = wiring.build(settings.load())
+    yield built
+    built.database.close()
+    built.redis.close()
+
+
+@pytest.fixture
+def client(house: wiring.House) -> FlaskClient:
+    """The web application, called without a socket."""
+    return app.make(house).test_client()
+
+
+@pytest.fixture
+def people(sandbox: str) -> dict[str, dict[str, object]]:
+    """The sandbox's people by story."""
+    found = httpx2.get(f"{sandbox}/people", params={"limit": 40}).json()
+    return {person["story"]: person for person in found}
