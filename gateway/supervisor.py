@@ -77,18 +77,17 @@ class Supervisor:
         self._children[plan.name] = _Child(plan, self._open(plan), self._clock())
 
     def wait_healthy(self, name: str, *, seconds: float) -> None:
-        """Return when the process is ready for work.
+        """Return when the process is ready for work, while all others live.
 
         Raises:
-            DidNotStart: it ended, or was not ready in time; with the end of its log.
+            DidNotStart: it was not ready in time, or one of them ended; with the end of its log.
         """
-        child = self._children[name]
         deadline = self._clock() + seconds
         while True:
-            status = child.process.poll()
-            if status is not None:
-                raise DidNotStart(self._last_words(name, f"ended with status {status}"))
-            if child.plan.healthy():
+            for other, child in self._children.items():
+                if (status := child.process.poll()) is not None:
+                    raise DidNotStart(self._last_words(other, f"ended with status {status}"))
+            if self._children[name].plan.healthy():
                 return
             if self._clock() > deadline:
                 raise DidNotStart(self._last_words(name, f"was not ready after {seconds:.0f} s"))
