@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Collection, Hashable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Generic, TypeVar
@@ -15,15 +15,15 @@ from core.clock import Deadline
 
 _log = structlog.get_logger()
 
-T = TypeVar("T", bound=Hashable)
+T = TypeVar("T")
 
 
 class Hands(Generic[T]):
     """Claims work, gives it to `count` threads, renews the leases of what is not finished.
 
     `claim(n)` hands out up to n pieces; `do(piece)` works on one and deals with its own failures;
-    `renew(pieces)` starts their leases anew and gives back those that are still ours: what was
-    lost before anybody had begun it is dropped.
+    `renew(pieces)` starts their leases anew and gives back those very objects that are still
+    ours: what was lost before anybody had begun it is dropped.
     """
 
     def __init__(
@@ -46,8 +46,8 @@ class Hands(Generic[T]):
         self._tick = tick
         self._renew_every = lease.total_seconds() / 3
         self._renewed = tick()
-        self._held: set[T] = set()
-        self._begun: set[T] = set()
+        self._held: dict[int, T] = {}
+        self._begun: set[int] = set()
         self._free = threading.Condition()
         self._stopping = False
         self._pool = ThreadPoolExecutor(count, thread_name_prefix=name)
@@ -61,7 +61,7 @@ class Hands(Generic[T]):
             return 0
         claimed = self._claim(room)
         with self._free:
-            self._held.update(claimed)
+            self._held.update((id(piece), piece) for piece in claimed)
         for piece in claimed:
             self._pool.submit(self._work, piece)
         return len(claimed)
@@ -79,7 +79,7 @@ class Hands(Generic[T]):
         deadline = Deadline.after(seconds, self._tick)
         with self._free:
             self._stopping = True
-            self._held &= self._begun
+            self._drop(self._held.keys() - self._begun)
         while self._held and not deadline.passed:
             self._hold_on()
             with self._free:
@@ -89,26 +89,30 @@ class Hands(Generic[T]):
 
     def _work(self, piece: T) -> None:
         with self._free:
-            if piece not in self._held:
+            if id(piece) not in self._held:
                 return
-            self._begun.add(piece)
+            self._begun.add(id(piece))
         try:
             self._do(piece)
         except Exception:  # noqa: BLE001  (a failure that `do` did not expect must not cost a hand)
             _log.exception("left to its lease", hands=self.name)
         finally:
             with self._free:
-                self._held.discard(piece)
-                self._begun.discard(piece)
+                self._drop({id(piece)})
+                self._begun.discard(id(piece))
                 self._free.notify_all()
 
     def _hold_on(self) -> None:
         if self._tick() - self._renewed < self._renew_every:
             return
         with self._free:
-            held = frozenset(self._held)
+            held = tuple(self._held.values())
         if held:
-            ours = set(self._renew(held))
+            ours = {id(piece) for piece in self._renew(held)}
             with self._free:
-                self._held -= held - ours - self._begun
+                self._drop({id(piece) for piece in held} - ours - self._begun)
         self._renewed = self._tick()
+
+    def _drop(self, pieces: Collection[int]) -> None:
+        for piece in pieces:
+            self._held.pop(piece, None)
