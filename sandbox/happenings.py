@@ -34,7 +34,7 @@ class CannotHappen(Exception):
 
 def happen(world: World, asked: Mapping[str, Any]) -> tuple[Person, list[Resource]]:
     """Makes it happen. Returns the person, and every FHIR resource that is different now."""
-    what = asked.get("what")
+    what = str(asked.get("what"))
     if what not in HAPPENINGS:
         raise CannotHappen(422, f"what: one of {', '.join(HAPPENINGS)}")
     with world.lock:

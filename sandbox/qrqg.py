@@ -169,7 +169,7 @@ def newcomer(asked: Application, world: World) -> Person:
 def read_application(body: Mapping[str, Any], today: date) -> Application:
     """Checks every field. Raises Refusal (422)."""
     paper = body.get("paper")
-    if not isinstance(paper, dict) or paper.get("type") not in PAPER_SHAPES:
+    if not isinstance(paper, dict) or str(paper.get("type")) not in PAPER_SHAPES:
         raise _wrong("paper.type", f"one of {', '.join(PAPER_SHAPES)}")
     kind, shape = PAPER_SHAPES[paper["type"]]
     number = _matching(paper.get("number"), shape, "paper.number")

@@ -36,9 +36,8 @@ Answers = dict[str, list[Resource]]
 def check_answers(form: Resource, response: Resource) -> None:
     """Raises Problem (422) when an answer is missing, unasked for, or not what the item takes."""
     answers: Answers = {}
-    for answered in _flat(response.get("item", [])):
-        given = answered.get("answer", [])
-        if isinstance(given, list) and given:
+    for answered in _flat(response.get("item")):
+        if given := _list(answered.get("answer")):
             answers.setdefault(str(answered.get("linkId")), []).extend(given)
     asked = {item["linkId"]: item for item in _flat(form["item"])}
     for link in answers:
@@ -63,12 +62,12 @@ def _check_level(items: list[Resource], answers: Answers, *, shown: bool) -> Non
         _check_level(item.get("item", []), answers, shown=here)
 
 
-def _check_value(item: Resource, answer: Any) -> None:
+def _check_value(item: Resource, answer: Resource) -> None:
     link = item["linkId"]
     if item["type"] not in VALUE_OF:
         raise _refused(link, f"a {item['type']} item takes no answer", None)
     element, kind = VALUE_OF[item["type"]]
-    value: Any = answer.get(element) if isinstance(answer, dict) else None
+    value: Any = answer.get(element)
     if not _is(value, kind):
         raise _refused(link, f"expects {element}", None)
     if item["type"] == "choice" and value.get("code") not in _codes(item):
@@ -111,21 +110,28 @@ def _plain(value: Any) -> Any:
     return value.get("code") if isinstance(value, dict) else value
 
 
-def _codes(item: Resource) -> set[str]:
-    return {option["valueCoding"]["code"] for option in item.get("answerOption", [])}
+def _codes(item: Resource) -> list[str]:
+    return [option["valueCoding"]["code"] for option in item.get("answerOption", [])]
+
+
+def _list(value: Any) -> list[Any]:
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise Problem(422, "structure", "item and answer must be lists")
+    return value
 
 
 def _flat(items: Any) -> Iterable[Resource]:
-    if not isinstance(items, list):
-        raise Problem(422, "structure", "item must be a list")
-    for item in items:
+    for item in _list(items):
         if not isinstance(item, dict):
             raise Problem(422, "structure", "an item must be an object")
         yield item
-        yield from _flat(item.get("item", []))
-        for answer in item.get("answer", []):
-            if isinstance(answer, dict):
-                yield from _flat(answer.get("item", []))
+        yield from _flat(item.get("item"))
+        for answer in _list(item.get("answer")):
+            if not isinstance(answer, dict):
+                raise Problem(422, "structure", "an answer must be an object")
+            yield from _flat(answer.get("item"))
 
 
 def _refused(link: str, why: str, text: str | None) -> Problem:

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 from sandbox.clock import stamp
 from sandbox.fhir.declarations import check_answers
 from sandbox.fhir.outcome import Problem
-from sandbox.fhir.search import matching, parts
+from sandbox.fhir.search import matching, moment, parts
 from sandbox.fhir.shelf import WRITTEN, Shelf
 from sandbox.world import Kind, Resource
 
@@ -112,6 +112,7 @@ def _check_declaration(shelf: Shelf, body: Resource) -> None:
     _known_patient(shelf, body, "source", required=False)
     if not isinstance(body.get("authored"), str):
         raise Problem(422, "required", "authored is missing", expression=["authored"])
+    moment(body["authored"])
     # An edition retired meanwhile is still good: somebody may have been in the middle of it.
     asked = str(body.get("questionnaire", ""))
     for form in shelf.questionnaires.values():

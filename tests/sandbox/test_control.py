@@ -117,6 +117,7 @@ def test_a_connection_serves_many_requests(visitor: Visitor) -> None:
             ports.add(answer.extensions["network_stream"].get_extra_info("client_addr"))
             answer.read()
     assert len(ports) == 1
+    assert None not in ports
 
 
 def test_wrong_turns_are_json(visitor: Visitor) -> None:

@@ -96,7 +96,7 @@ def test_follow_ups_are_asked_only_after_yes(visitor: Visitor) -> None:
         ({"item": [{"linkId": "travel", "answer": [{"valueString": "no"}]}]}, 422, "travel"),
         ({"item": {"linkId": "travel"}}, 422, "list"),
         ({"item": [7]}, 422, "object"),
-        ({"item": [{"linkId": "travel", "answer": {"valueBoolean": True}}]}, 422, "travel"),
+        ({"item": [{"linkId": "travel", "answer": {"valueBoolean": True}}]}, 422, "lists"),
     ],
 )
 def test_a_bad_declaration_is_refused_with_its_reason(
