@@ -56,7 +56,8 @@ class Jobs:
                     install_signal_handlers=False,
                     shutdown_graceful_timeout=stop_seconds,
                     delete_jobs="successful",
-                    fetch_job_polling_interval=5.0,
+                    # Jobs for later, and those of dead workers, are not notified.
+                    fetch_job_polling_interval=1.0,
                 )
             )
             while not work.done() and not stopping.is_set():

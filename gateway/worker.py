@@ -21,7 +21,7 @@ from typing import Protocol
 import psycopg
 import structlog
 
-from core.clock import Clock
+from core.clock import Clock, Deadline
 from core.clock import now as wall_clock
 from core.outbox.dispatcher import Dispatcher
 from core.outbox.hands import Hands
@@ -114,8 +114,9 @@ class Worker:
             thread.start()
         _log.info("worker started", worker=self.name)
         self._live()
+        end = Deadline.after(self.stop_seconds + 2)
         for thread in threads:
-            thread.join(self.stop_seconds + 2)
+            thread.join(end.left())
         _log.info("worker stopped", worker=self.name)
 
     def stop(self) -> None:
@@ -220,7 +221,8 @@ class Worker:
             self._stopping.wait(BEAT_SECONDS)
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
-        self.stop()
+        # Not here: the signal may have come while this very thread held one of the events' locks.
+        threading.Thread(target=self.stop, name="stop").start()
 
 
 class Outage:
