@@ -1,0 +1,363 @@
+"""The FHIR client over the wire: pages, strangers, editions of the form, conditional creates."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
+
+from core.clock import VIETNAM
+from core.errors import Absent, Down, PlatformError, Refused
+from core.people.papers import Paper
+from core.platform.fhir import Fhir, FhirSettings, outcome_text
+from core.platform.fhir_editions import version_order
+from core.platform.ports import Declaration
+from tests.core.platform.conftest import AT, MakesHttp, Time, anomalies, counted, soon
+from tests.core.platform.mutation import any_json, spoilt
+from tests.core.platform.resources import (
+    PHONE,
+    bundle,
+    declared,
+    immunization,
+    observation,
+    patient,
+    questionnaire,
+)
+
+CHILD = patient("child", telecom=[{"system": "phone", "value": PHONE}])
+STRANGER = patient("stranger", telecom=[], identifier=[], contact=[])
+ANSWERS = {"travel": (False,)}
+
+
+def serve(httpserver: HTTPServer, path: str, body: Any, **more: Any) -> None:
+    httpserver.expect_request(f"/fhir/{path}", method="GET").respond_with_json(body, **more)
+
+
+def queries(httpserver: HTTPServer) -> list[dict[str, str]]:
+    return [request.args.to_dict() for request, _ in httpserver.log]
+
+
+def declaration(version: str = "2.0") -> Declaration:
+    return Declaration(f"urn:motcua:form:general|{version}", "child", "mother", ANSWERS, AT)
+
+
+def test_everybody_on_one_phone_page_after_page(httpserver: HTTPServer, stand_in: Fhir) -> None:
+    second = httpserver.url_for("/fhir") + "?page=2"
+    serve(httpserver, "Patient", bundle(patient(), next_page=second))
+    httpserver.expect_request("/fhir", query_string="page=2").respond_with_json(
+        bundle(CHILD, patient())
+    )
+    found = stand_in.by_phone(PHONE, deadline=soon())
+    assert [one.id for one in found] == ["mother", "child"]
+    assert queries(httpserver) == [{"telecom": PHONE, "_count": "50"}, {"page": "2"}]
+
+
+def test_a_stranger_is_not_shown(httpserver: HTTPServer, stand_in: Fhir) -> None:
+    serve(httpserver, "Patient", bundle(STRANGER, patient()))
+    before = anomalies()
+    assert [one.id for one in stand_in.by_phone(PHONE, deadline=soon())] == ["mother"]
+    paper = Paper("cccd", "079190012345")
+    assert [one.id for one in stand_in.by_paper(paper, deadline=soon())] == ["mother"]
+    assert stand_in.by_paper(Paper("cccd", "000000000000"), deadline=soon()) == ()
+    assert anomalies() == before + 3
+    assert queries(httpserver)[1]["identifier"] == "urn:motcua:id:cccd|079190012345"
+
+
+@pytest.mark.parametrize(
+    "elsewhere", ["http://127.0.0.1:1/fhir?page=2", "//evil.example/fhir", "http://["]
+)
+def test_a_page_elsewhere_is_not_followed(
+    httpserver: HTTPServer, stand_in: Fhir, elsewhere: str
+) -> None:
+    serve(httpserver, "Patient", bundle(patient(), next_page=elsewhere))
+    before = counted(
+        "anomalies", platform="fhir", operation="citizens-by-phone", kind="next page elsewhere"
+    )
+    assert len(stand_in.by_phone(PHONE, deadline=soon())) == 1
+    after = counted(
+        "anomalies", platform="fhir", operation="citizens-by-phone", kind="next page elsewhere"
+    )
+    assert after == before + 1
+    assert len(httpserver.log) == 1
+
+
+def test_pages_in_a_circle_and_pages_without_end(httpserver: HTTPServer, stand_in: Fhir) -> None:
+    pages = iter(range(1000))
+
+    def endless(request: Request) -> Response:
+        page = bundle(immunization(f"d{next(pages)}"), next_page=f"Immunization?page={next(pages)}")
+        return Response(json.dumps(page), content_type="application/fhir+json")
+
+    httpserver.expect_request("/fhir/Immunization").respond_with_handler(endless)
+    serve(httpserver, "Observation", bundle(observation(), next_page="Observation?page=2"))
+    assert len(stand_in.doses("mother", deadline=soon())) == 3
+    assert len(stand_in.results("mother", deadline=soon())) == 1
+    assert len(httpserver.log) == 5
+
+
+def test_one_person(httpserver: HTTPServer, stand_in: Fhir) -> None:
+    serve(httpserver, "Patient/mother", patient())
+    serve(httpserver, "Patient/other", patient())
+    serve(httpserver, "Patient/gone", {}, status=410)
+    serve(httpserver, "Patient/odd", observation("odd"))
+    serve(httpserver, "Patient/merged", patient("merged", active=False))
+    assert stand_in.by_id("mother", deadline=soon()).id == "mother"
+    for name, error in (
+        ("other", Down), ("gone", Absent), ("odd", Down), ("merged", Absent), ("../x", Absent),
+    ):  # fmt: skip
+        with pytest.raises(error):
+            stand_in.by_id(name, deadline=soon())
+
+
+def test_records_in_their_order(httpserver: HTTPServer, stand_in: Fhir) -> None:
+    shots = [
+        immunization("d2", occurrenceDateTime="2026-02-01"),
+        immunization("d1", occurrenceDateTime="2026-01-01"),
+        {"resourceType": "OperationOutcome"},
+    ]
+    tests = [
+        observation("t1", effectiveDateTime="2026-11-01T08:00:00+07:00"),
+        observation("t2", effectiveDateTime="2026-11-02T00:00:00Z"),
+    ]
+    serve(httpserver, "Immunization", bundle(*shots))
+    serve(httpserver, "Observation", bundle(*tests))
+    before = anomalies()
+    assert [one.on.month for one in stand_in.doses("mother", deadline=soon())] == [1, 2]
+    assert [one.id for one in stand_in.results("mother", deadline=soon())] == ["t2", "t1"]
+    assert anomalies() == before
+    asked = queries(httpserver)
+    assert asked[0] == {"patient": "mother", "status": "completed", "_count": "50"}
+    assert asked[1] == {"patient": "mother", "category": "laboratory", "_count": "50"}
+
+
+def test_the_newest_declaration(httpserver: HTTPServer, stand_in: Fhir) -> None:
+    older = declared("q2", authored="2026-11-01T00:00:00Z")
+    serve(httpserver, "QuestionnaireResponse", bundle(older, declared(), next_page="never-fetched"))
+    found = stand_in.last_declared("mother", deadline=soon())
+    assert found == datetime(2026, 11, 22, 8, tzinfo=VIETNAM)
+    assert queries(httpserver) == [
+        {"subject": "Patient/mother", "_sort": "-authored", "_count": "50"}
+    ]
+    assert stand_in.last_declared("father", deadline=soon()) is None
+
+
+@pytest.mark.parametrize("body", [[], {}, 7, None, patient(), {"resourceType": "OperationOutcome"}])
+def test_a_search_answered_with_something_else_is_down(
+    httpserver: HTTPServer, stand_in: Fhir, body: Any
+) -> None:
+    serve(httpserver, "Patient", body)
+    before = anomalies()
+    with pytest.raises(Down):
+        stand_in.by_phone(PHONE, deadline=soon())
+    assert anomalies() == before + 1
+
+
+def test_a_search_that_is_not_there_is_down_not_nobody(
+    httpserver: HTTPServer, stand_in: Fhir
+) -> None:
+    serve(httpserver, "Patient", {}, status=404)
+    with pytest.raises(Down):
+        stand_in.by_phone(PHONE, deadline=soon())
+
+
+def test_the_newest_form_in_force(httpserver: HTTPServer, stand_in: Fhir) -> None:
+    serve(
+        httpserver,
+        "Questionnaire",
+        bundle(
+            questionnaire("2.9", id="a"),
+            questionnaire("2.10", id="b"),
+            questionnaire("3.0", id="c", status="draft"),
+            questionnaire("4.0", id="d", effectivePeriod={"start": "2027-01-01"}),
+        ),
+    )
+    assert stand_in.form(deadline=soon()).version == "2.10"
+    assert queries(httpserver)[0]["url"] == "urn:motcua:form:general"
+    assert queries(httpserver)[0]["status"] == "active"
+
+
+@pytest.mark.parametrize(
+    ("older", "newer"),
+    [
+        ("1", "2"),
+        ("1.9", "1.10"),
+        ("2026-01", "2026-11"),
+        ("2.0-rc", "2.0.1"),
+        ("v1", "v2"),
+        ("", "1"),
+    ],
+)
+def test_versions_are_ordered_as_people_count(older: str, newer: str) -> None:
+    assert version_order(older) < version_order(newer)
+
+
+def test_no_form_in_force(httpserver: HTTPServer, stand_in: Fhir) -> None:
+    httpserver.expect_oneshot_request("/fhir/Questionnaire").respond_with_json(bundle())
+    with pytest.raises(Absent):
+        stand_in.form(deadline=soon())
+    serve(httpserver, "Questionnaire", bundle(questionnaire(item="?")))
+    with pytest.raises(Down):
+        stand_in.form(deadline=soon())
+
+
+@pytest.fixture
+def timed(httpserver: HTTPServer, client_of: MakesHttp, time_stands: Time) -> Fhir:
+    """A client whose minute passes when the test says so."""
+    where = FhirSettings(url=httpserver.url_for("/fhir"))
+    return Fhir(where, http=client_of(), clock=lambda: AT, tick=time_stands.tick)
+
+
+def test_the_form_is_asked_for_once_a_minute(
+    httpserver: HTTPServer, timed: Fhir, time_stands: Time
+) -> None:
+    httpserver.expect_oneshot_request("/fhir/Questionnaire").respond_with_json(
+        bundle(questionnaire("1.0"))
+    )
+    serve(httpserver, "Questionnaire", bundle(questionnaire("2.0")))
+    assert timed.form(deadline=soon()).version == "1.0"
+    time_stands.seconds += 59
+    assert timed.form(deadline=soon()).version == "1.0"
+    time_stands.seconds += 2
+    assert timed.form(deadline=soon()).version == "2.0"
+    assert len(httpserver.log) == 2
+
+
+def expect_create(httpserver: HTTPServer, body: Any, **more: Any) -> None:
+    httpserver.expect_request("/fhir/QuestionnaireResponse", method="POST").respond_with_json(
+        body, **more
+    )
+
+
+def test_a_declaration_is_created_once(httpserver: HTTPServer, stand_in: Fhir) -> None:
+    serve(httpserver, "Questionnaire", bundle(questionnaire()))
+    expect_create(httpserver, declared("q7"), status=201)
+    stand_in.form(deadline=soon())
+    assert stand_in.declare(declaration(), key="key 1", deadline=soon()) == "q7"
+    request = httpserver.log[-1][0]
+    assert request.headers["If-None-Exist"] == "identifier=urn:motcua:id:declaration|key%201"
+    sent = json.loads(request.data)
+    assert sent["identifier"] == {"system": "urn:motcua:id:declaration", "value": "key 1"}
+    assert len(httpserver.log) == 2
+
+
+def test_an_older_edition_is_fetched_once_by_its_version(
+    httpserver: HTTPServer, stand_in: Fhir
+) -> None:
+    serve(httpserver, "Questionnaire", bundle(questionnaire("1.0", status="retired")))
+    expect_create(httpserver, declared(), status=200)
+    for key in ("k1", "k2"):
+        stand_in.declare(declaration("1.0"), key=key, deadline=soon())
+    asked = [query for query in queries(httpserver) if query]
+    assert asked == [{"url": "urn:motcua:form:general", "version": "1.0", "_count": "50"}]
+
+
+def test_an_edition_nobody_has(httpserver: HTTPServer, stand_in: Fhir) -> None:
+    serve(httpserver, "Questionnaire", bundle(questionnaire("1.0")))
+    with pytest.raises(Absent):
+        stand_in.declare(declaration("9.9"), key="k", deadline=soon())
+
+
+@pytest.mark.parametrize("status", [409, 412])
+def test_a_conflict_means_it_is_there_already(
+    httpserver: HTTPServer, stand_in: Fhir, status: int
+) -> None:
+    serve(httpserver, "Questionnaire", bundle(questionnaire()))
+    expect_create(httpserver, {"resourceType": "OperationOutcome"}, status=status)
+    serve(httpserver, "QuestionnaireResponse", bundle(declared("q9")))
+    assert stand_in.declare(declaration(), key="k", deadline=soon()) == "q9"
+    assert queries(httpserver)[-1]["identifier"] == "urn:motcua:id:declaration|k"
+
+
+def test_the_key_stands_for_an_id_that_is_not_told(httpserver: HTTPServer, stand_in: Fhir) -> None:
+    serve(httpserver, "Questionnaire", bundle(questionnaire()))
+    expect_create(httpserver, {}, status=409)
+    serve(httpserver, "QuestionnaireResponse", {}, status=500)
+    assert stand_in.declare(declaration(), key="k", deadline=soon()) == "k"
+
+
+def test_the_id_may_be_in_the_location(httpserver: HTTPServer, stand_in: Fhir) -> None:
+    serve(httpserver, "Questionnaire", bundle(questionnaire()))
+    place = httpserver.url_for("/fhir/QuestionnaireResponse/q5/_history/1")
+    httpserver.expect_request("/fhir/QuestionnaireResponse", method="POST").respond_with_data(
+        "", status=201, headers={"Location": place}
+    )
+    assert stand_in.declare(declaration(), key="k", deadline=soon()) == "q5"
+
+
+def test_a_create_answered_with_nonsense_is_not_taken_for_done(
+    httpserver: HTTPServer, stand_in: Fhir
+) -> None:
+    serve(httpserver, "Questionnaire", bundle(questionnaire()))
+    expect_create(httpserver, bundle(), status=200)
+    with pytest.raises(Down):
+        stand_in.declare(declaration(), key="k", deadline=soon())
+
+
+def test_a_refusal_brings_its_reason(httpserver: HTTPServer, stand_in: Fhir) -> None:
+    serve(httpserver, "Questionnaire", bundle(questionnaire()))
+    outcome = {"issue": [{"severity": "error", "details": {"text": "Thiếu câu trả lời"}}]}
+    expect_create(httpserver, outcome, status=422)
+    with pytest.raises(Refused) as raised:
+        stand_in.declare(declaration(), key="k", deadline=soon())
+    assert raised.value.reason == "Thiếu câu trả lời"
+    odd = Declaration("urn:motcua:form:general|2.0", "child", "mother", {"x": (1,)}, AT)
+    with pytest.raises(Refused) as raised:
+        stand_in.declare(odd, key="k", deadline=soon())
+    assert raised.value.reason is None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        None, {}, {"issue": "x"}, {"issue": [{"severity": "error", "diagnostics": "NullPointer"}]},
+        {"issue": [{"severity": "information", "details": {"text": "All good"}}]},
+    ],
+)  # fmt: skip
+def test_words_for_programmers_are_not_for_people(body: Any) -> None:
+    assert outcome_text(body) is None
+
+
+ASKED: tuple[Callable[[Fhir], object], ...] = (
+    lambda fhir: fhir.by_phone(PHONE, deadline=soon()),
+    lambda fhir: fhir.by_id("mother", deadline=soon()),
+    lambda fhir: fhir.doses("mother", deadline=soon()),
+    lambda fhir: fhir.results("mother", deadline=soon()),
+    lambda fhir: fhir.last_declared("mother", deadline=soon()),
+    lambda fhir: fhir.form(deadline=soon()),
+    lambda fhir: fhir.declare(declaration(), key="k", deadline=soon()),
+)
+
+WELL = bundle(patient(), immunization(), observation(), declared(), questionnaire(), next_page="x")
+
+
+@settings(
+    max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+)
+@given(st.one_of(any_json, spoilt(WELL, 8), spoilt(patient())))
+def test_any_json_at_all_stays_within_the_errors_of_the_core(
+    httpserver: HTTPServer, client_of: MakesHttp, body: Any
+) -> None:
+    written = json.dumps(body)
+
+    def answer(request: Request) -> Response:
+        return Response(written, content_type="application/fhir+json")
+
+    httpserver.clear()
+    httpserver.expect_request("/fhir/Patient").respond_with_handler(answer)
+    for path in ("Immunization", "Observation", "Questionnaire", "QuestionnaireResponse"):
+        httpserver.expect_request(f"/fhir/{path}").respond_with_handler(answer)
+    httpserver.expect_request("/fhir/Patient/mother").respond_with_handler(answer)
+    where = FhirSettings(url=httpserver.url_for("/fhir"), page_cap=2)
+    client = Fhir(where, http=client_of(), clock=lambda: AT)
+    for ask in ASKED:
+        try:
+            ask(client)
+        except PlatformError:
+            continue
