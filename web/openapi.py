@@ -1,0 +1,141 @@
+"""`GET /api/v1/openapi.json`: the public API as OpenAPI 3.1, made from the models that read it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any, Final
+
+from flask import Blueprint, jsonify
+from flask.typing import ResponseReturnValue
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from web.errors import PROBLEM
+from web.verify import Question, Refusal, Valid
+
+PATH: Final = "/api/v1/openapi.json"
+_MODEL: Final = "#/components/schemas/{model}"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One thing a program may ask of us."""
+
+    method: str
+    path: str
+    summary: str
+    description: str
+    scope: str
+    asked: type[BaseModel]
+    answers: Mapping[int, tuple[type[BaseModel], str]]
+    """By status: the model of the answer, and when it comes."""
+    examples: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+VERIFY: Final = Operation(
+    method="post",
+    path="/api/v1/verify",
+    summary="Check a personal QR or a short code",
+    description="Answers with no more than an officer needs to compare with the person in front "
+    "of them. A scanned payload proves nothing by itself: it is looked up at the national QR "
+    "platform. Every look-up is written into the audit table, also a refused one.",
+    scope="verify",
+    asked=Question,
+    answers={
+        200: (Valid, "The code holds."),
+        400: (Refusal, "The request is not what this page describes."),
+        401: (Refusal, "No key, or a wrong one."),
+        403: (Refusal, "The key lacks the scope `verify`."),
+        404: (Refusal, "`unknown`: nobody is known by this code."),
+        409: (Refusal, "`mismatch`: name or birth date are not those of the national record."),
+        410: (Refusal, "`expired` or `revoked`."),
+        413: (Refusal, "The body is too large."),
+        415: (Refusal, "The body is not application/json."),
+        422: (
+            Refusal,
+            "`malformed`: a wrong check digit, a broken payload, or another kind of QR.",
+        ),
+        429: (Refusal, "Too many requests with this key, or from this address."),
+        503: (Refusal, "`unavailable`: a platform does not answer; try again later."),
+    },
+    examples={
+        "code": {"value": {"code": "1234 5678 9012", "place": "Chốt cầu Xóm Bóng"}},
+        "scanned": {
+            "value": {"scanned": "001093029317|NGUYEN VAN A|1987-01-18|0|162979388586171100|<1"}
+        },
+    },
+)
+OPERATIONS: Final = (VERIFY,)
+
+
+def blueprint(*, public_url: str, operations: Sequence[Operation] = OPERATIONS) -> Blueprint:
+    """Serves the document; `public_url` is where the world reaches us."""
+    routes = Blueprint("openapi", __name__)
+    written = document(public_url, operations)
+
+    @routes.get(PATH)
+    def openapi() -> ResponseReturnValue:
+        return jsonify(written)
+
+    return routes
+
+
+def document(public_url: str, operations: Sequence[Operation] = OPERATIONS) -> dict[str, Any]:
+    """The whole document."""
+    models = {model for one in operations for model in _models(one)}
+    _, schemas = models_json_schema(
+        [(model, "validation") for model in sorted(models, key=lambda model: model.__name__)],
+        ref_template=_MODEL,
+    )
+    paths: dict[str, dict[str, Any]] = {}
+    for one in operations:
+        paths.setdefault(one.path, {})[one.method] = _operation(one)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Một Cửa",
+            "version": "1",
+            "description": "One door to the national health platform, for programs of officers "
+            "and integrators. Keys are made by an operator and carry scopes.",
+        },
+        "servers": [{"url": public_url}],
+        "paths": paths,
+        "components": {
+            "schemas": schemas["$defs"],
+            "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
+        },
+    }
+
+
+def _models(operation: Operation) -> tuple[type[BaseModel], ...]:
+    return (operation.asked, *(model for model, _ in operation.answers.values()))
+
+
+def _operation(one: Operation) -> dict[str, Any]:
+    return {
+        "operationId": one.path.removeprefix("/api/v1/").replace("/", "-"),
+        "summary": one.summary,
+        "description": one.description,
+        "security": [{"key": [one.scope]}],
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/json": {"schema": _ref(one.asked), "examples": dict(one.examples)}
+            },
+        },
+        "responses": {
+            str(status): {
+                "description": f"{HTTPStatus(status).phrase}. {when}",
+                "content": {
+                    "application/json" if status < 400 else PROBLEM: {"schema": _ref(model)}
+                },
+            }
+            for status, (model, when) in one.answers.items()
+        },
+    }
+
+
+def _ref(model: type[BaseModel]) -> dict[str, str]:
+    return {"$ref": _MODEL.format(model=model.__name__)}
