@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, Literal
@@ -25,6 +26,9 @@ from core.errors import SendError, SendLater, SendNever
 Decision = Literal["asked to wait", "opted out", "never", "later", "alarm", "harmless"]
 
 _log = structlog.get_logger("telegram")
+
+# python-telegram-bot warns at every `retry_after` that it will be a timedelta, unless it may be one.
+os.environ.setdefault("PTB_TIMEDELTA", "1")
 
 ALARM_AFTER: Final = 60.0
 """Seconds until a message is tried again whose sending only an operator can make work."""
@@ -102,5 +106,5 @@ def words(error: TelegramError) -> str:
 
 
 def seconds(wait: int | timedelta) -> float:
-    """`retry_after`, which python-telegram-bot gives as a timedelta when it is told to."""
+    """`retry_after` in seconds."""
     return wait.total_seconds() if isinstance(wait, timedelta) else float(wait)

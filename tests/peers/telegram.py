@@ -102,12 +102,14 @@ class TelegramPeer:
 
     # The API
 
+    def hear(self, method: str, form: Form) -> None:
+        with self._lock:
+            self.calls.append(Call(method, form))
+
     def answer(self, method: str, form: Form, files: Files) -> object:
         """Does what the bot asks; raises Refusal."""
         # Method names are case-insensitive.
         do = _METHODS.get(method.lower())
-        with self._lock:
-            self.calls.append(Call(method, form))
         if do is None:
             raise Refusal(404, NOT_FOUND)
         return do(self, form, files)

@@ -39,6 +39,9 @@ class Api(Protocol):
 
     token: str
 
+    def hear(self, method: str, form: Form) -> None:
+        """A call has come in, whatever becomes of it."""
+
     def answer(self, method: str, form: Form, files: Files) -> object:
         """The result of a method; raises Refusal."""
 
@@ -74,19 +77,20 @@ class _Handler(BaseHTTPRequestHandler):
             return self._write(404, _refused(404, "Not Found"))
         if bot != f"bot{self.api.token}":
             return self._write(401, _refused(401, "Unauthorized"))
+        form, files = self._read(body)
+        self.api.hear(method, form)
         trouble = self.api.trouble(method)
         if trouble is not None and not trouble.done_first:
             return self._write_trouble(trouble)
-        status, answer = self._do(method, body)
+        status, answer = self._do(method, form, files)
         if trouble is not None:
             return self._write_trouble(trouble)
         return self._write(status, answer)
 
     do_GET = do_POST
 
-    def _do(self, method: str, body: bytes) -> tuple[int, bytes]:
+    def _do(self, method: str, form: Form, files: Files) -> tuple[int, bytes]:
         try:
-            form, files = self._read(body)
             result = self.api.answer(method, form, files)
         except Refusal as refusal:
             return refusal.status, _refused(refusal.status, refusal.description)

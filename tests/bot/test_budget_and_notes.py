@@ -1,0 +1,117 @@
+"""What all workers share: how much may be sent, and what is remembered between messages."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import redis
+
+from bot.budget import Budget, OwnBudget, Rate, RedisBudget
+from bot.notes import MOST, OwnNotes, RedisNotes
+from bot.ports import Notes
+
+MakeBudget = Callable[[Rate, Rate], Budget]
+
+
+@pytest.fixture
+def client(clean_redis: str) -> Iterator[redis.Redis]:
+    with redis.Redis.from_url(clean_redis) as connected:
+        yield connected
+
+
+@pytest.fixture(params=["own", "redis"])
+def budget_of(request: pytest.FixtureRequest) -> MakeBudget:
+    if request.param == "own":
+        return OwnBudget
+    connected: redis.Redis = request.getfixturevalue("client")
+    return lambda overall, one_chat: RedisBudget(connected, "telegram", overall, one_chat)
+
+
+@pytest.fixture(params=["own", "redis"])
+def notes(request: pytest.FixtureRequest) -> Notes:
+    if request.param == "own":
+        return OwnNotes()
+    return RedisNotes(request.getfixturevalue("client"))
+
+
+WIDE = Rate(1000.0, 1000)
+
+
+def test_one_chat_gets_a_burst_and_then_waits(budget_of: MakeBudget) -> None:
+    budget = budget_of(WIDE, Rate(0.1, 3))
+    assert [budget.take("a") for _ in range(3)] == [0.0, 0.0, 0.0]
+    assert budget.take("a") == pytest.approx(10.0, abs=1.0)
+    assert budget.take("b") == 0.0
+
+
+def test_all_chats_share_what_the_bot_may_send(budget_of: MakeBudget) -> None:
+    budget = budget_of(Rate(0.1, 2), Rate(1, 5))
+    assert [budget.take(chat) for chat in "ab"] == [0.0, 0.0]
+    assert budget.take("c") == pytest.approx(10.0, abs=1.0)
+
+
+def test_who_has_to_wait_uses_nothing_up(budget_of: MakeBudget) -> None:
+    budget = budget_of(Rate(0.1, 2), Rate(0.1, 1))
+    assert budget.take("a") == 0.0
+    for _ in range(5):
+        assert budget.take("a") > 0
+    assert budget.take("b") == 0.0
+
+
+def test_a_pause_holds_for_its_chat_alone(budget_of: MakeBudget) -> None:
+    budget = budget_of(WIDE, Rate(1, 3))
+    budget.pause("a", 7)
+    assert budget.take("a") == pytest.approx(7.0, abs=0.5)
+    budget.pause("a", 2)
+    assert budget.take("a") > 5
+    assert budget.take("b") == 0.0
+
+
+def test_the_bucket_fills_again(budget_of: MakeBudget) -> None:
+    budget = budget_of(WIDE, Rate(20.0, 1))
+    assert budget.take("a") == 0.0
+    wait = budget.take("a")
+    assert 0 < wait <= 0.05
+    time.sleep(wait + 0.005)
+    assert budget.take("a") == 0.0
+
+
+def test_two_workers_share_one_budget(client: redis.Redis) -> None:
+    budgets = [RedisBudget(client, "telegram", Rate(0.1, 10), WIDE) for _ in range(2)]
+    with ThreadPoolExecutor(8) as threads:
+        waits = list(threads.map(lambda n: budgets[n % 2].take(str(n)), range(40)))
+    assert waits.count(0.0) == 10
+
+
+def test_redis_forgets_full_buckets(client: redis.Redis) -> None:
+    RedisBudget(client, "telegram").take("a")
+    assert all(0 < client.pttl(key) <= 2000 for key in client.keys("*"))
+
+
+def test_notes_are_kept_changed_and_forgotten(notes: Notes) -> None:
+    assert notes.get("k") is None
+    notes.put("k", "một", 60)
+    notes.put("k", "hai", 60)
+    assert notes.get("k") == "hai"
+    notes.forget("k")
+    assert notes.get("k") is None
+
+
+def test_only_the_first_is_the_first(notes: Notes) -> None:
+    assert [notes.first("g", 60) for _ in range(3)] == [True, False, False]
+
+
+def test_own_notes_run_out_and_do_not_pile_up() -> None:
+    now = [0.0]
+    notes = OwnNotes(tick=lambda: now[0])
+    notes.put("k", "v", 60)
+    now[0] = 61
+    assert notes.get("k") is None
+    assert notes.first("k", 60)
+    for number in range(MOST + 5):
+        notes.put(str(number), "v", 60)
+    assert notes.get("0") is None
+    assert notes.get(str(MOST + 4)) == "v"
