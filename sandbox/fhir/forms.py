@@ -115,6 +115,31 @@ def _contacts(number: str) -> Resource:
     )
 
 
+def _exposures() -> list[Resource]:
+    return [
+        item(
+            "exposure-animals",
+            "boolean",
+            "Trong vòng 14 ngày qua, Anh/Chị có đến trang trại, chợ bán động vật sống, cơ sở giết mổ "
+            "hoặc tiếp xúc động vật không?",
+            "In the last 14 days, have you been to a farm, a live animal market or a "
+            "slaughterhouse, or in contact with animals?",
+            required=True,
+            prefix="2",
+        ),
+        item(
+            "exposure-patient",
+            "boolean",
+            "Trong vòng 14 ngày qua, Anh/Chị có tiếp xúc gần (dưới 2 m) với người mắc bệnh viêm "
+            "đường hô hấp không?",
+            "In the last 14 days, have you been within 2 metres of somebody with a respiratory "
+            "disease?",
+            required=True,
+            prefix="3",
+        ),
+    ]
+
+
 def _words(link: str, vi: str, en: str, *, required: bool = True) -> Resource:
     return item(link, "string", vi, en, required=required, maxLength=200)
 
@@ -217,26 +242,7 @@ def entry() -> Resource:
             "Which countries or territories have you been to in the last 14 days?",
         ),
         *_symptoms("1", ENTRY_SYMPTOMS),
-        item(
-            "exposure-animals",
-            "boolean",
-            "Trong vòng 14 ngày qua, Anh/Chị có đến trang trại, chợ bán động vật sống, cơ sở giết mổ "
-            "hoặc tiếp xúc động vật không?",
-            "In the last 14 days, have you been to a farm, a live animal market or a "
-            "slaughterhouse, or in contact with animals?",
-            required=True,
-            prefix="2",
-        ),
-        item(
-            "exposure-patient",
-            "boolean",
-            "Trong vòng 14 ngày qua, Anh/Chị có tiếp xúc gần (dưới 2 m) với người mắc bệnh viêm "
-            "đường hô hấp không?",
-            "In the last 14 days, have you been within 2 metres of somebody with a respiratory "
-            "disease?",
-            required=True,
-            prefix="3",
-        ),
+        *_exposures(),
         CONSENT,
     )  # fmt: skip
 

@@ -57,10 +57,17 @@ class Story:
 
 def told_alone(write: Story) -> list[Person]:
     """People with a story and a telephone of their own."""
-    return [*_unusual_names(write), *_papers(write), *_tests(write), *_doses(write), *_wrong(write)]
+    return [
+        *_from_abroad(write),
+        *_unusual_names(write),
+        *_papers(write),
+        *_tests(write),
+        *_doses(write),
+        *_wrong(write),
+    ]
 
 
-def _unusual_names(write: Story) -> list[Person]:
+def _from_abroad(write: Story) -> list[Person]:
     records = write.records
     return [
         replace(
@@ -80,6 +87,12 @@ def _unusual_names(write: Story) -> list[Person]:
             ),
             doses=records.doses(("bbibp-corv", 210), ("bbibp-corv", 180)),
         ),
+    ]  # fmt: skip
+
+
+def _unusual_names(write: Story) -> list[Person]:
+    records = write.records
+    return [
         replace(
             write.person(
                 "long-name", "Công Tằng Tôn Nữ Hoàng Thị Phương Trinh Như Nguyệt", "female",
