@@ -48,7 +48,7 @@ CHILD = Citizen(
     carers=(PHONE,),
     province="Thành phố Hồ Chí Minh",
 )
-"""Eight years old in 2026; the longest realistic name: ten syllables, 45 characters."""
+"""Eight years old in 2026; the longest realistic name: nine syllables, 45 characters."""
 
 FATHER = Citizen(
     id="pat-father",

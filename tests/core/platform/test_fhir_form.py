@@ -166,4 +166,4 @@ def test_a_spoilt_form_never_raises(resource: Any) -> None:
         for item in flat(edition.form.items).values():
             assert item.words[""] is not None
             for choice in item.choices:
-                assert list(edition.options[item.link_id, choice.code])[0].startswith("value")
+                assert next(iter(edition.options[item.link_id, choice.code])).startswith("value")

@@ -10,7 +10,8 @@ from hypothesis import given
 
 from core.clock import VIETNAM
 from core.platform.fhir_read import RecordReader
-from core.platform.ports import Dose, TestResult
+from core.platform.ports import Dose
+from core.platform.ports import TestResult as Result
 from tests.core.platform.conftest import AT
 from tests.core.platform.mutation import spoilt
 from tests.core.platform.resources import LOINC, SNOMED, declared, immunization, observation
@@ -25,7 +26,7 @@ def dose(**changed: Any) -> Dose | None:
     return reader()[0].dose(immunization(**changed), "mother")
 
 
-def result(**changed: Any) -> TestResult | None:
+def result(**changed: Any) -> Result | None:
     return reader()[0].result(observation(**changed), "mother")
 
 
@@ -102,7 +103,7 @@ def test_a_reference_may_be_a_whole_address() -> None:
 
 def test_a_result_is_read() -> None:
     found = result()
-    assert found == TestResult(
+    assert found == Result(
         id="t1",
         method="pcr",
         value="not-detected",
