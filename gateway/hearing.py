@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from core.engine import Engine, Voice
 from core.message import Channel, Inbound
 from core.outbox.outgoing import Lane, Outgoing, Purpose
+from core.records import Waiting
 from core.store.deferred import Kept
-from core.store.inbox import Waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Hearing:
         """One turn; the answer's key is the message's own, so that it is sent once."""
         inbound = Inbound.from_json(waiting.body)
         page = self.engine.turn(inbound, self.voices[inbound.provider])
-        if page is None:
+        if page is None or "silent" in inbound.trace:
             return ()
         return (
             Outgoing(

@@ -27,11 +27,12 @@ from core.outbox.dispatcher import Dispatcher
 from core.outbox.hands import Hands
 from core.outbox.outgoing import Outgoing
 from core.outbox.ports import Sender
+from core.records import Waiting
 from core.store import inbox as inbox_module
 from core.store import outbox as outbox_module
 from core.store.database import Database
 from core.store.deferred import Deferred, Kept
-from core.store.inbox import Inbox, Waiting
+from core.store.inbox import Inbox
 from core.store.outbox import Outbox
 from core.store.upkeep import Upkeep
 from gateway.jobs import Jobs

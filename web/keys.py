@@ -7,7 +7,7 @@ from typing import Protocol
 
 from flask import request
 
-from core.store.api_keys import ApiKey
+from core.records import ApiKey
 
 
 class Keys(Protocol):

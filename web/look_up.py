@@ -17,8 +17,8 @@ from core.platform.ports import NationalQr, PersonalRecord
 from core.privacy import mask_name
 from core.qr import short_code
 from core.qr.payload import BadPayload, PersonalQr, kind_of, official_name, read
+from core.records import FoundCode
 from core.standing import Standing
-from core.store.short_codes import Found
 
 Given = Literal["payload", "code", "scanned"]
 Reason = Literal["expired", "revoked", "unknown", "malformed", "mismatch", "unavailable"]
@@ -36,7 +36,7 @@ _TYPED_CODE: Final = re.compile(r"[\s.,\-–—_]*(?:\d[\s.,\-–—_]*){8,16}")
 class Codes(Protocol):
     """Finds what stands behind a short code; `core.store.short_codes.ShortCodes` does."""
 
-    def find(self, code: str) -> Found | None: ...
+    def find(self, code: str) -> FoundCode | None: ...
 
 
 class Standings(Protocol):

@@ -17,7 +17,7 @@ from pydantic.alias_generators import to_camel
 
 from core.clock import Deadline
 from core.privacy import redact
-from core.store.api_keys import ApiKey
+from core.records import ApiKey
 from web.errors import problem
 from web.keys import Keys, caller, presented
 from web.look_up import Given, LookUp, Outcome, Reason, Seen

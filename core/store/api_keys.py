@@ -6,8 +6,6 @@ import hmac
 import re
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
@@ -15,23 +13,12 @@ from sqlalchemy import Row, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from core.clock import Clock
+from core.records import ApiKey
 from core.store.database import Database
 from core.store.tables import api_key
 
 _FORM = re.compile(r"mc_([0-9a-z-]{1,32})_([A-Za-z0-9_-]{22,128})")
 _NOBODY = bytes(32)
-
-
-@dataclass(frozen=True, slots=True)
-class ApiKey:
-    """A key as it is listed. `test` keys are for trying things out: nothing is really sent."""
-
-    id: str
-    name: str
-    scopes: tuple[str, ...]
-    test: bool
-    created_at: datetime
-    revoked_at: datetime | None
 
 
 class ApiKeys:

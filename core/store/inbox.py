@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, exists, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from core.clock import Clock
+from core.records import Accepted, Waiting
 from core.store.database import Database, notify, one_at_a_time
 from core.store.tables import inbox as table
 from core.store.vault import Unopenable, Vault
@@ -20,31 +20,6 @@ CHANNEL = "motcua_inbox"
 
 LEASE = timedelta(seconds=45)
 ATTEMPTS = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A message in somebody's hands until the lease ends. `attempt` counts from 1."""
-
-    id: int
-    provider: str
-    provider_id: str
-    body: Mapping[str, Any] = field(repr=False, compare=False)
-    attempt: int
-    received_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """A message that is safely stored. Not `fresh`: it came before, and `reply` is what it got.
-
-    `waiting` is the message itself when the caller asked to handle it, and it was its turn.
-    """
-
-    id: int
-    fresh: bool
-    reply: Mapping[str, Any] | None = field(default=None, repr=False)
-    waiting: Waiting | None = None
 
 
 class Inbox:
@@ -217,6 +192,11 @@ class Inbox:
             # The next one of this person may have been waiting for this.
             notify(connection, CHANNEL)
         return done.rowcount > 0
+
+    def answered(self, waiting: Waiting, reply: Mapping[str, Any] | None) -> bool:
+        """Handled and answered at once, with nothing else to commit; False when the lease was lost."""
+        with self._database.begin() as connection:
+            return self.done(connection, waiting, reply)
 
     def failed(self, waiting: Waiting, *, after: timedelta = timedelta(0)) -> bool:
         """Handling failed. Tried again `after` this long; True when that was the last attempt.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -14,20 +13,10 @@ from sqlalchemy.dialects.postgresql import insert
 
 from core.clock import Clock
 from core.qr import short_code as digits
+from core.records import FoundCode
 from core.store.database import Database, one_at_a_time
 from core.store.tables import short_code
 from core.store.vault import Vault
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What stands behind a code that was given out, whether or not it still holds."""
-
-    state: Literal["valid", "expired", "revoked"]
-    citizen_id: str
-    qid: str = field(repr=False)
-    payload: str = field(repr=False)
-    expires_at: datetime
 
 
 class ShortCodes:
@@ -74,7 +63,7 @@ class ShortCodes:
             code = self._vault.open(known.code, f"short_code.code:{known.id}")
             return code, known.expires_at
 
-    def find(self, code: str) -> Found | None:
+    def find(self, code: str) -> FoundCode | None:
         """What stands behind these twelve digits; None when such a code was never given out."""
         index = self._vault.blind("short_code.code", code)
         with self._database.begin() as connection:
@@ -136,13 +125,13 @@ class ShortCodes:
             )
         )
 
-    def _read(self, row: Row[Any]) -> Found:
+    def _read(self, row: Row[Any]) -> FoundCode:
         state: Literal["valid", "expired", "revoked"] = "valid"
         if row.revoked_at is not None:
             state = "revoked"
         elif row.expires_at <= self._clock():
             state = "expired"
-        return Found(
+        return FoundCode(
             state=state,
             citizen_id=self._vault.open(row.citizen, f"short_code.citizen:{row.id}"),
             qid=self._vault.open(row.qid, f"short_code.qid:{row.id}"),

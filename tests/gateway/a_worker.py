@@ -16,9 +16,10 @@ from core.clock import now
 from core.message import Address, Channel, Network, Page
 from core.outbox.outgoing import Lane, Outgoing, Purpose
 from core.outbox.ports import Sent
+from core.records import Waiting
 from core.store.database import Database
 from core.store.deferred import Deferred
-from core.store.inbox import Inbox, Waiting
+from core.store.inbox import Inbox
 from core.store.outbox import Outbox
 from core.store.upkeep import Upkeep
 from core.store.vault import Vault

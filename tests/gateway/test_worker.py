@@ -19,9 +19,10 @@ from sqlalchemy import select, text
 from core.clock import now
 from core.errors import Down
 from core.outbox.outgoing import Outgoing
+from core.records import Waiting
 from core.store.database import Database
 from core.store.deferred import Deferred, Kept
-from core.store.inbox import Inbox, Waiting
+from core.store.inbox import Inbox
 from core.store.outbox import Outbox
 from core.store.tables import inbox as inbox_table
 from core.store.tables import outgoing

@@ -9,8 +9,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
+from core.records import Waiting
 from core.store.database import Database
-from core.store.inbox import Inbox, Waiting
+from core.store.inbox import Inbox
 from core.store.tables import inbox as table
 from core.store.vault import Vault
 from tests.core.store.conftest import Clock

@@ -1,0 +1,1 @@
+"""SMS: the companies and gateways that carry texts, and screens as texts."""

@@ -1,0 +1,1 @@
+"""The companies and gateways that carry texts: their calls to us, and sending through them."""

@@ -1,0 +1,99 @@
+"""Sends texts through Kannel's sendsms address.
+
+Source: the Kannel 1.4.5 user's guide, and what a running one answers. It returns no id of its own,
+so our id travels in the address that its delivery reports call.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+from urllib.parse import quote, urlencode
+
+from core.clock import Deadline
+from core.errors import PlatformError, SendError, SendNever
+from core.gsm import is_gsm7, segments
+from core.message import Channel, Network
+from core.outbox.outgoing import Outgoing
+from core.outbox.ports import Sent
+from core.platform.wire import Raw, Wire
+from sms.providers.port import Decision, refusal
+
+NAME = "kannel"
+SECONDS = 10.0
+"""For one request in all."""
+
+ALL_REPORTS = 31
+"""Delivered, failed, buffered, taken and refused by the network."""
+
+DECISIONS: Final[tuple[tuple[int, str, Decision], ...]] = (
+    (400, "Missing receiver", Decision.NEVER),
+    (400, "denied by white", Decision.NEVER),
+    (400, "Sender missing", Decision.ALARM),
+    (400, "misformed", Decision.NEVER),
+    (400, "", Decision.NEVER),
+    (401, "", Decision.ALARM),
+    (403, "", Decision.ALARM),
+    (404, "", Decision.ALARM),
+)
+"""Status, what its words contain, and what to do; the first that fits. Any other: try again."""
+
+
+class KannelSender:
+    """Implements `core.outbox.ports.Sender`."""
+
+    provider = NAME
+    serves: frozenset[tuple[Network, Channel]] = frozenset({("phone", Channel.SMS)})
+
+    def __init__(
+        self,
+        *,
+        url: str,
+        username: str,
+        password: str,
+        sender: str,
+        public_url: str,
+        path_secret: str,
+        wire: Wire | None = None,
+    ) -> None:
+        """`url` is the whole sendsms address; `public_url` and `path_secret` take the reports."""
+        self._url = url
+        self._who = {"username": username, "password": password, "from": sender}
+        self._receipts = f"{public_url.rstrip('/')}/sms/{NAME}/{path_secret}/receipt"
+        self._wire = wire or Wire(NAME)
+
+    def send(self, outgoing: Outgoing) -> Sent:
+        text = outgoing.page.text
+        if not text:
+            # Kannel would take it, and an empty text would go out.
+            raise SendNever("no text")
+        # Kannel's own escapes must reach it as they are: it fills them in when it calls.
+        report = f"{self._receipts}?id={outgoing.id}&type=%d&answer=%A"
+        fields = {
+            **self._who,
+            "to": outgoing.address.value,
+            "text": text,
+            **({"coding": "0"} if is_gsm7(text) else {"coding": "2", "charset": "UTF-8"}),
+            "dlr-mask": str(ALL_REPORTS),
+            "dlr-url": report,
+        }
+        try:
+            raw = self._wire.send(
+                "GET",
+                f"{self._url}?{urlencode(fields, quote_via=quote)}",
+                headers={},
+                content=None,
+                deadline=Deadline.after(SECONDS),
+            )
+        except PlatformError as error:
+            raise refusal(NAME, Decision.RETRY, type(error).__name__.lower()) from None
+        if raw.status != 202:
+            raise _refused(raw)
+        return Sent(outgoing.id, len(segments(text)))
+
+
+def _refused(raw: Raw) -> SendError:
+    said = raw.body.decode(errors="replace")
+    for status, words, decision in DECISIONS:
+        if raw.status == status and words in said:
+            return refusal(NAME, decision, f"{status} {words}".strip())
+    return refusal(NAME, Decision.RETRY, f"HTTP {raw.status}")
