@@ -38,8 +38,10 @@ class Hands(Generic[T]):
         tick: Callable[[], float] = time.monotonic,
     ) -> None:
         self.name = name
-        # A few pieces wait for a free hand, so that one claim serves several.
-        self._room = count + max(1, count // 2)
+        # As many pieces again wait for a free hand, and more are claimed when none is left waiting:
+        # one claim serves several.
+        self._count = count
+        self._room = 2 * count
         self._claim = claim
         self._do = do
         self._renew = renew
@@ -56,10 +58,10 @@ class Hands(Generic[T]):
         """Claims as much as there is room for; how much that was. Raises what claiming raises."""
         self._hold_on()
         with self._free:
-            room = self._room - len(self._held)
-        if room <= 0 or self._stopping:
+            held = len(self._held)
+        if held > self._count or self._stopping:
             return 0
-        claimed = self._claim(room)
+        claimed = self._claim(self._room - held)
         with self._free:
             self._held.update((id(piece), piece) for piece in claimed)
         for piece in claimed:
@@ -69,7 +71,7 @@ class Hands(Generic[T]):
     def wait_for_room(self, seconds: float) -> bool:
         """Waits until there is room for more, at most so long; is there?"""
         with self._free:
-            return self._free.wait_for(lambda: len(self._held) < self._room, seconds)
+            return self._free.wait_for(lambda: len(self._held) <= self._count, seconds)
 
     def stop(self, seconds: float) -> bool:
         """Takes no more work, lets go of what is not begun, finishes the rest. False: not in time.

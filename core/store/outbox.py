@@ -8,12 +8,12 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, get_args
 
-from sqlalchemy import Connection, Row, and_, exists, or_, select, update
+from sqlalchemy import Connection, Row, and_, case, exists, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from core.clock import Clock
 from core.message import Address, Channel, Network, Page
-from core.outbox.outgoing import Lane, Outgoing, Purpose, Receipt, Status
+from core.outbox.outgoing import Lane, Outgoing, Purpose, Receipt, Status, before
 from core.outbox.ports import Claimed, Sent
 from core.store.database import Database, notify, one_at_a_time
 from core.store.settling import move, settle_waiting, take_in
@@ -187,12 +187,18 @@ class Outbox:
             if sent.provider_ref is not None:
                 one_at_a_time(connection, self._receipt_lock(provider, sent.provider_ref))
             # Also when the lease was lost: the provider has it, and nobody should send it again.
+            may = table.c.status.in_(before(Status.SENT))
             connection.execute(
                 update(table)
                 .where(table.c.id == row)
-                .values(provider=provider, provider_ref=sent.provider_ref, segments=sent.segments)
+                .values(
+                    provider=provider,
+                    provider_ref=sent.provider_ref,
+                    segments=sent.segments,
+                    status=case((may, Status.SENT), else_=table.c.status),
+                    lease_until=None,
+                )
             )
-            move(connection, table.c.id == row, Status.SENT, "", self._clock())
             if sent.provider_ref is not None:
                 settle_waiting(connection, row, provider, sent.provider_ref, self._clock())
             _wake_next(connection, claimed)
