@@ -6,6 +6,7 @@ Source: twilio.com/docs/messaging/api/message-resource and docs/api/errors.
 from __future__ import annotations
 
 import base64
+import json
 import logging
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -22,7 +23,7 @@ from core.errors import PlatformError, SendError, SendNever
 from core.message import Channel, Network
 from core.outbox.outgoing import Outgoing
 from core.outbox.ports import Sent
-from core.platform.wire import Wire
+from core.platform.wire import Raw, Wire
 from sms.providers.port import Decision, refusal
 
 NAME = "twilio"
@@ -95,14 +96,17 @@ class TwilioSender:
         except TwilioRestException as error:
             # `from None`: the SDK's error repeats Twilio's words, in which numbers stand.
             raise _refused(error.status, error.code) from None
-        except (TwilioException, ValueError, TypeError, KeyError) as error:
+        except TwilioException as error:
             raise refusal(NAME, Decision.RETRY, f"no sense ({type(error).__name__})") from None
+        if not message.sid:
+            raise refusal(NAME, Decision.RETRY, "no sense")
         parts = str(message.num_segments or "")
         return Sent(message.sid, int(parts) if parts.isdecimal() else None)
 
 
-def _refused(status: int, code: int | None) -> SendError:
-    decision = DECISIONS.get(code or 0)
+def _refused(status: int, said: object) -> SendError:
+    code = said if isinstance(said, int) else 0
+    decision = DECISIONS.get(code)
     if decision is None:
         match status:
             case 401 | 403:
@@ -150,7 +154,19 @@ class _Http(HttpClient):  # type: ignore[misc]  # the SDK tells no types
             raise refusal(NAME, Decision.RETRY, type(error).__name__.lower()) from None
         if raw.status == 429:
             raise refusal(NAME, Decision.RETRY, "20429", after=_seconds(raw.headers))
-        return Response(raw.status, raw.body.decode(errors="replace"), dict(raw.headers))
+        return Response(raw.status, _object(raw), dict(raw.headers))
+
+
+def _object(raw: Raw) -> str:
+    """The body, of which the SDK believes that it is a JSON object. Raises SendLater."""
+    try:
+        if isinstance(json.loads(raw.body), dict):
+            return raw.body.decode()
+    except ValueError:
+        pass
+    if raw.status < 400:
+        raise refusal(NAME, Decision.RETRY, "no sense")
+    return "{}"
 
 
 def _seconds(headers: Mapping[str, Any]) -> float | None:
