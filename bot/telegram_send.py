@@ -102,7 +102,7 @@ class TelegramSender:
         except TelegramError as error:
             one_chat = isinstance(error, RetryAfter) and self._asked_to_wait(chat, error)
             raise send_error(error, one_chat=one_chat) from None
-        if outgoing.purpose is Purpose.REPLY:
+        if _answers(outgoing):
             self._tidy_up(chat, page, keys, last)
         return Sent(provider_ref=str(last))
 
@@ -192,7 +192,7 @@ class TelegramSender:
             return share_contact(page)
         keys = inline(page)
         note = f"sharing:{chat.name}"
-        if outgoing.purpose is not Purpose.REPLY or self._notes.get(note) is None:
+        if not _answers(outgoing) or self._notes.get(note) is None:
             return keys
         if keys is None:
             return ReplyKeyboardRemove()
@@ -232,6 +232,11 @@ class TelegramSender:
         except TelegramError as error:
             if decision(error) != "harmless":
                 _log.warning("telegram_trimming_failed", what=what, error=words(error))
+
+
+def _answers(outgoing: Outgoing) -> bool:
+    """Is it the conversation's next screen? Notices and late answers leave the open question alone."""
+    return outgoing.purpose is Purpose.REPLY and bool(outgoing.page.name)
 
 
 def _parts(page: Page) -> tuple[_Part, ...]:

@@ -172,10 +172,13 @@ def test_typing_instead_of_tapping_retires_the_buttons_too(
     assert [bool(sent.buttons) for sent in phuong.messages] == [False, True]
 
 
-def test_a_notice_leaves_the_open_question_alone(sender: TelegramSender, phuong: Chat) -> None:
+@pytest.mark.parametrize("purpose", [Purpose.RESULT, Purpose.REPLY])
+def test_a_notice_or_a_late_answer_leaves_the_open_question_alone(
+    sender: TelegramSender, phuong: Chat, purpose: Purpose
+) -> None:
     sender.send(to(phuong, Page("Câu 1?", MENU, name="a")))
     notice = Page("Đã có kết quả.", (Button("results", "Xem"),))
-    sender.send(to(phuong, notice, purpose=Purpose.RESULT))
+    sender.send(to(phuong, notice, purpose=purpose))
     assert [bool(sent.buttons) for sent in phuong.messages] == [True, True]
     assert phuong.last.buttons == {"Xem": ":results"}
 
@@ -228,8 +231,8 @@ def test_a_page_without_buttons_takes_the_key_away_itself(
 ) -> None:
     ask = Page("Số?", (Button("phone", "📱"),), wants="phone", name="10")
     sender.send(to(phuong, ask))
-    sender.send(to(phuong, Page("Đã dừng.")))
-    sender.send(to(phuong, Page("Chào.")))
+    sender.send(to(phuong, Page("Đã dừng.", name="11")))
+    sender.send(to(phuong, Page("Chào.", name="12")))
     assert [sent.keys for sent in phuong.messages[1:]] == [{"remove_keyboard": True}, None]
 
 
