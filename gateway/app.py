@@ -2,25 +2,65 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from bot import app as bot_app
-from gateway.settings_channels import UNSIGNED_USSD
+from core.clock import now
+from gateway.settings_channels import UNSIGNED_SMS, UNSIGNED_USSD
+from gateway.stand_ins import SHORT_NUMBER, here
 from gateway.wiring import House
+from sms import app as sms_app
+from sms.providers.kannel import Kannel
+from sms.providers.port import Provider
+from sms.providers.twilio import Twilio
 from ussd import app as ussd_app
+from web import errors, health, limits, openapi, verify
+from web.look_up import LookUp
+from web.simulator import app as simulator
+from web.simulator.requests import Lines
+
+LARGEST_BODY = 2_000_000
+"""Bytes; what a single route takes is less."""
 
 
 def make(house: House) -> Flask:
     """The Flask application of this house."""
-    settings = house.settings
     app = Flask("gateway", static_folder=None)
-    app.config.update(MAX_CONTENT_LENGTH=2_000_000, JSON_AS_ASCII=False)
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
+    errors.install(app)
+    _add_channels(app, house)
+    _add_api(app, house)
+    if house.settings.simulator_on:
+        _add_simulator(app, house)
+    hops = house.settings.trusted_proxies
+    if hops:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
+        )
+    return app
+
+
+def _add_channels(app: Flask, house: House) -> None:
+    settings = house.settings
     app.register_blueprint(
         ussd_app.blueprint(
             engine=house.engine,
             voice=house.ussd,
-            secrets={name: settings.path_secret(name) or "" for name in UNSIGNED_USSD},
+            secrets=_secrets(house, UNSIGNED_USSD),
+            addresses=settings.addresses,
+        )
+    )
+    app.register_blueprint(
+        sms_app.blueprint(
+            engine=house.engine,
+            voice=house.sms,
+            inbox=house.inbox,
+            outbox=house.outbox,
+            providers=_sms_providers(house),
+            secrets=_secrets(house, UNSIGNED_SMS),
             addresses=settings.addresses,
         )
     )
@@ -33,9 +73,69 @@ def make(house: House) -> Flask:
             secret=settings.telegram_webhook_secret.get_secret_value(),
         )
     )
-    if settings.trusted_proxies:
-        hops = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
-            app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
+
+
+def _secrets(house: House, names: tuple[str, ...]) -> Mapping[str, str]:
+    return {name: house.settings.path_secret(name) or "" for name in names}
+
+
+def _sms_providers(house: House) -> list[Provider]:
+    settings = house.settings
+    ours = (*settings.sms_senders, settings.twilio_from, settings.kannel_from)
+    senders = tuple(sender for sender in ours if sender)
+    providers: list[Provider] = [Kannel(ours=senders)]
+    if token := settings.twilio_auth_token.get_secret_value():
+        providers.append(Twilio(auth_token=token, public_url=settings.base_url, ours=senders))
+    return providers
+
+
+def _add_api(app: Flask, house: House) -> None:
+    settings = house.settings
+    if settings.in_development:
+        house.api_keys.keep(settings.officer_key.get_secret_value(), "officer", ("verify",))
+        house.api_keys.keep(
+            settings.operator_key.get_secret_value(), "operator", ("verify", "messages")
         )
-    return app
+    app.register_blueprint(
+        health.blueprint(
+            servers={"postgresql": house.database.ping, "redis": house.redis.ping},
+            platforms=house.platform_states,
+            metrics_token=settings.metrics_token.get_secret_value(),
+            metrics_open=settings.in_development,
+        )
+    )
+    limiter = limits.limiter(settings.redis_url)
+    look_up = LookUp(codes=house.codes, qr=house.platforms.qr, standings=house.standings)
+    app.register_blueprint(
+        verify.blueprint(
+            look_up=look_up, keys=house.api_keys, audit=house.look_ups, limiter=limiter
+        )
+    )
+    app.register_blueprint(openapi.blueprint(public_url=settings.base_url))
+    limiter.init_app(app)
+
+
+def _add_simulator(app: Flask, house: House) -> None:
+    settings = house.settings
+    base = settings.base_url
+    lines = Lines(
+        service_code=settings.service_code,
+        africastalking=f"{base}/ussd/africastalking/{settings.path_secret('africastalking')}",
+        twilio=f"{base}/sms/twilio/message",
+        twilio_auth_token=settings.twilio_auth_token.get_secret_value(),
+        kannel=f"{base}/sms/kannel/{settings.path_secret('kannel')}/message",
+        telegram=f"{base}/bot/telegram/webhook",
+        telegram_secret=settings.telegram_webhook_secret.get_secret_value(),
+    )
+    for blueprint in simulator.blueprints(
+        lines=lines,
+        reach=here(settings),
+        redis=house.redis,
+        clock=now,
+        short_number=settings.kannel_from or SHORT_NUMBER,
+        officer_key=settings.officer_key.get_secret_value(),
+        secret=settings.secret_key.get_secret_value(),
+        sandbox=settings.platform_fhir_url.removesuffix("/fhir") or None,
+        stand_ins=house.stand_ins,
+    ):
+        app.register_blueprint(blueprint)

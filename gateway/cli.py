@@ -22,7 +22,7 @@ class Entry:
 COMMANDS = {
     "run": Entry("gateway.run", "Start everything on this machine: servers, sandbox, web, worker."),
     "web": Entry("gateway.web_process", "Answer HTTP requests."),
-    "worker": Entry("gateway.worker", "Send what is due and finish what was late.", "main"),
+    "worker": Entry("gateway.worker_process", "Send what is due and finish what was late."),
     "migrate": Entry("gateway.migrate", "Bring the database to the newest tables."),
     "talk": Entry("gateway.talk", "Be a phone in the terminal."),
     "draw": Entry("gateway.draw", "Print every dialogue as a graph."),

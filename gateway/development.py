@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 FILE_NAME = "development.json"
+API_KEYS = ("officer_key", "operator_key")
+"""These have the form of an API key, and are kept as such when the web process starts."""
 
 
 def development_values(
@@ -48,4 +50,6 @@ def write_private(path: Path, text: str) -> None:
 def _make(name: str, random_bytes: Callable[[int], bytes]) -> str:
     if name == "field_keys":
         return "dev:" + base64.b64encode(random_bytes(32)).decode()
+    if name in API_KEYS:
+        return f"mc_{name.removesuffix('_key')}_{random_bytes(24).hex()}"
     return base64.urlsafe_b64encode(random_bytes(24)).decode()

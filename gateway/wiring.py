@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from redis import Redis
@@ -34,8 +35,10 @@ from core.store.vault import Vault
 from core.turn import Around
 from gateway.hearing import Hearing
 from gateway.settings import Settings
+from gateway.stand_ins import with_stand_ins
 from sms.texts import SmsVoice
 from ussd.pages import UssdVoice
+from web.simulator.app import StandIns
 
 SESSION_DAYS = 30
 """Days a session is remembered, so that a returning person costs no database query."""
@@ -69,10 +72,13 @@ class House:
     notes: RedisNotes
     standings: Standings
     telegram: TelegramLine | None
+    stand_ins: StandIns | None
+    platform_states: Callable[[], Mapping[str, str]]
 
 
 def build(settings: Settings) -> House:
-    """The house by these settings."""
+    """The house by these settings; what is not set up in development is played by the simulator."""
+    settings, played = with_stand_ins(settings)
     secret = settings.secret_key.get_secret_value().encode()
     vault = Vault(settings.field_key_ring, secret)
     database = Database(settings.sqlalchemy_url)
@@ -80,7 +86,8 @@ def build(settings: Settings) -> House:
     people = StoredPeople(database, vault, now)
     codes = ShortCodes(database, vault, now, hours=settings.short_code_hours)
     deferred = Deferred(database, vault, now)
-    fhir, platforms = _platforms(settings)
+    fhir, qrqg = _fhir(settings), _qrqg(settings)
+    platforms = Platforms(citizens=fhir, vaccinations=fhir, tests=fhir, declarations=fhir, qr=qrqg)
     engine = _engine(settings, vault, redis, people, codes, deferred, fhir, platforms)
     ussd = UssdVoice(patience=settings.patience_ussd)
     sms = SmsVoice(patience=settings.patience_sms)
@@ -108,19 +115,22 @@ def build(settings: Settings) -> House:
         notes=RedisNotes(redis),
         standings=Standings(platforms, now),
         telegram=_telegram(settings),
+        stand_ins=played,
+        platform_states=lambda: {"fhir": fhir.state, "qrqg": qrqg.state},
     )
 
 
-def _platforms(settings: Settings) -> tuple[Fhir, Platforms]:
-    credentials = (
-        Credentials(
-            settings.platform_token_url,
-            settings.platform_client_id,
-            settings.platform_client_secret.get_secret_value(),
-        )
-        if settings.platform_token_url
-        else None
+def _credentials(settings: Settings) -> Credentials | None:
+    if not settings.platform_token_url:
+        return None
+    return Credentials(
+        settings.platform_token_url,
+        settings.platform_client_id,
+        settings.platform_client_secret.get_secret_value(),
     )
+
+
+def _fhir(settings: Settings) -> Fhir:
     systems = FhirSystems(
         cccd=settings.fhir_system_cccd,
         cmnd=settings.fhir_system_cmnd,
@@ -129,16 +139,18 @@ def _platforms(settings: Settings) -> tuple[Fhir, Platforms]:
         qid=settings.fhir_system_qid,
         declaration=settings.fhir_system_idempotency,
     )
-    fhir = Fhir(
+    return Fhir(
         FhirSettings(
             url=settings.platform_fhir_url,
-            credentials=credentials,
+            credentials=_credentials(settings),
             systems=systems,
             form_url=settings.fhir_form_general,
         )
     )
-    qrqg = Qrqg(QrqgSettings(url=settings.qrqg_url, credentials=credentials))
-    return fhir, Platforms(citizens=fhir, vaccinations=fhir, tests=fhir, declarations=fhir, qr=qrqg)
+
+
+def _qrqg(settings: Settings) -> Qrqg:
+    return Qrqg(QrqgSettings(url=settings.qrqg_url, credentials=_credentials(settings)))
 
 
 def _engine(

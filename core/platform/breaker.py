@@ -46,6 +46,11 @@ class Breaker:
             throw_new_error_on_trip=False,
         )
 
+    @property
+    def state(self) -> str:
+        """ "closed" while calls go through, "open" while the platform is left alone, or "half-open"."""
+        return str(self._breaker.current_state)
+
     def run(self, attempt: Callable[[], T], *, patience: float) -> T:
         """Makes one attempt and remembers how it ended; raises Down at once while open.
 

@@ -187,6 +187,11 @@ class Fhir:
             self._id_of(answer, operation) or self._declared_as(f"{system}|{key}", deadline) or key
         )
 
+    @property
+    def state(self) -> str:
+        """Whether calls go through: the state of the circuit breaker, "closed" when they do."""
+        return self._http.state
+
     def close(self) -> None:
         """Gives the connections back."""
         self._http.close()

@@ -143,6 +143,11 @@ class PlatformHttp:
             return None
         return address if ours else None
 
+    @property
+    def state(self) -> str:
+        """The state of the circuit breaker: "closed" is well."""
+        return self._breaker.state
+
     def close(self) -> None:
         self._wire.close()
 

@@ -130,6 +130,11 @@ class Qrqg:
             raise self._senseless(operation, "no QID or no payload")
         return Issued(qid, payload)
 
+    @property
+    def state(self) -> str:
+        """Whether calls go through: the state of the circuit breaker, "closed" when they do."""
+        return self._http.state
+
     def close(self) -> None:
         """Gives the connections back."""
         self._http.close()

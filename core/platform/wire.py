@@ -95,15 +95,21 @@ class Wire:
             raise Hopeless(self._platform, "a request that cannot be sent") from None
 
     def _body(self, response: httpx2.Response, deadline: Deadline) -> bytes:
+        announced = response.headers.get("content-length", "0")
         body = bytearray()
+        if announced.isdigit() and len(announced) < 20 and int(announced) > self._size_limit:
+            raise self._too_large()
         for chunk in response.iter_bytes():
             body += chunk
             if len(body) > self._size_limit:
-                anomaly(self._platform, "body", "over the size limit")
-                raise Hopeless(self._platform, "a body over the size limit")
+                raise self._too_large()
             if deadline.passed:
                 raise Late(self._platform)
         return bytes(body)
+
+    def _too_large(self) -> Hopeless:
+        anomaly(self._platform, "body", "over the size limit")
+        return Hopeless(self._platform, "a body over the size limit")
 
     def _client(self) -> httpx2.Client:
         """Connections must not be shared over a fork, so each process opens its own."""

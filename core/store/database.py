@@ -50,6 +50,11 @@ class Database:
         with self.engine.begin() as connection:
             yield connection
 
+    def ping(self) -> None:
+        """Asks for nothing; raises when the server cannot be reached."""
+        with self.begin() as connection:
+            connection.exec_driver_sql("select 1")
+
     def close(self) -> None:
         """Closes the pool; the next use opens a new one."""
         with self._lock:

@@ -1,0 +1,41 @@
+"""``python -m gateway worker``: the worker of this house."""
+
+from __future__ import annotations
+
+import click
+
+from core.outbox.outgoing import Outgoing
+from gateway import logs, wiring
+from gateway.processes import die_with_parent
+from gateway.senders import senders
+from gateway.settings import load
+from gateway.worker import Worker
+
+
+@click.command("worker")
+def command() -> None:
+    """Send what is due and finish what was late."""
+    die_with_parent()
+    settings = load()
+    logs.set_up(settings)
+    house = wiring.build(settings)
+
+    def opted_out(outgoing: Outgoing) -> None:
+        """A person refused us at the provider: that holds here too."""
+        if outgoing.address.network == "phone":
+            house.people.refuse(house.people.find(outgoing.address).id)
+        else:
+            house.people.block(outgoing.address)
+
+    hearing = house.hearing
+    Worker(
+        database=house.database,
+        inbox=house.inbox,
+        outbox=house.outbox,
+        deferred=house.deferred,
+        upkeep=house.upkeep,
+        handlers=dict.fromkeys(hearing.voices, hearing.hear),
+        senders=senders(house),
+        deferred_handler=hearing.finish,
+        opted_out=opted_out,
+    ).run()
