@@ -41,6 +41,16 @@ def anomalies() -> float:
     return sum(s.value for metric in found for s in metric.samples if s.name.endswith("_total"))
 
 
+def serve(httpserver: HTTPServer, path: str, body: Any, **more: Any) -> None:
+    """The stand-in FHIR server answers GETs of this path so."""
+    httpserver.expect_request(f"/fhir/{path}", method="GET").respond_with_json(body, **more)
+
+
+def queries(httpserver: HTTPServer) -> list[dict[str, str]]:
+    """What the stand-in server was asked, in order."""
+    return [request.args.to_dict() for request, _ in httpserver.log]
+
+
 class Time:
     """A clock that stands still until it is told to move; sleeping moves it."""
 

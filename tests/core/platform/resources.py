@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
+
+from core.clock import VIETNAM
+from core.platform.ports import Declaration
 
 SNOMED, LOINC = "http://snomed.info/sct", "http://loinc.org"
 TRANSLATION = "http://hl7.org/fhir/StructureDefinition/translation"
@@ -219,3 +223,10 @@ def bundle(*resources: Any, next_page: str | None = None) -> dict[str, Any]:
         links.append({"relation": "next", "url": next_page})
     entries = [{"resource": each, "search": {"mode": "match"}} for each in resources]
     return {"resourceType": "Bundle", "type": "searchset", "link": links, "entry": entries}
+
+
+def declaration(version: str = "2.0") -> Declaration:
+    """The mother declares for her child that there was no travel."""
+    made = datetime(2026, 11, 23, 8, 0, tzinfo=VIETNAM)
+    form = f"urn:motcua:form:general|{version}"
+    return Declaration(form, "child", "mother", {"travel": (False,)}, made)

@@ -1,4 +1,4 @@
-"""The FHIR client over the wire: pages, strangers, editions of the form, conditional creates."""
+"""The FHIR client over the wire: pages, strangers, records, and any nonsense at all."""
 
 from __future__ import annotations
 
@@ -14,16 +14,23 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from core.clock import VIETNAM
-from core.errors import Absent, Down, PlatformError, Refused
+from core.errors import Absent, Down, PlatformError
 from core.people.papers import Paper
 from core.platform.fhir import Fhir, FhirSettings, outcome_text
-from core.platform.fhir_editions import version_order
-from core.platform.ports import Declaration
-from tests.core.platform.conftest import AT, MakesHttp, Time, anomalies, counted, soon
+from tests.core.platform.conftest import (
+    AT,
+    MakesHttp,
+    anomalies,
+    counted,
+    queries,
+    serve,
+    soon,
+)
 from tests.core.platform.mutation import any_json, spoilt
 from tests.core.platform.resources import (
     PHONE,
     bundle,
+    declaration,
     declared,
     immunization,
     observation,
@@ -33,19 +40,6 @@ from tests.core.platform.resources import (
 
 CHILD = patient("child", telecom=[{"system": "phone", "value": PHONE}])
 STRANGER = patient("stranger", telecom=[], identifier=[], contact=[])
-ANSWERS = {"travel": (False,)}
-
-
-def serve(httpserver: HTTPServer, path: str, body: Any, **more: Any) -> None:
-    httpserver.expect_request(f"/fhir/{path}", method="GET").respond_with_json(body, **more)
-
-
-def queries(httpserver: HTTPServer) -> list[dict[str, str]]:
-    return [request.args.to_dict() for request, _ in httpserver.log]
-
-
-def declaration(version: str = "2.0") -> Declaration:
-    return Declaration(f"urn:motcua:form:general|{version}", "child", "mother", ANSWERS, AT)
 
 
 def test_everybody_on_one_phone_page_after_page(httpserver: HTTPServer, stand_in: Fhir) -> None:
@@ -165,152 +159,6 @@ def test_a_search_that_is_not_there_is_down_not_nobody(
     serve(httpserver, "Patient", {}, status=404)
     with pytest.raises(Down):
         stand_in.by_phone(PHONE, deadline=soon())
-
-
-def test_the_newest_form_in_force(httpserver: HTTPServer, stand_in: Fhir) -> None:
-    serve(
-        httpserver,
-        "Questionnaire",
-        bundle(
-            questionnaire("2.9", id="a"),
-            questionnaire("2.10", id="b"),
-            questionnaire("3.0", id="c", status="draft"),
-            questionnaire("4.0", id="d", effectivePeriod={"start": "2027-01-01"}),
-        ),
-    )
-    assert stand_in.form(deadline=soon()).version == "2.10"
-    assert queries(httpserver)[0]["url"] == "urn:motcua:form:general"
-    assert queries(httpserver)[0]["status"] == "active"
-
-
-@pytest.mark.parametrize(
-    ("older", "newer"),
-    [
-        ("1", "2"),
-        ("1.9", "1.10"),
-        ("2026-01", "2026-11"),
-        ("2.0-rc", "2.0.1"),
-        ("v1", "v2"),
-        ("", "1"),
-    ],
-)
-def test_versions_are_ordered_as_people_count(older: str, newer: str) -> None:
-    assert version_order(older) < version_order(newer)
-
-
-def test_no_form_in_force(httpserver: HTTPServer, stand_in: Fhir) -> None:
-    httpserver.expect_oneshot_request("/fhir/Questionnaire").respond_with_json(bundle())
-    with pytest.raises(Absent):
-        stand_in.form(deadline=soon())
-    serve(httpserver, "Questionnaire", bundle(questionnaire(item="?")))
-    with pytest.raises(Down):
-        stand_in.form(deadline=soon())
-
-
-@pytest.fixture
-def timed(httpserver: HTTPServer, client_of: MakesHttp, time_stands: Time) -> Fhir:
-    """A client whose minute passes when the test says so."""
-    where = FhirSettings(url=httpserver.url_for("/fhir"))
-    return Fhir(where, http=client_of(), clock=lambda: AT, tick=time_stands.tick)
-
-
-def test_the_form_is_asked_for_once_a_minute(
-    httpserver: HTTPServer, timed: Fhir, time_stands: Time
-) -> None:
-    httpserver.expect_oneshot_request("/fhir/Questionnaire").respond_with_json(
-        bundle(questionnaire("1.0"))
-    )
-    serve(httpserver, "Questionnaire", bundle(questionnaire("2.0")))
-    assert timed.form(deadline=soon()).version == "1.0"
-    time_stands.seconds += 59
-    assert timed.form(deadline=soon()).version == "1.0"
-    time_stands.seconds += 2
-    assert timed.form(deadline=soon()).version == "2.0"
-    assert len(httpserver.log) == 2
-
-
-def expect_create(httpserver: HTTPServer, body: Any, **more: Any) -> None:
-    httpserver.expect_request("/fhir/QuestionnaireResponse", method="POST").respond_with_json(
-        body, **more
-    )
-
-
-def test_a_declaration_is_created_once(httpserver: HTTPServer, stand_in: Fhir) -> None:
-    serve(httpserver, "Questionnaire", bundle(questionnaire()))
-    expect_create(httpserver, declared("q7"), status=201)
-    stand_in.form(deadline=soon())
-    assert stand_in.declare(declaration(), key="key 1", deadline=soon()) == "q7"
-    request = httpserver.log[-1][0]
-    assert request.headers["If-None-Exist"] == "identifier=urn:motcua:id:declaration|key%201"
-    sent = json.loads(request.data)
-    assert sent["identifier"] == {"system": "urn:motcua:id:declaration", "value": "key 1"}
-    assert len(httpserver.log) == 2
-
-
-def test_an_older_edition_is_fetched_once_by_its_version(
-    httpserver: HTTPServer, stand_in: Fhir
-) -> None:
-    serve(httpserver, "Questionnaire", bundle(questionnaire("1.0", status="retired")))
-    expect_create(httpserver, declared(), status=200)
-    for key in ("k1", "k2"):
-        stand_in.declare(declaration("1.0"), key=key, deadline=soon())
-    asked = [query for query in queries(httpserver) if query]
-    assert asked == [{"url": "urn:motcua:form:general", "version": "1.0", "_count": "50"}]
-
-
-def test_an_edition_nobody_has(httpserver: HTTPServer, stand_in: Fhir) -> None:
-    serve(httpserver, "Questionnaire", bundle(questionnaire("1.0")))
-    with pytest.raises(Absent):
-        stand_in.declare(declaration("9.9"), key="k", deadline=soon())
-
-
-@pytest.mark.parametrize("status", [409, 412])
-def test_a_conflict_means_it_is_there_already(
-    httpserver: HTTPServer, stand_in: Fhir, status: int
-) -> None:
-    serve(httpserver, "Questionnaire", bundle(questionnaire()))
-    expect_create(httpserver, {"resourceType": "OperationOutcome"}, status=status)
-    serve(httpserver, "QuestionnaireResponse", bundle(declared("q9")))
-    assert stand_in.declare(declaration(), key="k", deadline=soon()) == "q9"
-    assert queries(httpserver)[-1]["identifier"] == "urn:motcua:id:declaration|k"
-
-
-def test_the_key_stands_for_an_id_that_is_not_told(httpserver: HTTPServer, stand_in: Fhir) -> None:
-    serve(httpserver, "Questionnaire", bundle(questionnaire()))
-    expect_create(httpserver, {}, status=409)
-    serve(httpserver, "QuestionnaireResponse", {}, status=500)
-    assert stand_in.declare(declaration(), key="k", deadline=soon()) == "k"
-
-
-def test_the_id_may_be_in_the_location(httpserver: HTTPServer, stand_in: Fhir) -> None:
-    serve(httpserver, "Questionnaire", bundle(questionnaire()))
-    place = httpserver.url_for("/fhir/QuestionnaireResponse/q5/_history/1")
-    httpserver.expect_request("/fhir/QuestionnaireResponse", method="POST").respond_with_data(
-        "", status=201, headers={"Location": place}
-    )
-    assert stand_in.declare(declaration(), key="k", deadline=soon()) == "q5"
-
-
-def test_a_create_answered_with_nonsense_is_not_taken_for_done(
-    httpserver: HTTPServer, stand_in: Fhir
-) -> None:
-    serve(httpserver, "Questionnaire", bundle(questionnaire()))
-    expect_create(httpserver, bundle(), status=200)
-    with pytest.raises(Down):
-        stand_in.declare(declaration(), key="k", deadline=soon())
-
-
-def test_a_refusal_brings_its_reason(httpserver: HTTPServer, stand_in: Fhir) -> None:
-    serve(httpserver, "Questionnaire", bundle(questionnaire()))
-    outcome = {"issue": [{"severity": "error", "details": {"text": "Thiếu câu trả lời"}}]}
-    expect_create(httpserver, outcome, status=422)
-    with pytest.raises(Refused) as raised:
-        stand_in.declare(declaration(), key="k", deadline=soon())
-    assert raised.value.reason == "Thiếu câu trả lời"
-    odd = Declaration("urn:motcua:form:general|2.0", "child", "mother", {"x": (1,)}, AT)
-    with pytest.raises(Refused) as raised:
-        stand_in.declare(odd, key="k", deadline=soon())
-    assert raised.value.reason is None
 
 
 @pytest.mark.parametrize(
