@@ -271,6 +271,16 @@ def test_a_declaration_on_a_bad_day_is_tried_again_and_arrives_once(
     assert [one["key"] for one in received(sandbox)].count(key) == 1
 
 
+def test_whoever_watches_can_see_that_a_platform_is_left_alone(
+    fhir: Fhir, qrqg: Qrqg, mood: PutMood
+) -> None:
+    mood("fhir", "down")
+    for _ in range(2):
+        with pytest.raises(Down):
+            fhir.doses("p-nobody", deadline=soon())
+    assert (fhir.state, qrqg.state) == ("open", "closed")
+
+
 def test_a_wrong_secret_is_down(sandbox: str, credentials: Credentials) -> None:
     wrong = replace(credentials, client_secret="guessed")
     client = Qrqg(QrqgSettings(url=f"{sandbox}/qrqg", credentials=wrong))
