@@ -24,13 +24,13 @@ Post = Callable[[str, bytes, Mapping[str, str]], tuple[int, str]]
 """Posts a body with headers to a path; gives the status and the text of the answer."""
 
 
-class TestClient(Protocol):
+class Client(Protocol):
     """What we need of Flask's test client."""
 
     def post(self, *arguments: Any, **named: Any) -> Any: ...
 
 
-def through(client: TestClient) -> Post:
+def through(client: Client) -> Post:
     """Posts through Flask's test client."""
 
     def post(path: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, str]:

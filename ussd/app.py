@@ -25,8 +25,8 @@ from ussd.aggregators.port import Aggregator
 BUSY = _("We are still busy with your last answer. Please dial again in a minute.")
 FAILED = _("Sorry, something went wrong here. Please dial again in a few minutes.")
 
-USUAL_HOPS = 120
-"""Hops of one phone a minute; nobody reads and types two screens a second for that long."""
+USUAL_HOPS = 600
+"""Hops of one phone a minute: far more than thumbs can do, far fewer than a loop."""
 
 _log = structlog.get_logger("ussd")
 _hops = Counter("motcua_ussd_hops", "USSD hops, by how they ended", ["aggregator", "outcome"])

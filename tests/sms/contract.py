@@ -146,7 +146,6 @@ class SmsContract(ABC):
             "engine": watched,
             "voice": SmsVoice(),
             "inbox": inbox,
-            "database": database,
             "outbox": outbox,
             "providers": (self.provider,),
             "secrets": {self.provider.name: SECRET},
