@@ -82,6 +82,25 @@ def test_a_429_is_honoured_and_counts_as_no_attempt(
     assert sorted(twilio.keys) == ["a", "a", "b"]
 
 
+def test_one_address_that_must_wait_does_not_close_the_provider_to_others(
+    database: Database, outbox: Outbox, clock: Clock
+) -> None:
+    twilio = Provider()
+
+    def answer(one: Outgoing) -> Sent:
+        if one.key == "a":
+            raise SendLater("too quick", after=30, one_address=True)
+        return Sent()
+
+    twilio.answer = answer
+    put(database, outbox, message("a"), message("b", LAN))
+    dispatch(outbox, dispatcher(outbox, clock, twilio))
+    assert sorted(twilio.keys) == ["a", "b"]
+    assert row(database, "a").not_before == clock.at + timedelta(seconds=30)
+    assert row(database, "a").attempts == 0
+    assert row(database, "b").status == "sent"
+
+
 def test_while_one_provider_waits_the_next_one_sends(
     database: Database, outbox: Outbox, clock: Clock
 ) -> None:
