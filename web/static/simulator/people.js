@@ -69,9 +69,9 @@ function facts() {
   }
   if (person?.birthDate) rows.push([say("born2"), person.birthDate.split("-").reverse().join("/")]);
   if (person?.household?.length) {
-    rows.push([say("household"), person.household.map((one) => `${one.name} (${one.birthDate.slice(0, 4)})`).join(", ")]);
+    rows.push([say("household"), person.household.map((one) => `${one.name} (${one.birthDate.slice(0, 4)})`).join(", "), "more"]);
   }
-  const shown = rows.flatMap(([name, value]) => [make("dt", { text: name }), make("dd", {}, value)]);
+  const shown = rows.flatMap(([name, value, style]) => [make("dt", { text: name, class: style }), make("dd", { class: style }, value)]);
   document.getElementById("person-facts").replaceChildren(...shown);
 }
 

@@ -1,0 +1,215 @@
+"""A newcomer tries the simulator in a real browser: dial, link, text, chat, QR picture, officer."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import httpx2
+import pytest
+import zxingcpp
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.peers.conftest import running_gateway
+
+pytestmark = pytest.mark.peers
+
+SOON = 15_000
+"""Milliseconds within which an answer that needs the sandbox and a worker must be on the screen."""
+
+DESKTOP = {"width": 1366, "height": 860}
+HANDHELD = {"width": 390, "height": 844}
+
+
+@pytest.fixture(scope="module")
+def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, Any]]:
+    """One gateway for all these tests."""
+    with running_gateway(tmp_path_factory.mktemp("simulator")) as facts:
+        yield facts
+
+
+@pytest.fixture(scope="module")
+def people(gateway: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """The sandbox's people by their stories. No two tests play the same one."""
+    listed = httpx2.get(f"{gateway['sandbox']}/people", params={"limit": 40}).json()
+    return {person["story"]: person for person in listed}
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium, without a window."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=["--no-sandbox"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium: Browser, gateway: Mapping[str, Any]) -> Iterator[Page]:
+    """The simulator on a desk; whatever the page complains of fails the test."""
+    yield from opened(chromium, gateway, DESKTOP)
+
+
+@pytest.fixture
+def small_page(chromium: Browser, gateway: Mapping[str, Any]) -> Iterator[Page]:
+    """The simulator on a phone's browser."""
+    yield from opened(chromium, gateway, HANDHELD)
+
+
+def opened(chromium: Browser, gateway: Mapping[str, Any], size: Any) -> Iterator[Page]:
+    page = chromium.new_page(viewport=size)
+    page.set_default_timeout(SOON)
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    page.goto(f"{gateway['web']}/simulator")
+    expect(page.locator("#chosen-name")).not_to_have_text("…")
+    yield page
+    assert complaints == []
+    page.close()
+
+
+def becomes(page: Page, name: str) -> None:
+    """Takes up the telephone of somebody on the list."""
+    page.locator("#people-search").fill(name)
+    page.locator("#people-list button").first.click()
+    expect(page.locator("#chosen-name")).to_have_text(name)
+
+
+def presses(page: Page, keys: str) -> None:
+    """Presses keys of the keypad, then the green key."""
+    for key in keys:
+        page.locator(f'#keypad [data-key="{key}"]').click()
+    page.locator("#ussd-send").click()
+
+
+def sees(page: Page, *words: str) -> None:
+    """The USSD screen shows these words, soon."""
+    for word in words:
+        expect(page.locator("#ussd-screen")).to_contain_text(word, timeout=SOON)
+
+
+def taps(page: Page, label: str) -> None:
+    """Taps a button below the bot's newest message, as soon as it is there."""
+    newest = page.locator("#chat-thread > li").last
+    newest.get_by_role("button", name=label, exact=False).click()
+
+
+def writes(page: Page, thread: str, text: str) -> None:
+    """Writes a message and sends it with the Enter key."""
+    page.locator(f"#{thread}-input").fill(text)
+    page.locator(f"#{thread}-input").press("Enter")
+
+
+def is_told(page: Page, thread: str, word: str) -> None:
+    """The newest message of a thread has this word, soon."""
+    expect(page.locator(f"#{thread}-thread > li").last).to_contain_text(word, timeout=SOON)
+
+
+def test_she_dials_links_and_an_officer_accepts_her_code(
+    page: Page, people: dict[str, dict[str, Any]]
+) -> None:
+    mother = people["family-mother"]
+    becomes(page, mother["name"])
+    page.locator("#ussd-send").click()
+    sees(page, "1 Ma QR", "9 English")
+    presses(page, "1")
+    sees(page, "1 Dong y")
+    presses(page, "1")
+    sees(page, "CCCD")
+    page.locator("#ussd-input").fill(mother["papers"][0]["number"])
+    page.locator("#ussd-send").click()
+    sees(page, "sinh nam nao")
+    presses(page, mother["birthDate"][:4])
+    sees(page, "Viec nay cho ai")
+    presses(page, "1")
+    sees(page, "Ma cua Thi Huong")
+    code = re.search(r"[1-9]\d{3} \d{4} \d{4}", page.locator("#ussd-screen").inner_text())
+    assert code is not None
+    page.locator("#officer-input").fill(code[0])
+    page.get_by_role("button", name="Kiểm tra").click()
+    expect(page.locator(".verdict .name")).to_have_text("NGUYEN T** H**")
+    expect(page.locator(".verdict")).to_contain_text("Xanh")
+    expect(page.locator(".verdict")).to_contain_text("1990")
+    page.locator("#wire summary").click()
+    expect(page.locator("#wire-body")).to_contain_text("sessionId")
+
+
+def test_in_the_chat_a_shared_number_leads_to_the_picture(
+    page: Page, gateway: Mapping[str, Any], people: dict[str, dict[str, Any]]
+) -> None:
+    binh = people["no-diacritics"]
+    becomes(page, binh["name"])
+    page.get_by_role("tab", name="Chat").click()
+    page.locator("#chat-thread").get_by_role("button", name="/start").click()
+    is_told(page, "chat", "Một Cửa")
+    taps(page, "Mã QR")
+    page.locator("#chat-keys").get_by_role("button").first.click()
+    is_told(page, "chat", "Đồng ý")
+    taps(page, "Đồng ý")
+    is_told(page, "chat", "CCCD")
+    writes(page, "chat", binh["papers"][0]["number"])
+    is_told(page, "chat", "năm nào")
+    writes(page, "chat", binh["birthDate"][:4])
+    page.locator("#chat-thread img").click()
+    expect(page.locator("#picture-code")).to_have_text(re.compile(r"\d{4} \d{4} \d{4}"))
+    source = page.locator("#picture-image").get_attribute("src") or ""
+    picture = httpx2.get(f"{gateway['web']}/simulator/photo/{source.rpartition('/')[2]}")
+    (found,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(picture.content)).convert("L"))
+    assert found.text == binh["payload"]
+    page.locator("#picture-copy").click()
+    page.locator("#picture-close").click()
+    page.get_by_role("button", name="Kiểm tra").click()
+    expect(page.locator(".verdict .name")).to_have_text("NGUYEN V** B**")
+
+
+@pytest.mark.parametrize("carrier", ["twilio", "kannel"])
+def test_a_text_is_answered_whoever_carries_it(
+    page: Page, people: dict[str, dict[str, Any]], carrier: str
+) -> None:
+    who = {"twilio": "leap-day", "kannel": "minority-name"}[carrier]
+    becomes(page, people[who]["name"])
+    page.get_by_role("tab", name="Tin nhắn").click()
+    page.locator("#sms-by").select_option(carrier)
+    page.locator("#sms-words").get_by_role("button", name="HELP").click()
+    expect(page.locator("#sms-thread > li.them").last).to_contain_text("KB", timeout=SOON)
+
+
+def test_an_officer_is_told_why_a_code_is_refused(page: Page) -> None:
+    page.locator("#officer-input").fill("1234 5678 9012")
+    page.get_by_role("button", name="Kiểm tra").click()
+    expect(page.locator(".verdict.refused")).to_be_visible()
+
+
+def test_what_no_network_would_carry_is_not_sent(page: Page) -> None:
+    page.locator("#ussd-input").fill("*101#")
+    page.locator("#ussd-send").click()
+    sees(page, "MMI")
+
+
+def test_it_speaks_english_too(page: Page) -> None:
+    page.get_by_role("button", name="English").click()
+    expect(page.get_by_role("tab").first).to_have_text("Dial")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    page.reload()
+    expect(page.get_by_role("tab").first).to_have_text("Dial")
+    page.get_by_role("button", name="Tiếng Việt").click()
+
+
+def test_on_a_phone_everything_is_within_reach(small_page: Page) -> None:
+    page = small_page
+    main = page.locator("main").bounding_box()
+    assert main is not None
+    assert main["width"] <= HANDHELD["width"]
+    for key in page.locator("#keypad button").all():
+        size = key.bounding_box()
+        assert size is not None
+        assert size["width"] >= 44
+        assert size["height"] >= 44
+    page.locator("#ussd-send").click()
+    sees(page, "1 Ma QR")
