@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,8 +15,10 @@ from bot.notes import OwnNotes
 from bot.reception import Reception
 from bot.telegram_line import TelegramLine
 from bot.telegram_send import TelegramSender
-from core.message import Address
+from core.message import Address, Channel, Page
+from core.outbox.outgoing import Outgoing, Purpose
 from tests.peers.telegram import TelegramPeer
+from tests.peers.telegram_chats import Chat
 
 
 def blind(kind: str, value: str) -> bytes:
@@ -83,3 +86,24 @@ def sender(line: TelegramLine, notes: OwnNotes) -> TelegramSender:
     """A sender which nothing slows down."""
     roomy = Rate(10_000.0, 10_000)
     return TelegramSender(line, notes=notes, blind=blind, budget=OwnBudget(roomy, roomy))
+
+
+_keys = itertools.count()
+
+
+def to(
+    chat: Chat | int, page: Page, *, purpose: Purpose = Purpose.REPLY, key: str | None = None
+) -> Outgoing:
+    number = chat if isinstance(chat, int) else chat.id
+    return Outgoing(
+        key=key or f"reply:telegram:{next(_keys)}",
+        address=Address("telegram", str(number)),
+        channel=Channel.CHAT,
+        page=page,
+        purpose=purpose,
+    )
+
+
+@pytest.fixture
+def phuong(peer: TelegramPeer) -> Chat:
+    return peer.chat(5551001)
