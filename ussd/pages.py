@@ -8,7 +8,7 @@ from core.gsm import septets, ucs2_units, unaccent
 from core.hear import BACK, MORE
 from core.message import Channel, Option, Page, Screen
 from core.paging import Cost, Feet, lay_out, lines_of
-from core.text import Text, _
+from core.text import _
 
 HARDEST_LIMIT = 182
 """Septets in the 160 octets of one USSD string (3GPP TS 23.038); some networks carry fewer."""
@@ -45,30 +45,35 @@ class UssdVoice:
 
         A QR cannot be shown here; its short code stands in the words already.
         """
-        speak = _Speaker(language, plain=accents is not True)
-        lines = lines_of(speak.text(screen.brief or screen.say))
-        lines += map(speak.option, screen.options)
-        ways = [speak.option(way) for way in screen.ways]
+        plain = accents is not True
+        said = (screen.brief or screen.say).to(language)
+        ways = _rows(screen.ways, language)
+        # Everything at once: a page is made for every hop, and one long text costs less than ten.
+        lines = _written("\n".join((said, *_rows(screen.options, language), *ways)), plain)
+        lines, ways = lines[: len(lines) - len(ways)], lines[len(lines) - len(ways) :]
         only = "\n".join((*lines, _row(ways)) if ways else lines)
-        if speak.plain and _septets(only) <= self.limit:
+        if plain and _septets(only) <= self.limit:
             return (Page(only, end=screen.end),)
-        texts = self._laid_out(screen, lines, ways, speak)
+        texts = self._laid_out(screen, lines, ways, language, plain)
         last = len(texts) - 1
         return tuple(
             Page(text, end=screen.end and number == last) for number, text in enumerate(texts)
         )
 
     def _laid_out(
-        self, screen: Screen, lines: list[str], ways: list[str], speak: _Speaker
+        self, screen: Screen, lines: list[str], ways: list[str], language: str, plain: bool
     ) -> list[str]:
         """The lines on pages, on which 0 goes to the page before and 98 to the next one."""
-        back = [f"{BACK} {speak.text(_BACK)}"]
-        later = [*back, *(speak.option(way) for way in screen.ways if way.number != BACK)]
-        more = f"{MORE} {speak.text(_MORE)}"
-        room, cost = self._room("\n".join((*lines, *ways, *later, more)), speak.plain)
+        leading = f"{MORE} {_MORE.to(language)}\n{BACK} {_BACK.to(language)}"
+        more, back = _written(leading, plain)
+        later = [
+            back,
+            *(row for way, row in zip(screen.ways, ways, strict=True) if way.number != BACK),
+        ]
+        room, cost = self._room("\n".join((*lines, *ways, *later, more)), plain)
         longest = max(_foot(more, _row(later)), _foot(more, _row(ways)), key=cost)
         if cost(longest) > room // 2:
-            lines, ways, later = [*lines, *ways], [], back
+            lines, ways, later = [*lines, *ways], [], [back]
         feet = Feet(
             only=_row(ways),
             first=_foot(more, _row(ways)),
@@ -84,20 +89,16 @@ class UssdVoice:
         return min(MOST_UNITS, self.limit // 2), ucs2_units
 
 
-class _Speaker:
-    """Says things in one language, with or without accents."""
+def _rows(options: Iterable[Option], language: str) -> list[str]:
+    """`1 Label`, each on one line whatever the label holds."""
+    return [
+        f"{option.number} {' '.join(option.label.to(language).splitlines())}" for option in options
+    ]
 
-    def __init__(self, language: str, *, plain: bool) -> None:
-        self.language = language
-        self.plain = plain
 
-    def text(self, text: Text) -> str:
-        said = text.to(self.language)
-        return unaccent(said) if self.plain else said
-
-    def option(self, option: Option) -> str:
-        """`1 Label` on one line, whatever the label holds."""
-        return " ".join(lines_of(f"{option.number} {self.text(option.label)}"))
+def _written(text: str, plain: bool) -> list[str]:
+    """The lines of a text as they are shown, with accents or without."""
+    return lines_of(unaccent(text) if plain else text)
 
 
 def _septets(text: str) -> int:
