@@ -19,7 +19,7 @@ from gateway.kept_servers import KeptServers, stop_keeper
 from gateway.ports import LOOPBACK, free_port
 
 SECRET = "path-secret-of-the-bench"
-BARE = "/bench/bare"
+BARE = "/bench/bare/"
 """The route that `bench.wsgi` adds."""
 READY_SECONDS = 20.0
 

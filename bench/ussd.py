@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import partial
 from statistics import median
-from urllib.parse import urlencode
 
 import httpx2
 import psycopg
@@ -25,18 +24,18 @@ HOPS = 11
 console = Console()
 
 
+FORM = (
+    "sessionId=ATUid_{run}_{client}_{session}&phoneNumber=%2B84912{client:02d}{phone:04d}"
+    "&networkCode=45204&serviceCode=%2A1022%23&text={text}"
+)
+
+
 def step(url: str, run: int, client: int, count: int) -> bytes:
     """The `count`-th request of a client's phone, as Africa's Talking would send it."""
     session, hop = divmod(count, HOPS)
     text = "*".join("70"[number % 2] for number in range(hop))
-    form = {
-        "sessionId": f"ATUid_{run}_{client}_{session}",
-        "phoneNumber": f"+84912{client:02d}{session % PHONES:04d}",
-        "networkCode": "45204",
-        "serviceCode": "*1022#",
-        "text": text,
-    }
-    return load.form_request(url, urlencode(form).encode())
+    form = FORM.format(run=run, client=client, session=session, phone=session % PHONES, text=text)
+    return load.form_request(url, form.encode())
 
 
 def transactions(database: str) -> int:

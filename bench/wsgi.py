@@ -1,17 +1,23 @@
-"""The gateway with one more route: a bare Flask POST handler, to measure a menu step against."""
+"""The gateway, and beside it a Flask application with one bare POST handler to measure it against."""
 
 from __future__ import annotations
 
-from flask import Response, request
+from flask import Flask, Response, request
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from bench.house import BARE
-from gateway.wsgi import app
+from gateway.wsgi import app as gateway
 
 PAGE = "CON " + "x" * 120
 
+bare_app = Flask("bare", static_folder=None)
 
-@app.post(BARE)
+
+@bare_app.post("/")
 def bare() -> Response:
     """Reads one field of the same form and answers a page of the same size, doing nothing else."""
     told = request.form.get("text", "")
     return Response(PAGE if told is not None else "", content_type="text/plain; charset=utf-8")
+
+
+app = DispatcherMiddleware(gateway, {BARE.rstrip("/"): bare_app})

@@ -182,6 +182,8 @@ class Engine:
                 turn.back()
             case "menu":
                 turn.start(MENU)
+            case "more":
+                turn.talk.page += 1
             case _:
                 self._answer(turn, option)
         turn.settle()

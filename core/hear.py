@@ -50,8 +50,12 @@ def picked(said: str, options: Sequence[Option]) -> str | None:
     if not plain:
         return None
     digits = plain.rstrip(".)")
+    # First what can only be meant: a folded key may be another one's number, or another one's key.
     for option in options:
-        if said == option.key or digits == option.number or plain == option.key.casefold():
+        if digits == option.number or said == option.key:
+            return option.key
+    for option in options:
+        if plain == fold(option.key):
             return option.key
     for option in options:
         labels = {fold(option.label.to(language)) for language in LANGUAGES}

@@ -13,8 +13,11 @@ from typing import Any, Protocol
 from core.message import Address, Page
 from core.people.accounts import Person
 
-WIRES_KEPT = 4
+WIRES_KEPT = 2
 """How many wires (USSD sessions, chats) of one person are remembered for repeats."""
+
+
+_to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(slots=True)
@@ -88,7 +91,7 @@ class Session:
                 for wire, heard in self.wires.items()
             ],
         }
-        return json.dumps(stored, ensure_ascii=False, separators=(",", ":")).encode()
+        return _to_json(stored).encode()
 
     @classmethod
     def from_bytes(cls, stored: bytes) -> Session:

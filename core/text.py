@@ -6,10 +6,11 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
+from functools import cache
 from typing import TypeAlias, Union
 
 from core.clock import VIETNAM
-from core.locale import CATALOGUES
+from core.locale import CATALOGUES, Catalogue
 
 Language: TypeAlias = str
 """The name of a catalogue: `vi`, `en`, or any other .po file in core/locale."""
@@ -55,18 +56,30 @@ class Text:
         if self.parts:
             return self.template.join(part.to(language) for part in self.parts)
         if self.literal:
-            return dict(self.own).get(language, self.template)
+            return dict(self.own).get(language, self.template) if self.own else self.template
+        if not self.values and not self.plural:
+            return _fixed(self.template, language)
         spoken = {name: _spoken(value, language) for name, value in self.values}
         return _nfc(self._sentence(language).format_map(spoken))
 
     def _sentence(self, language: Language) -> str:
-        catalogue = CATALOGUES.get(language) or CATALOGUES[DEFAULT_LANGUAGE]
+        catalogue = _catalogue(language)
         if not self.plural:
             return catalogue.sentence(self.template)
         number = dict(self.values)["n"]
         if not isinstance(number, int):
             raise TypeError(f"the n of {self.template!r} must be a whole number")
         return catalogue.counted(self.template, self.plural, number)
+
+
+def _catalogue(language: Language) -> Catalogue:
+    return CATALOGUES.get(language) or CATALOGUES[DEFAULT_LANGUAGE]
+
+
+@cache
+def _fixed(msgid: str, language: Language) -> str:
+    """A sentence of the code without values; there are only so many of them."""
+    return _nfc(_catalogue(language).sentence(msgid).format_map({}))
 
 
 def _(msgid: str, /, **values: Value) -> Text:

@@ -112,7 +112,7 @@ def _add_api(app: Flask, house: House) -> None:
         )
     )
     app.register_blueprint(openapi.blueprint(public_url=settings.base_url))
-    limiter.init_app(app)
+    limits.guard(app, limiter, verify.NAME)
 
 
 def _add_simulator(app: Flask, house: House) -> None:

@@ -43,6 +43,9 @@ from web.simulator.app import StandIns
 SESSION_DAYS = 30
 """Days a session is remembered, so that a returning person costs no database query."""
 
+REDIS_SECONDS = 2.0
+"""Seconds to wait for Redis before a turn is given up."""
+
 FORM_PATIENCE = 3.0
 """Seconds to wait for an edition of a form that this process has not seen yet."""
 
@@ -82,7 +85,9 @@ def build(settings: Settings) -> House:
     secret = settings.secret_key.get_secret_value().encode()
     vault = Vault(settings.field_key_ring, secret)
     database = Database(settings.sqlalchemy_url)
-    redis = Redis.from_url(settings.redis_url)
+    redis = Redis.from_url(
+        settings.redis_url, socket_timeout=REDIS_SECONDS, socket_connect_timeout=REDIS_SECONDS
+    )
     people = StoredPeople(database, vault, now)
     codes = ShortCodes(database, vault, now, hours=settings.short_code_hours)
     deferred = Deferred(database, vault, now)

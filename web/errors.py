@@ -43,6 +43,9 @@ _HEADERS: Final = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
+_FOR_MACHINES: Final = frozenset({"ussd", "sms", "bot"})
+"""Blueprints that no browser calls: an aggregator's answer has no use for a browser's rules."""
+
 _HTTPS: Final = "max-age=31536000; includeSubDomains"
 
 
@@ -86,6 +89,8 @@ def install(app: Flask) -> None:
 
     @app.after_request
     def safe(response: Response) -> Response:
+        if request.blueprint in _FOR_MACHINES:
+            return response
         return secure(response, https=request.is_secure)
 
 

@@ -15,7 +15,7 @@ from flask_limiter import Limiter
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
 
-from core.clock import Deadline
+from core.clock import VIETNAM, Deadline
 from core.privacy import redact
 from core.records import ApiKey
 from web.errors import problem
@@ -23,6 +23,8 @@ from web.keys import Keys, caller, presented
 from web.look_up import Given, LookUp, Outcome, Reason, Seen
 from web.words import MESSAGES, OTHER_CODE, in_language
 
+NAME: Final = "verify"
+"""Of the blueprint."""
 SCOPE: Final = "verify"
 LARGEST: Final = 10_000
 STATUSES: Final[dict[Reason, int]] = {
@@ -136,7 +138,7 @@ def blueprint(
 
     `patience` is how many seconds an officer waits; `tick` makes a deadline of them.
     """
-    routes = Blueprint("verify", __name__, url_prefix="/api/v1")
+    routes = Blueprint(NAME, __name__, url_prefix="/api/v1")
     rates = rates or Rates()
 
     @routes.post("/verify")
@@ -216,11 +218,16 @@ def _valid(seen: Seen) -> Valid:
             "birthYear": seen.birth_year,
             "status": seen.status,
             "doses": seen.doses,
-            "statusAsOf": seen.as_of,
-            "statusUntil": seen.status_until,
-            "validUntil": seen.valid_until,
+            "statusAsOf": _here(seen.as_of),
+            "statusUntil": _here(seen.status_until),
+            "validUntil": _here(seen.valid_until),
         }
     )
+
+
+def _here(moment: datetime | None) -> datetime | None:
+    """The same moment by the clock on the officer's wall."""
+    return moment.astimezone(VIETNAM) if moment else None
 
 
 def _problem(status: int, reason: str, *, message: str | None = None, **more: Any) -> Response:

@@ -62,9 +62,7 @@ def hear_paper(said: str, today: date) -> dict[str, str]:
     try:
         paper = read_paper(said)
     except BadPaper:
-        raise Unclear(
-            _("That is not a paper number. Please check it and type it again.")
-        ) from None
+        raise Unclear(_("That is not a paper number. Please check it and type it again.")) from None
     return {"type": paper.type, "number": paper.number}
 
 

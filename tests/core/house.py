@@ -69,7 +69,10 @@ class MemoryPeople:
         return self.known[address]
 
     def prove(self, address: Address, phone: str) -> Person:
-        self.known[address] = self.find(Address("phone", phone))
+        here, owner = self.find(address), Address("phone", phone)
+        if owner not in self.known:
+            self.known[owner] = replace(self.find(owner), language=here.language)
+        self.known[address] = self.known[owner]
         return self.known[address]
 
     def link(self, person_id: str, linked: Linked, consent: Consent) -> None:

@@ -250,3 +250,11 @@ def test_every_jump_leads_to_a_dialogue() -> None:
 
 def _jumps(step: Step) -> list[str]:
     return [target for target in targets(step) if target.startswith("@")]
+
+
+def test_a_key_is_not_mistaken_for_another_that_looks_like_it(house: House, mother: Phone) -> None:
+    mother.links().says("7").sees("Tiếng Việt", "English")
+    mother.taps("vi+")
+    assert house.people.known[Address("phone", PHONE)].accents is True
+    mother.says("00", "7").taps("vi")
+    assert house.people.known[Address("phone", PHONE)].accents is None
