@@ -1,0 +1,1 @@
+"""Tests of the handset: it must be indistinguishable from the networks."""
