@@ -42,11 +42,9 @@ class RunScreen:
         rows = [("Simulator", f"{base}/simulator")] if settings.simulator_on else []
         if sandbox is not None:
             rows.append(("Whom to play", f"{sandbox}/"))
-        ask = f"curl -s {base}/api/v1/verify -H 'Authorization: Bearer {key}' \\"
+        ask = f"curl -s {base}/api/v1/verify -H 'Authorization: Bearer {key}' "
+        ask += "-H 'Content-Type: application/json' -d '{\"code\": \"1234 5678 9012\"}'"
         rows.append(("Check a code", ask))
-        rows.append(
-            ("", "  -H 'Content-Type: application/json' -d '{\"code\": \"1234 5678 9012\"}'")
-        )
         rows.append(("Logs", f"{_near(settings.var_directory / 'log')}/"))
         rows.append(("Stop", "Ctrl-C"))
         self._console.print()

@@ -9,7 +9,7 @@ from gateway.settings_groups import Group
 # Providers that sign nothing: each has a `MOTCUA_<NAME>_PATH_SECRET`, which is part of the address
 # it calls, and a `MOTCUA_<NAME>_ADDRESSES`, the list of addresses it may call from.
 UNSIGNED_USSD = ("africastalking",)
-UNSIGNED_SMS = ("kannel", "esms")
+UNSIGNED_SMS = ("kannel",)
 UNSIGNED_PROVIDERS = UNSIGNED_USSD + UNSIGNED_SMS
 
 
