@@ -1,6 +1,6 @@
 // Puts the page together.
 
-import { resetOfficer, startOfficer, useCode } from "./officer.js";
+import { relabelOfficer, resetOfficer, startOfficer, useCode } from "./officer.js";
 import { draw, startPeople } from "./people.js";
 import { empty, resetThreads, seen, startThreads } from "./threads.js";
 import { relabelUssd, resetUssd, startUssd } from "./ussd.js";
@@ -33,6 +33,7 @@ for (const button of document.querySelectorAll("[data-language]")) {
   button.addEventListener("click", () => {
     speak(button.dataset.language);
     relabelUssd();
+    relabelOfficer();
     empty();
     draw();
   });

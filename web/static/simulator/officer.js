@@ -5,6 +5,7 @@ import { say } from "./words.js";
 
 const input = document.getElementById("officer-input");
 const shown = document.getElementById("officer-answer");
+let last = null;
 
 export function startOfficer() {
   document.getElementById("officer-form").addEventListener("submit", (event) => {
@@ -20,6 +21,7 @@ export function startOfficer() {
 
 export function resetOfficer() {
   input.value = "";
+  last = null;
   shown.replaceChildren();
   document.getElementById("officer-scan").disabled = !state.person?.payload;
 }
@@ -28,11 +30,16 @@ export function useCode(code) {
   input.value = code;
 }
 
+export function relabelOfficer() {
+  if (last) shown.replaceChildren(verdict(last.status, last.answer));
+}
+
 async function check() {
   if (!input.value.trim()) return input.focus();
   const reply = await post("verify", { scanned: input.value });
   if (!reply?.answer) return note(say("noAnswer"));
-  shown.replaceChildren(verdict(reply.status, reply.answer));
+  last = reply;
+  relabelOfficer();
   shown.scrollIntoView({ block: "nearest" });
 }
 
@@ -58,5 +65,5 @@ function verdict(status, answer) {
 function moment(written) {
   if (!written) return null;
   const when = new Date(written);
-  return Number.isNaN(when.getTime()) ? written : when.toLocaleString("vi-VN", { dateStyle: "short", timeStyle: "short" });
+  return Number.isNaN(when.getTime()) ? written : when.toLocaleString("vi-VN", { dateStyle: "short", timeStyle: "short", timeZone: "Asia/Ho_Chi_Minh" });
 }

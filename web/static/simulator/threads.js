@@ -123,8 +123,9 @@ function happened(event) {
   if (event.message !== undefined) item.dataset.message = event.message;
   item.append(bubble(event));
   if (event.parts) {
-    const alphabet = event.parts === 1 ? say("part") : say("parts");
-    item.append(make("small", { text: `${event.sender ? `${event.sender} · ` : ""}${event.parts} ${alphabet}` }));
+    const unit = event.parts === 1 ? "part" : "parts";
+    const counted = `${event.sender ? `${event.sender} · ` : ""}${event.parts} `;
+    item.append(make("small", { text: counted }, make("span", { "data-say": unit, text: say(unit) })));
   }
   if (event.buttons?.length) item.append(buttons(event.message, event.buttons));
   if (event.keys) keyboard(event.keys);
