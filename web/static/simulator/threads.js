@@ -103,8 +103,9 @@ async function ask() {
     const answer = await post("thread", { after: place });
     asking = false;
     if (phone === state.phone && answer) {
+      const isNews = place !== "";
       place = answer.place;
-      answer.events.forEach(happened);
+      answer.events.forEach((event) => happened(event, isNews));
       if (answer.events.length) empty();
     } else if (phone !== state.phone) {
       return ask();
@@ -114,7 +115,7 @@ async function ask() {
   timer = setTimeout(ask, Date.now() < quickUntil ? QUICK : SLOW);
 }
 
-function happened(event) {
+function happened(event, isNews) {
   const list = lists[event.thread];
   if (!list) return;
   if (event.deletes !== undefined) return message(event.deletes)?.remove();
@@ -131,7 +132,7 @@ function happened(event) {
   if (event.keys) keyboard(event.keys);
   list.append(item);
   list.scrollTop = list.scrollHeight;
-  if (event.from === "them" && list.closest(".pane").hidden) {
+  if (isNews && event.from === "them" && list.closest(".pane").hidden) {
     unread[event.thread] += 1;
     count();
   }
