@@ -36,8 +36,8 @@ class Standings:
         return self.of_citizen(found[0], deadline=deadline)
 
     def of_citizen(self, citizen: Citizen, *, deadline: Deadline) -> Standing:
-        at = self.clock()
         doses = self.platforms.vaccinations.doses(citizen.id, deadline=deadline)
         results = self.platforms.tests.results(citizen.id, deadline=deadline)
-        made = card(rule_of(citizen.province), doses, results, at)
-        return Standing(citizen, made, len(doses), at)
+        made = card(rule_of(citizen.province), doses.value, results.value, self.clock())
+        at = min(doses.as_of, results.as_of)
+        return Standing(citizen, made, len(doses.value), at)

@@ -12,12 +12,20 @@ from core.errors import Absent, Down, Late, Refused
 from core.people.papers import Paper
 from core.platform.forms import Condition, Form, FormChoice, FormItem
 from core.platform.ports import (
+    Area,
     Citizen,
+    Correction,
     Declaration,
     Dose,
+    Due,
+    Isolation,
+    Known,
+    NewPerson,
     PersonalRecord,
     Platforms,
+    Risk,
     TestResult,
+    Ticket,
 )
 
 Mood = Literal["well", "late", "down", "refused"]
@@ -170,6 +178,17 @@ FORM = Form(
 """A small form with every shape a dialogue must cope with: rule, several answers, group."""
 
 
+AREAS = (
+    Area("kh", "Khánh Hòa", "province", None, ("Ninh Thuận",)),
+    Area("hcm", "Thành phố Hồ Chí Minh", "province", None, ("Bình Dương", "Bà Rịa - Vũng Tàu")),
+    Area("kh-nt", "Phường Nha Trang", "ward", "kh", ("Phường Lộc Thọ", "Phường Tân Tiến")),
+    Area("hcm-bn", "Phường Bến Nghé", "ward", "hcm", ("Quận 1",)),
+    Area("hcm-sg", "Phường Sài Gòn", "ward", "hcm", ("Quận 1",)),
+)
+
+RISKS = {"kh-nt": Risk(1, date(2026, 11, 1)), "hcm-bn": Risk(3, date(2026, 11, 15))}
+
+
 def payload_of(citizen: Citizen) -> str:
     """A stand-in for the Decision 1405 payload: only good for being handed back to `resolve`."""
     number = citizen.papers[0].number if citizen.papers else ""
@@ -194,11 +213,26 @@ class FakePlatforms:
     mood: Mood = "well"
     reason: str = "Mẫu tờ khai đã thay đổi"
     calls: list[str] = field(default_factory=list)
+    as_of: datetime = datetime(2026, 11, 23, 7, 5, tzinfo=UTC)
+    due_of: dict[str, Due] = field(default_factory=dict)
+    passports: dict[str, str] = field(default_factory=dict)
+    isolated: dict[str, Isolation] = field(default_factory=dict)
+    asked: dict[str, Ticket] = field(default_factory=dict)
+    known_areas: tuple[Area, ...] = AREAS
+    risk_of: dict[str, Risk] = field(default_factory=lambda: dict(RISKS))
 
     @property
     def platforms(self) -> Platforms:
         """The ports together, as the composition root would hand them out."""
-        return Platforms(citizens=self, vaccinations=self, tests=self, declarations=self, qr=self)
+        return Platforms(
+            citizens=self,
+            vaccinations=self,
+            tests=self,
+            declarations=self,
+            corrections=self,
+            risks=self,
+            qr=self,
+        )
 
     def by_phone(self, phone: str, *, deadline: Deadline) -> tuple[Citizen, ...]:
         self._answer("by_phone", "fhir", deadline)
@@ -216,14 +250,78 @@ class FakePlatforms:
         self._answer("by_id", "fhir", deadline)
         return _only("fhir", (person for person in self.people if person.id == citizen_id))
 
-    def doses(self, citizen_id: str, *, deadline: Deadline) -> tuple[Dose, ...]:
+    def doses(self, citizen_id: str, *, deadline: Deadline) -> Known[tuple[Dose, ...]]:
         self._answer("doses", "fhir", deadline)
-        return tuple(sorted(self.doses_of.get(citizen_id, ()), key=lambda dose: dose.on))
+        found = sorted(self.doses_of.get(citizen_id, ()), key=lambda dose: dose.on)
+        return Known(tuple(found), self.as_of)
 
-    def results(self, citizen_id: str, *, deadline: Deadline) -> tuple[TestResult, ...]:
+    def next_dose(self, citizen_id: str, *, deadline: Deadline) -> Known[Due | None]:
+        self._answer("next_dose", "fhir", deadline)
+        return Known(self.due_of.get(citizen_id), self.as_of)
+
+    def passport(self, citizen_id: str, *, deadline: Deadline) -> str | None:
+        self._answer("passport", "fhir", deadline)
+        return self.passports.get(citizen_id)
+
+    def results(self, citizen_id: str, *, deadline: Deadline) -> Known[tuple[TestResult, ...]]:
         self._answer("results", "fhir", deadline)
         found = self.results_of.get(citizen_id, ())
-        return tuple(sorted(found, key=lambda result: result.sampled, reverse=True))
+        newest_first = sorted(found, key=lambda result: result.sampled, reverse=True)
+        return Known(tuple(newest_first), self.as_of)
+
+    def isolation(self, citizen_id: str, *, deadline: Deadline) -> Known[Isolation | None]:
+        self._answer("isolation", "fhir", deadline)
+        return Known(self.isolated.get(citizen_id), self.as_of)
+
+    def ask(self, correction: Correction, *, key: str, deadline: Deadline) -> Ticket:
+        self._answer("ask", "fhir", deadline)
+        if key not in self.asked:
+            number = f"T{len(self.asked) + 1:04d}"
+            about = correction.citizen_id
+            self.asked[key] = Ticket(
+                f"task-{number}", number, correction.kind, about, "received", correction.authored
+            )
+        return self.asked[key]
+
+    def tickets(self, citizen_id: str, *, deadline: Deadline) -> tuple[Ticket, ...]:
+        self._answer("tickets", "fhir", deadline)
+        mine = (one for one in self.asked.values() if one.citizen_id == citizen_id)
+        return tuple(reversed(list(mine)))
+
+    def ticket(self, ticket_id: str, *, deadline: Deadline) -> Ticket:
+        self._answer("ticket", "fhir", deadline)
+        for one in self.asked.values():
+            if one.id == ticket_id:
+                return one
+        raise Absent("fhir")
+
+    def areas(self, *, deadline: Deadline) -> tuple[Area, ...]:
+        self._answer("areas", "fhir", deadline)
+        return self.known_areas
+
+    def risk(self, area_id: str, *, deadline: Deadline) -> Known[Risk | None]:
+        self._answer("risk", "fhir", deadline)
+        return Known(self.risk_of.get(area_id), self.as_of)
+
+    def issue(self, person: NewPerson, *, key: str, deadline: Deadline) -> PersonalRecord:
+        self._answer("issue", "qrqg", deadline)
+        for one in self.people:
+            if person.paper in one.papers and one.qid:
+                return self._record(one)
+        number = len(self.people)
+        citizen = Citizen(
+            id=f"pat-new-{number}",
+            name=person.name,
+            birth_date=person.birth_date,
+            gender=person.gender,
+            papers=(person.paper,),
+            qid=f"1629793885861720{number:02d}",
+            phones=(person.phone,) if person.phone else (),
+            carers=(person.phone,) if person.phone and person.declarer_qid else (),
+            province=None,
+        )
+        self.people.append(citizen)
+        return self._record(citizen)
 
     def form(self, *, deadline: Deadline) -> Form:
         self._answer("form", "fhir", deadline)

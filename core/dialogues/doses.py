@@ -7,14 +7,14 @@ from typing import Any, Literal
 
 from core.dialogue import Answers, Call, Desk, Dialogue, Outcome, Tell
 from core.dialogues.about import WORST_FAMILY, ask_about_whom, name_of, short_of
-from core.dialogues.status import SLOW, as_of
+from core.dialogues.status import SLOW, age_of, as_of
 from core.text import Text, _, lines, plain
 
 
 def look(desk: Desk, answers: Answers) -> Outcome:
-    doses = desk.platforms.vaccinations.doses(answers["who"], deadline=desk.deadline)
-    found = [[one.on.isoformat(), one.vaccine, one.site] for one in doses]
-    return Outcome({"doses": found, "as_of": desk.now.isoformat()})
+    known = desk.platforms.vaccinations.doses(answers["who"], deadline=desk.deadline)
+    found = [[one.on.isoformat(), one.vaccine, one.site] for one in known.value]
+    return Outcome({"doses": found, **age_of(known)})
 
 
 def after_look(answers: Answers) -> Literal["list", "none"]:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from core.dialogue import Answers, Call, Desk, Dialogue, Outcome, Tell
 from core.dialogues.about import WORST_FAMILY, ask_about_whom, name_of, short_of
-from core.dialogues.status import SLOW, as_of
+from core.dialogues.status import SLOW, age_of, as_of
 from core.status import METHOD_WORDS, RESULT_WORDS
 from core.text import Text, _, lines
 
@@ -15,12 +15,12 @@ SHOWN = 3
 
 
 def look(desk: Desk, answers: Answers) -> Outcome:
-    results = desk.platforms.tests.results(answers["who"], deadline=desk.deadline)
+    known = desk.platforms.tests.results(answers["who"], deadline=desk.deadline)
     found = [
         [one.value, one.method, one.sampled.isoformat(), one.status == "corrected"]
-        for one in results[:SHOWN]
+        for one in known.value[:SHOWN]
     ]
-    return Outcome({"results": found, "as_of": desk.now.isoformat()})
+    return Outcome({"results": found, **age_of(known)})
 
 
 def after_look(answers: Answers) -> Literal["list", "none"]:

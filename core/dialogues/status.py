@@ -7,6 +7,7 @@ from typing import Any
 
 from core.dialogue import Answers, Call, Desk, Dialogue, Outcome, Tell
 from core.dialogues.about import WORST_FAMILY, ask_about_whom, chosen, name_of, short_of
+from core.platform.ports import Known
 from core.status import COLOURS, METHOD_WORDS, REASONS, RESULT_WORDS, card, rule_of
 from core.text import Text, _, _n, lines
 
@@ -14,8 +15,9 @@ from core.text import Text, _, _n, lines
 def look(desk: Desk, answers: Answers) -> Outcome:
     """Asks for doses and tests, and works out the card."""
     ports, who = desk.platforms, answers["who"]
-    doses = ports.vaccinations.doses(who, deadline=desk.deadline)
-    results = ports.tests.results(who, deadline=desk.deadline)
+    known_doses = ports.vaccinations.doses(who, deadline=desk.deadline)
+    known_results = ports.tests.results(who, deadline=desk.deadline)
+    doses, results = known_doses.value, known_results.value
     rule = rule_of(chosen(answers).get("province"))
     made = card(rule, doses, results, desk.now)
     newest = results[0] if results else None
@@ -26,7 +28,7 @@ def look(desk: Desk, answers: Answers) -> Outcome:
             "doses": len(doses),
             "last": doses[-1].on.isoformat() if doses else None,
             "test": [newest.value, newest.method, newest.sampled.isoformat()] if newest else None,
-            "as_of": desk.now.isoformat(),
+            **age_of(known_doses, known_results),
         }
     )
 
@@ -77,9 +79,18 @@ def doses_line(answers: Answers) -> Text:
     return _n("{n} dose, last on {day}", "{n} doses, last on {day}", count, day=last)
 
 
+def age_of(*known: Known[Any]) -> dict[str, Any]:
+    """How old the oldest of these is, for the answers."""
+    oldest = min(known, key=lambda one: one.as_of)
+    return {"as_of": oldest.as_of.isoformat(), "fresh": all(one.fresh for one in known)}
+
+
 def as_of(answers: Answers) -> Text:
     """How old what we say is; always said."""
-    return _("As of {time}", time=datetime.fromisoformat(answers["as_of"]))
+    at = datetime.fromisoformat(answers["as_of"])
+    if answers.get("fresh", True):
+        return _("As of {time}", time=at)
+    return _("As of {time}; the registry is not answering now", time=at)
 
 
 SLOW = _("The health platform is slow just now. We will text you the answer.")

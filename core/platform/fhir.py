@@ -22,7 +22,7 @@ from core.platform.fhir_response import DoesNotFit, response
 from core.platform.fhir_search import FhirSearch
 from core.platform.forms import Form
 from core.platform.http import Answer, Call, PlatformHttp
-from core.platform.ports import Citizen, Declaration, Dose, TestResult
+from core.platform.ports import Citizen, Declaration, Dose, Known, TestResult
 from core.platform.reading import Json, identifier, mapping, objects, text
 from core.platform.watch import anomaly, noting
 
@@ -114,27 +114,29 @@ class Fhir:
             raise self._search.senseless(operation, "somebody else")
         return citizen
 
-    def doses(self, citizen_id: str, *, deadline: Deadline) -> tuple[Dose, ...]:
+    def doses(self, citizen_id: str, *, deadline: Deadline) -> Known[tuple[Dose, ...]]:
         """Completed doses, oldest first."""
         operation = "doses"
         query = (("patient", citizen_id), ("status", "completed"))
         reader = self._record_reader(operation)
         found = self._search.resources(operation, "Immunization", query, deadline=deadline)
         doses = (reader.dose(each, citizen_id) for each in found)
-        return tuple(
-            sorted((dose for dose in doses if dose), key=lambda dose: (dose.on, dose.number or 0))
+        oldest_first = sorted(
+            (dose for dose in doses if dose), key=lambda dose: (dose.on, dose.number or 0)
         )
+        return Known(tuple(oldest_first), self._clock())
 
-    def results(self, citizen_id: str, *, deadline: Deadline) -> tuple[TestResult, ...]:
+    def results(self, citizen_id: str, *, deadline: Deadline) -> Known[tuple[TestResult, ...]]:
         """Laboratory results, newest sample first; those entered in error are left out."""
         operation = "results"
         query = (("patient", citizen_id), ("category", "laboratory"))
         reader = self._record_reader(operation)
         found = self._search.resources(operation, "Observation", query, deadline=deadline)
         results = (reader.result(each, citizen_id) for each in found)
-        return tuple(
-            sorted((one for one in results if one), key=lambda one: one.sampled, reverse=True)
+        newest_first = sorted(
+            (one for one in results if one), key=lambda one: one.sampled, reverse=True
         )
+        return Known(tuple(newest_first), self._clock())
 
     def last_declared(self, citizen_id: str, *, deadline: Deadline) -> datetime | None:
         """When the newest declaration about this person was made."""

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal, Protocol
+from typing import Generic, Literal, Protocol, TypeVar
 
 from core.clock import Deadline
 from core.people.papers import Paper
 from core.platform.forms import Form, FormAnswers
+
+T = TypeVar("T")
 
 Gender = Literal["male", "female", "other", "unknown"]
 
@@ -58,6 +60,34 @@ class TestResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Known(Generic[T]):
+    """Something a platform said, and when it said so: the age is always shown."""
+
+    value: T
+    as_of: datetime
+    fresh: bool = True
+    """False: the platform does not answer now, and this is what it said before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """The next vaccine dose that is recommended, from this day on."""
+
+    on: date
+    vaccine: str | None
+    number: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Isolation:
+    """Isolation or treatment under way. `until` is the last day, if it is known."""
+
+    kind: Literal["isolation", "treatment"]
+    since: date
+    until: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class Declaration:
     """A health declaration about `citizen_id`, said by `author_id` (the same person, or a relative)."""
 
@@ -80,6 +110,68 @@ class PersonalRecord:
     birth_date: str
 
 
+CorrectionKind = Literal["dose-missing", "all-doses-missing", "details-wrong"]
+"""The three cases that the national portal knows (facts: records)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A person says that a record is wrong, and what is right."""
+
+    kind: CorrectionKind
+    citizen_id: str
+    author_id: str
+    said: str
+    authored: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """What became of a correction. `number` is what people are told; `reason` is meant for them."""
+
+    id: str
+    number: str
+    kind: CorrectionKind
+    citizen_id: str
+    state: Literal["received", "in-progress", "completed", "rejected"]
+    moved: datetime
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A province or a ward of today, and the older names people still use for it."""
+
+    id: str
+    name: str
+    kind: Literal["province", "ward"]
+    part_of: str | None
+    """The province's id, for a ward."""
+    former: tuple[str, ...] = ()
+    """Names of before the merger: provinces, districts, wards."""
+
+
+@dataclass(frozen=True, slots=True)
+class Risk:
+    """The risk level of an area: 1 green, 2 yellow, 3 orange, 4 red (Resolution 128/NQ-CP)."""
+
+    level: Literal[1, 2, 3, 4]
+    since: date
+
+
+@dataclass(frozen=True, slots=True)
+class NewPerson:
+    """Somebody to be given a personal QR. `declarer_qid`: declared by a relative (khai hộ)."""
+
+    paper: Paper
+    name: str
+    birth_date: date
+    gender: Gender
+    declarer_qid: str | None = None
+    phone: str | None = None
+    bhyt: str | None = None
+
+
 class Citizens(Protocol):
     def by_phone(self, phone: str, *, deadline: Deadline) -> tuple[Citizen, ...]:
         """Everybody with this E.164 number on file; empty when nobody."""
@@ -95,13 +187,22 @@ class Citizens(Protocol):
 
 
 class Vaccinations(Protocol):
-    def doses(self, citizen_id: str, *, deadline: Deadline) -> tuple[Dose, ...]:
+    def doses(self, citizen_id: str, *, deadline: Deadline) -> Known[tuple[Dose, ...]]:
         """Completed doses, oldest first."""
+
+    def next_dose(self, citizen_id: str, *, deadline: Deadline) -> Known[Due | None]:
+        """The next dose that is due, if the platform recommends one."""
+
+    def passport(self, citizen_id: str, *, deadline: Deadline) -> str | None:
+        """The vaccine passport (`HC1:…`), if one was issued and still holds."""
 
 
 class TestResults(Protocol):
-    def results(self, citizen_id: str, *, deadline: Deadline) -> tuple[TestResult, ...]:
+    def results(self, citizen_id: str, *, deadline: Deadline) -> Known[tuple[TestResult, ...]]:
         """Laboratory results, newest sample first; those entered in error are left out."""
+
+    def isolation(self, citizen_id: str, *, deadline: Deadline) -> Known[Isolation | None]:
+        """Isolation or treatment under way."""
 
 
 class Declarations(Protocol):
@@ -118,7 +219,29 @@ class Declarations(Protocol):
         """When the newest declaration about this person was made."""
 
 
+class Corrections(Protocol):
+    def ask(self, correction: Correction, *, key: str, deadline: Deadline) -> Ticket:
+        """Asks for a record to be put right; the same key twice makes one ticket."""
+
+    def tickets(self, citizen_id: str, *, deadline: Deadline) -> tuple[Ticket, ...]:
+        """The tickets about this person, newest first."""
+
+    def ticket(self, ticket_id: str, *, deadline: Deadline) -> Ticket:
+        """One ticket; raises Absent."""
+
+
+class RiskMap(Protocol):
+    def areas(self, *, deadline: Deadline) -> tuple[Area, ...]:
+        """Every province and ward that the platform knows; asked for rarely."""
+
+    def risk(self, area_id: str, *, deadline: Deadline) -> Known[Risk | None]:
+        """The risk level now in force in this area; None when the platform has set none."""
+
+
 class NationalQr(Protocol):
+    def issue(self, person: NewPerson, *, key: str, deadline: Deadline) -> PersonalRecord:
+        """Gives a personal QR, or the one this paper has already. Raises Refused with a reason."""
+
     def record(self, qid: str, *, deadline: Deadline) -> PersonalRecord:
         """The personal QR behind a QID; raises Absent."""
 
@@ -134,4 +257,6 @@ class Platforms:
     vaccinations: Vaccinations
     tests: TestResults
     declarations: Declarations
+    corrections: Corrections
+    risks: RiskMap
     qr: NationalQr
