@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from core.dialogue import Dialogue
+from core.dialogues.area import AREA
+from core.dialogues.correct import CORRECT
 from core.dialogues.declare import DECLARE
 from core.dialogues.doses import DOSES
 from core.dialogues.help import HELP
 from core.dialogues.link import LINK
-from core.dialogues.menu import LANGUAGE, MENU, OTHER, RESUME
+from core.dialogues.menu import LANGUAGE, MENU, OTHER, OTHERS, RESUME
 from core.dialogues.my_qr import MY_QR
+from core.dialogues.register import REGISTER
 from core.dialogues.results import RESULTS
 from core.dialogues.status import STATUS
 from core.dialogues.stop import START, STOP
@@ -22,16 +25,20 @@ DIALOGUES: tuple[Dialogue, ...] = (
     DECLARE,
     RESULTS,
     DOSES,
-    LINK,
-    LANGUAGE,
-    HELP,
+    CORRECT,
+    AREA,
+    OTHERS,
     OTHER,
 )
+"""The menu, in its order."""
+
+FURTHER: tuple[Dialogue, ...] = (REGISTER, LINK, LANGUAGE, HELP)
+"""The menu behind "Others"."""
 
 UNLISTED: tuple[Dialogue, ...] = (MENU, RESUME, STOP, START)
-"""Not on the menu: reached by their words, or by the engine."""
+"""On no menu: reached by their words, or by the engine."""
 
-BY_NAME: Mapping[str, Dialogue] = {one.name: one for one in (*DIALOGUES, *UNLISTED)}
+BY_NAME: Mapping[str, Dialogue] = {one.name: one for one in (*DIALOGUES, *FURTHER, *UNLISTED)}
 
 WORDS: Mapping[str, str] = {
     fold(word): dialogue.name for dialogue in BY_NAME.values() for word in dialogue.words

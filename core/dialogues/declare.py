@@ -18,7 +18,7 @@ from core.dialogues.questions import (
 )
 from core.platform.forms import Form, FormAnswers
 from core.platform.ports import Declaration
-from core.text import Text, _, lines
+from core.text import Text, _, lines, plain
 
 CONFIRM = "confirm"
 
@@ -91,7 +91,26 @@ def advised(answers: Answers) -> Text:
     return lines(received(answers), advice)
 
 
-WORST: dict[str, Any] = {**WORST_FAMILY, "sent_at": "2026-12-30T23:59:00+07:00", "closing": []}
+def refused(answers: Answers) -> Text:
+    """Why the platform said no, in its own words; every answer is still there."""
+    why = answers.get("refused")
+    sorry = _("The health platform did not accept this declaration.")
+    return lines(sorry, plain(why)) if why else sorry
+
+
+def after_refused(answers: Answers) -> Literal["questions", "dropped"]:
+    if answers["refused"] == "drop":
+        return "dropped"
+    first: Literal["questions"] = answers["first"]
+    return first
+
+
+WORST: dict[str, Any] = {
+    **WORST_FAMILY,
+    "sent_at": "2026-12-30T23:59:00+07:00",
+    "closing": [],
+    "refused": "Thiếu câu trả lời bắt buộc về nơi đã đến",
+}
 
 DECLARE = Dialogue(
     name="declare",
@@ -118,7 +137,11 @@ DECLARE = Dialogue(
                 "we will text you as soon as it has arrived."
             )
         ),
-        "refused": Tell(say=_("The health platform did not accept this declaration.")),
+        "refused": Choose(
+            ask=refused,
+            choices={"edit": _("Change my answers"), "drop": _("Do not send")},
+            then=after_refused,
+        ),
         "dropped": Tell(say=_("Nothing was sent.")),
         "later": Tell(
             say=_(

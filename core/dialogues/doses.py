@@ -7,14 +7,16 @@ from typing import Any, Literal
 
 from core.dialogue import Answers, Call, Desk, Dialogue, Outcome, Tell
 from core.dialogues.about import WORST_FAMILY, ask_about_whom, name_of, short_of
-from core.dialogues.status import SLOW, age_of, as_of
+from core.dialogues.status import REGISTRY, SLOW, age_of, as_of
 from core.text import Text, _, lines, plain
 
 
 def look(desk: Desk, answers: Answers) -> Outcome:
     known = desk.platforms.vaccinations.doses(answers["who"], deadline=desk.deadline)
     found = [[one.on.isoformat(), one.vaccine, one.site] for one in known.value]
-    return Outcome({"doses": found, **age_of(known)})
+    due = desk.platforms.vaccinations.next_dose(answers["who"], deadline=desk.deadline)
+    next_on = due.value.on.isoformat() if due.value else None
+    return Outcome({"doses": found, "next": next_on, **age_of(known, due)})
 
 
 def after_look(answers: Answers) -> Literal["list", "none"]:
@@ -25,7 +27,8 @@ def show(answers: Answers) -> Text:
     return lines(
         _("Vaccinations of {name}", name=name_of(answers)),
         *(_line(number, dose, whole=True) for number, dose in enumerate(answers["doses"], 1)),
-        as_of(answers),
+        *_next(answers),
+        as_of(answers, REGISTRY),
     )
 
 
@@ -33,8 +36,15 @@ def show_brief(answers: Answers) -> Text:
     return lines(
         _("Doses of {name}", name=short_of(answers)),
         *(_line(number, dose, whole=False) for number, dose in enumerate(answers["doses"], 1)),
-        as_of(answers),
+        *_next(answers),
+        as_of(answers, REGISTRY),
     )
+
+
+def _next(answers: Answers) -> tuple[Text, ...]:
+    if not answers.get("next"):
+        return ()
+    return (_("Next dose: from {day}", day=date.fromisoformat(answers["next"])),)
 
 
 def _line(number: int, dose: list[Any], *, whole: bool) -> Text:
@@ -54,6 +64,7 @@ def _line(number: int, dose: list[Any], *, whole: bool) -> Text:
 WORST: dict[str, Any] = {
     **WORST_FAMILY,
     "doses": [["2026-12-30", "Spikevax (Moderna)", "Trung tâm y tế quận Bình Thạnh"]] * 7,
+    "next": "2026-12-30",
     "as_of": "2026-12-30T23:59:00+07:00",
 }
 

@@ -10,7 +10,7 @@ from core.dialogue import Answers, Call, Choose, Desk, Dialogue, Outcome, Tell
 from core.text import _, in_languages
 
 Target = Literal[
-    "@qr", "@status", "@declare", "@results", "@doses", "@link", "@language", "@help", "@other"
+    "@qr", "@status", "@declare", "@results", "@doses", "@correct", "@area", "@others", "@other"
 ]
 
 TARGETS: Mapping[str, Target] = {target.removeprefix("@"): target for target in get_args(Target)}
@@ -34,15 +34,43 @@ MENU = Dialogue(
                 "declare": _("Health declaration"),
                 "results": _("Test results"),
                 "doses": _("Vaccinations"),
-                "link": _("Who I am"),
-                "language": _("Language"),
-                "help": _("Help"),
+                "correct": _("My record is wrong"),
+                "area": _("Risk of my area"),
+                "others": _("Others"),
                 "other": in_languages("Tiếng Việt", {"vi": "English"}),
             },
             then=go_to,
         )
     },
 )
+
+
+Further = Literal["@register", "@link", "@language", "@help"]
+FURTHER: Mapping[str, Further] = {target.removeprefix("@"): target for target in get_args(Further)}
+
+
+def go_further(answers: Answers) -> Further:
+    return FURTHER[answers["others"]]
+
+
+OTHERS = Dialogue(
+    name="others",
+    title=_("Others"),
+    linked=False,
+    steps={
+        "others": Choose(
+            ask=_("Others"),
+            choices={
+                "register": _("Register a relative"),
+                "link": _("Who I am"),
+                "language": _("Language"),
+                "help": _("Help"),
+            },
+            then=go_further,
+        )
+    },
+)
+"""What is wanted seldom: a menu has no more than nine lines."""
 
 
 def after_offer(answers: Answers) -> Literal["@menu"]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Literal
 
-from core.dialogue import Answers, Call, Desk, Dialogue, Outcome, Tell
+from core.dialogue import Answers, Call, Choose, Desk, Dialogue, Outcome, Tell
 from core.dialogues.about import WORST_FAMILY, ask_about_whom, chosen, name_of, short_of
 from core.dialogues.status import SLOW
 from core.message import Qr
@@ -30,6 +30,10 @@ def issue(desk: Desk, answers: Answers) -> Outcome:
 def after_issue(answers: Answers) -> Literal["code", "none"]:
     target: Literal["code", "none"] = answers["next"]
     return target
+
+
+def to_register(answers: Answers) -> Literal["@register"]:
+    return "@register"
 
 
 def show(answers: Answers) -> Text:
@@ -71,8 +75,10 @@ MY_QR = Dialogue(
         **ask_about_whom("issue"),
         "issue": Call(of=issue, late="slow", refused="none", then=after_issue),
         "code": Tell(say=show, brief=show_brief, qr=picture),
-        "none": Tell(
-            say=_("There is no personal QR code on record yet. The ward health station can help.")
+        "none": Choose(
+            ask=_("There is no personal QR code on record yet. The ward health station can help."),
+            choices={"register": _("Register a relative")},
+            then=to_register,
         ),
         "slow": Tell(say=SLOW),
     },

@@ -27,6 +27,7 @@ class Question:
 
     item: FormItem
     above: tuple[Words, ...]
+    above_brief: tuple[Words, ...]
     rules: tuple[FormItem, ...]
     """The item and the groups around it: the conditions of all of them must hold."""
 
@@ -42,15 +43,17 @@ def step_name(link_id: str) -> str:
 def questions_of(form: Form) -> tuple[tuple[Question, ...], tuple[Words, ...]]:
     """The questions in order, and the words that come after the last of them."""
     found: list[Question] = []
-    waiting: list[Words] = []
+    waiting: list[FormItem] = []
     for item, groups in _walk(form.items, ()):
         if item.kind == "display":
-            waiting.append(item.words)
+            waiting.append(item)
         else:
-            above = (*waiting, *(group.words for group in groups))
-            found.append(Question(item, above, (*groups, item)))
+            words = (*waiting, *groups)
+            above = tuple(one.words for one in words)
+            above_brief = tuple(one.brief or one.words for one in words)
+            found.append(Question(item, above, above_brief, (*groups, item)))
             waiting.clear()
-    return tuple(found), tuple(waiting)
+    return tuple(found), tuple(item.words for item in waiting)
 
 
 def _walk(
@@ -163,18 +166,26 @@ def _typed(item: FormItem, value: Any) -> Value:
 def _step(question: Question, then: Callable[[Answers], str]) -> Step:
     item = question.item
     ask = lines(*(text_of(words) for words in (*question.above, item.words)))
+    short = lines(*(text_of(words) for words in (*question.above_brief, item.brief or item.words)))
     match item.kind:
         case "boolean":
-            return Choose(ask=ask, choices=_with_skip(item, YES_NO), then=then)
+            return Choose(ask=ask, brief=short, choices=_with_skip(item, YES_NO), then=then)
         case "choice":
             choices = {one.code: text_of(one.words) for one in item.choices}
-            many = lines(ask, _("(several: 1 3)")) if item.repeats else ask
-            return Choose(ask=many, choices=_with_skip(item, choices), many=item.repeats, then=then)
+            hint = (_("(several: 1 3)"),) if item.repeats else ()
+            return Choose(
+                ask=lines(ask, *hint),
+                brief=lines(short, *hint),
+                choices=_with_skip(item, choices),
+                many=item.repeats,
+                then=then,
+            )
         case _:
-            shown = ask if item.required else lines(ask, _("(type * to skip)"))
-            if item.choices:
-                shown = lines(shown, *(text_of(one.words) for one in item.choices))
-            return Ask(ask=shown, read=_reader(item), then=then)
+            hints = tuple(text_of(one.words) for one in item.choices)
+            hints += () if item.required else (_("(type * to skip)"),)
+            return Ask(
+                ask=lines(ask, *hints), brief=lines(short, *hints), read=_reader(item), then=then
+            )
 
 
 YES_NO = {"no": _("No"), "yes": _("Yes")}

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from core.dialogue import Answers, Call, Desk, Dialogue, Outcome, Tell
 from core.dialogues.about import WORST_FAMILY, ask_about_whom, name_of, short_of
-from core.dialogues.status import SLOW, age_of, as_of
+from core.dialogues.status import LABORATORIES, SLOW, age_of, as_of
 from core.status import METHOD_WORDS, RESULT_WORDS
 from core.text import Text, _, lines
 
@@ -32,7 +32,7 @@ def show(answers: Answers) -> Text:
         _("Test results of {name}", name=name_of(answers)),
         *(_line(result) for result in answers["results"]),
         *_advice(answers),
-        as_of(answers),
+        as_of(answers, LABORATORIES),
     )
 
 
@@ -41,7 +41,7 @@ def show_brief(answers: Answers) -> Text:
         _("Tests of {name}", name=short_of(answers)),
         *(_line(result) for result in answers["results"]),
         *_advice(answers),
-        as_of(answers),
+        as_of(answers, LABORATORIES),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from core.dialogue import Answers, Call, Desk, Dialogue, Outcome, Tell
 from core.dialogues.about import WORST_FAMILY, ask_about_whom, chosen, name_of, short_of
-from core.platform.ports import Known
+from core.platform.ports import Isolation, Known
 from core.status import COLOURS, METHOD_WORDS, REASONS, RESULT_WORDS, card, rule_of
 from core.text import Text, _, _n, lines
 
@@ -21,16 +21,36 @@ def look(desk: Desk, answers: Answers) -> Outcome:
     rule = rule_of(chosen(answers).get("province"))
     made = card(rule, doses, results, desk.now)
     newest = results[0] if results else None
+    isolated = ports.tests.isolation(who, deadline=desk.deadline)
     return Outcome(
         {
+            "isolated": _isolated(isolated.value),
+            "until": made.until.isoformat() if made.until else None,
             "colour": made.colour,
             "reason": made.reason,
             "doses": len(doses),
             "last": doses[-1].on.isoformat() if doses else None,
             "test": [newest.value, newest.method, newest.sampled.isoformat()] if newest else None,
-            **age_of(known_doses, known_results),
+            **age_of(known_doses, known_results, isolated),
         }
     )
+
+
+def _isolated(isolation: Isolation | None) -> list[Any] | None:
+    if isolation is None:
+        return None
+    return [isolation.kind, isolation.until.isoformat() if isolation.until else None]
+
+
+def isolation_line(answers: Answers) -> tuple[Text, ...]:
+    """That somebody is in isolation, and until when; nothing otherwise."""
+    if not answers.get("isolated"):
+        return ()
+    kind, until = answers["isolated"]
+    words = _("In treatment") if kind == "treatment" else _("In isolation")
+    if until is None:
+        return (words,)
+    return (_("{kind} until {day}", kind=words, day=date.fromisoformat(until)),)
 
 
 def show(answers: Answers) -> Text:
@@ -38,6 +58,8 @@ def show(answers: Answers) -> Text:
     parts = [
         name_of(answers),
         _("Card: {colour} ({reason})", colour=colour, reason=reason),
+        *_until(answers),
+        *isolation_line(answers),
         doses_line(answers),
     ]
     if answers["test"]:
@@ -53,10 +75,17 @@ def show(answers: Answers) -> Text:
     return lines(*parts, as_of(answers))
 
 
+def _until(answers: Answers) -> tuple[Text, ...]:
+    if not answers.get("until"):
+        return ()
+    return (_("This colour holds until {time}", time=datetime.fromisoformat(answers["until"])),)
+
+
 def show_brief(answers: Answers) -> Text:
     parts = [
         _("{name}: {colour}", name=short_of(answers), colour=COLOURS[answers["colour"]]),
         REASONS[answers["reason"]],
+        *isolation_line(answers),
         doses_line(answers),
     ]
     if answers["test"]:
@@ -85,12 +114,17 @@ def age_of(*known: Known[Any]) -> dict[str, Any]:
     return {"as_of": oldest.as_of.isoformat(), "fresh": all(one.fresh for one in known)}
 
 
-def as_of(answers: Answers) -> Text:
-    """How old what we say is; always said."""
+PLATFORM = _("health platform")
+REGISTRY = _("vaccination registry")
+LABORATORIES = _("laboratories")
+
+
+def as_of(answers: Answers, source: Text = PLATFORM) -> Text:
+    """How old what we say is, and whose word it is; always said."""
     at = datetime.fromisoformat(answers["as_of"])
     if answers.get("fresh", True):
-        return _("As of {time}", time=at)
-    return _("As of {time}; the registry is not answering now", time=at)
+        return _("As of {time}, {source}", time=at, source=source)
+    return _("As of {time}; {source} not answering now", time=at, source=source)
 
 
 SLOW = _("The health platform is slow just now. We will text you the answer.")
@@ -103,6 +137,8 @@ WORST: dict[str, Any] = {
     "last": "2026-12-30",
     "test": ["pending", "antigen", "2026-12-30T23:59:00+07:00"],
     "as_of": "2026-12-30T23:59:00+07:00",
+    "isolated": ["isolation", "2026-12-30"],
+    "until": "2026-12-30T23:59:00+07:00",
 }
 
 STATUS = Dialogue(

@@ -109,6 +109,9 @@ class People(Protocol):
     def link(self, person_id: str, linked: Linked, consent: Consent) -> None:
         """The person proved to be this citizen, and agreed to it in these words."""
 
+    def agree(self, person_id: str, consent: Consent) -> None:
+        """The person agreed to something, in these words."""
+
     def unlink(self, person_id: str) -> None:
         """Forgets who the person is to the platform; every consent they gave is withdrawn."""
 

@@ -63,16 +63,11 @@ class StoredPeople:
             connection.execute(
                 update(people).where(people.c.id == row).values(citizen=sealed, linked_at=now)
             )
-            connection.execute(
-                insert(consents).values(
-                    person_id=row,
-                    purpose=consent.purpose,
-                    wording=consent.wording,
-                    language=consent.language,
-                    channel=consent.channel,
-                    given_at=now,
-                )
-            )
+            _write_down(connection, row, consent, now)
+
+    def agree(self, person_id: str, consent: Consent) -> None:
+        with self.database.begin() as connection:
+            _write_down(connection, uuid.UUID(person_id), consent, self.clock())
 
     def unlink(self, person_id: str) -> None:
         row = uuid.UUID(person_id)
@@ -260,6 +255,21 @@ class StoredPeople:
 
     def _subject(self, kind: str, subject: str) -> bytes:
         return self.vault.blind(f"tries.{kind}", subject)
+
+
+def _write_down(
+    connection: Connection, person_id: uuid.UUID, consent: Consent, at: datetime
+) -> None:
+    connection.execute(
+        insert(consents).values(
+            person_id=person_id,
+            purpose=consent.purpose,
+            wording=consent.wording,
+            language=consent.language,
+            channel=consent.channel,
+            given_at=at,
+        )
+    )
 
 
 def _let_go(connection: Connection, person_id: uuid.UUID, heir: uuid.UUID) -> None:

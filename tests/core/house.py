@@ -79,6 +79,9 @@ class MemoryPeople:
         self._change(person_id, linked=linked)
         self.consents.append((person_id, consent))
 
+    def agree(self, person_id: str, consent: Consent) -> None:
+        self.consents.append((person_id, consent))
+
     def unlink(self, person_id: str) -> None:
         self._change(person_id, linked=None)
 
@@ -232,7 +235,7 @@ class Phone:
 
     def links(self) -> Phone:
         """The mother links her phone, in English."""
-        return self.dials().says("9", "6", "1", "079190012345", "1990")
+        return self.dials().says("9", "8", "2", "1", "079190012345", "1990")
 
 
 def chat(house: House, chat_id: str = "4711") -> Phone:

@@ -1,0 +1,87 @@
+"""Finding a province or a ward by its name as people type it.
+
+No accents, titles left out or cut short ("p.", "q.", "tt", "tp"), the province after a comma, and
+the names of before the merger of 2025, when there were districts and 63 provinces.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from core.gsm import fold
+from core.platform.ports import Area
+
+_TITLES = (
+    "thanh pho", "thi tran", "thi xa", "dac khu", "phuong", "quan", "huyen", "tinh", "xa",
+    "tp", "tt", "tx", "p", "q", "h", "x", "t",
+)  # fmt: skip
+_TITLE = re.compile(rf"^(?:{'|'.join(_TITLES)})(?:\s+|(?=\d))")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An area with its province, as it is shown to people."""
+
+    area: Area
+    province: Area | None
+
+    @property
+    def name(self) -> str:
+        if self.province is None:
+            return self.area.name
+        return f"{self.area.name}, {self.province.name}"
+
+
+def find(typed: str, areas: Iterable[Area], most: int = 6) -> tuple[Place, ...]:
+    """The places that may be meant, the likeliest first; empty when there is none.
+
+    A ward's own name counts before a former one; a whole name before the beginning of one.
+    """
+    known = {area.id: area for area in areas}
+    name, _comma, within = typed.partition(",")
+    wanted, province = bare(name), bare(within)
+    if not wanted:
+        return ()
+    ranked = sorted(
+        (
+            (rank, area.kind != "ward", area.name, area)
+            for area in known.values()
+            if (rank := _rank(wanted, area)) is not None and _lies_in(area, province, known)
+        ),
+        key=lambda found: found[:3],
+    )
+    best = ranked[0][0] if ranked else 0
+    likely = [area for rank, *_rest, area in ranked if rank == best]
+    return tuple(Place(area, known.get(area.part_of or "")) for area in likely[:most])
+
+
+def bare(name: str) -> str:
+    """A name without accents, case and title: "P. Bến Nghé" → "ben nghe", "Q.1" → "1"."""
+    folded = fold(name)
+    while (shorter := _TITLE.sub("", folded)) != folded:
+        folded = shorter
+    return folded
+
+
+def _rank(wanted: str, area: Area) -> int | None:
+    own, former = bare(area.name), [bare(name) for name in area.former]
+    if own == wanted:
+        return 0
+    if wanted in former:
+        return 1
+    # The beginning of a name will do only when there is enough of it to mean something.
+    if len(wanted) >= 4 and own.startswith(wanted):
+        return 2
+    if len(wanted) >= 4 and any(name.startswith(wanted) for name in former):
+        return 3
+    return None
+
+
+def _lies_in(area: Area, province: str, known: dict[str, Area]) -> bool:
+    if not province:
+        return True
+    above = known.get(area.part_of or "")
+    names: Sequence[str] = () if above is None else (above.name, *above.former, *area.former)
+    return any(bare(name) == province for name in names)
