@@ -16,7 +16,7 @@ from core.dialogues import BY_NAME, WORDS
 from core.engine import Engine, Patience, Voice
 from core.platform.auth import Credentials
 from core.platform.fhir import Fhir, FhirSettings
-from core.platform.fhir_citizen import FhirSystems
+from core.platform.fhir_systems import FhirSystems
 from core.platform.forms import Form
 from core.platform.ports import Platforms
 from core.platform.qrqg import Qrqg, QrqgSettings
@@ -92,7 +92,15 @@ def build(settings: Settings) -> House:
     codes = ShortCodes(database, vault, now, hours=settings.short_code_hours)
     deferred = Deferred(database, vault, now)
     fhir, qrqg = _fhir(settings), _qrqg(settings)
-    platforms = Platforms(citizens=fhir, vaccinations=fhir, tests=fhir, declarations=fhir, qr=qrqg)
+    platforms = Platforms(
+        citizens=fhir,
+        vaccinations=fhir,
+        tests=fhir,
+        declarations=fhir,
+        corrections=fhir.corrections,
+        risks=fhir.areas,
+        qr=qrqg,
+    )
     engine = _engine(settings, vault, redis, people, codes, deferred, fhir, platforms)
     ussd = UssdVoice(patience=settings.patience_ussd)
     sms = SmsVoice(patience=settings.patience_sms)
@@ -142,7 +150,7 @@ def _fhir(settings: Settings) -> Fhir:
         passport=settings.fhir_system_passport,
         bhyt=settings.fhir_system_bhyt,
         qid=settings.fhir_system_qid,
-        declaration=settings.fhir_system_idempotency,
+        idempotency=settings.fhir_system_idempotency,
     )
     return Fhir(
         FhirSettings(

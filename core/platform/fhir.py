@@ -1,29 +1,32 @@
-"""The health platform over HL7 FHIR R4: who people are, doses, tests and declarations."""
+"""The health platform over HL7 FHIR R4: who people are, their records, and what they declare."""
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from urllib.parse import quote
 
 import pybreaker
 
 from core.clock import Clock, Deadline, now
-from core.errors import Absent, Down, Late, Refused
+from core.errors import Absent, Refused
 from core.people.papers import Paper
 from core.platform.auth import Credentials
-from core.platform.fhir_citizen import CitizenReader, FhirSystems
+from core.platform.fhir_areas import FhirAreas
+from core.platform.fhir_citizen import CitizenReader
+from core.platform.fhir_corrections import FhirCorrections
+from core.platform.fhir_create import FhirCreate
 from core.platform.fhir_editions import Editions
-from core.platform.fhir_read import RecordReader
+from core.platform.fhir_events import Event, EventKind, FhirEvents
+from core.platform.fhir_records import FhirRecords
 from core.platform.fhir_response import DoesNotFit, response
 from core.platform.fhir_search import FhirSearch
+from core.platform.fhir_systems import FhirSystems
 from core.platform.forms import Form
-from core.platform.http import Answer, Call, PlatformHttp
-from core.platform.ports import Citizen, Declaration, Dose, Known, TestResult
-from core.platform.reading import Json, identifier, mapping, objects, text
+from core.platform.http import PlatformHttp
+from core.platform.ports import Citizen, Declaration, Dose, Due, Isolation, Known, TestResult
+from core.platform.reading import Json, mapping, objects, text
 from core.platform.watch import anomaly, noting
 
 PLATFORM = "fhir"
@@ -43,10 +46,15 @@ class FhirSettings:
     page_cap: int = 20
     form_seconds: float = 60.0
     """For so long the form in force is not asked for again."""
+    areas_seconds: float = 3600.0
+    """For so long the provinces and wards are not asked for again."""
 
 
 class Fhir:
-    """Implements Citizens, Vaccinations, TestResults and Declarations; safe between threads."""
+    """Implements Citizens, Vaccinations, TestResults and Declarations; safe between threads.
+
+    `corrections` implements Corrections, `areas` implements RiskMap.
+    """
 
     def __init__(
         self,
@@ -58,7 +66,7 @@ class Fhir:
         tick: Callable[[], float] = time.monotonic,
     ) -> None:
         """`http` only to replace the usual client; `breaker_storage` shares the breaker's state."""
-        self._settings = settings
+        self._systems = systems = settings.systems
         self._clock = clock
         self._http = http or PlatformHttp(
             PLATFORM,
@@ -70,15 +78,22 @@ class Fhir:
             clock=clock,
             tick=tick,
         )
-        self._search = FhirSearch(
+        self._search = search = FhirSearch(
             self._http, page_size=settings.page_size, page_cap=settings.page_cap
         )
+        self._create = FhirCreate(self._http, search)
         self._editions = Editions(
-            self._search,
+            search,
             form_url=settings.form_url,
             form_seconds=settings.form_seconds,
             clock=clock,
             tick=tick,
+        )
+        self._records = FhirRecords(search, systems, clock)
+        self._events = FhirEvents(search, self._create, clock)
+        self.corrections = FhirCorrections(search, self._create, systems, clock)
+        self.areas = FhirAreas(
+            search, systems, seconds=settings.areas_seconds, clock=clock, tick=tick
         )
 
     def by_phone(self, phone: str, *, deadline: Deadline) -> tuple[Citizen, ...]:
@@ -88,66 +103,48 @@ class Fhir:
 
     def by_paper(self, paper: Paper, *, deadline: Deadline) -> tuple[Citizen, ...]:
         """Whoever holds this paper; empty when nobody."""
-        wanted = f"{self._settings.systems.of_paper(paper.type)}|{paper.number}"
+        wanted = f"{self._systems.of_paper(paper.type)}|{paper.number}"
         found = self._citizens("citizens-by-paper", ("identifier", wanted), deadline)
         return self._matching(found, "citizens-by-paper", lambda one: paper in one.papers)
 
     def by_qid(self, qid: str, *, deadline: Deadline) -> tuple[Citizen, ...]:
         """Whoever has this QID; empty when nobody."""
-        wanted = f"{self._settings.systems.qid}|{qid}"
+        wanted = f"{self._systems.qid}|{qid}"
         found = self._citizens("citizens-by-qid", ("identifier", wanted), deadline)
         return self._matching(found, "citizens-by-qid", lambda one: one.qid == qid)
 
     def by_id(self, citizen_id: str, *, deadline: Deadline) -> Citizen:
         """The person behind a platform id; raises Absent."""
         operation = "citizen-by-id"
-        if identifier(citizen_id) is None:
-            raise Absent(PLATFORM, "nobody can have such an id")
-        call = Call(operation=operation, path="Patient/{id}", parts={"id": citizen_id})
-        patient = mapping(self._http.ask(call, deadline=deadline).body)
-        if patient.get("resourceType") != "Patient":
-            raise self._search.senseless(operation, "not a Patient")
+        patient = self._search.one(operation, "Patient", citizen_id, deadline=deadline)
         citizen = self._citizen_reader(operation).citizen(patient)
         if citizen is None:
             raise Absent(PLATFORM, "nothing usable about this person")
-        if citizen.id != citizen_id:
-            raise self._search.senseless(operation, "somebody else")
         return citizen
 
     def doses(self, citizen_id: str, *, deadline: Deadline) -> Known[tuple[Dose, ...]]:
         """Completed doses, oldest first."""
-        operation = "doses"
-        query = (("patient", citizen_id), ("status", "completed"))
-        reader = self._record_reader(operation)
-        found = self._search.resources(operation, "Immunization", query, deadline=deadline)
-        doses = (reader.dose(each, citizen_id) for each in found)
-        oldest_first = sorted(
-            (dose for dose in doses if dose), key=lambda dose: (dose.on, dose.number or 0)
-        )
-        return Known(tuple(oldest_first), self._clock())
+        return self._records.doses(citizen_id, deadline=deadline)
+
+    def next_dose(self, citizen_id: str, *, deadline: Deadline) -> Known[Due | None]:
+        """The next dose that is due, if the platform recommends one."""
+        return self._records.next_dose(citizen_id, deadline=deadline)
+
+    def passport(self, citizen_id: str, *, deadline: Deadline) -> str | None:
+        """The vaccine passport (`HC1:…`), if one was issued and is current."""
+        return self._records.passport(citizen_id, deadline=deadline)
 
     def results(self, citizen_id: str, *, deadline: Deadline) -> Known[tuple[TestResult, ...]]:
         """Laboratory results, newest sample first; those entered in error are left out."""
-        operation = "results"
-        query = (("patient", citizen_id), ("category", "laboratory"))
-        reader = self._record_reader(operation)
-        found = self._search.resources(operation, "Observation", query, deadline=deadline)
-        results = (reader.result(each, citizen_id) for each in found)
-        newest_first = sorted(
-            (one for one in results if one), key=lambda one: one.sampled, reverse=True
-        )
-        return Known(tuple(newest_first), self._clock())
+        return self._records.results(citizen_id, deadline=deadline)
+
+    def isolation(self, citizen_id: str, *, deadline: Deadline) -> Known[Isolation | None]:
+        """Isolation or treatment under way."""
+        return self._records.isolation(citizen_id, deadline=deadline)
 
     def last_declared(self, citizen_id: str, *, deadline: Deadline) -> datetime | None:
         """When the newest declaration about this person was made."""
-        operation = "last-declared"
-        query = (("subject", f"Patient/{citizen_id}"), ("_sort", "-authored"))
-        reader = self._record_reader(operation)
-        found = self._search.resources(
-            operation, "QuestionnaireResponse", query, deadline=deadline, pages=1
-        )
-        made = (reader.declared(each, citizen_id) for each in found)
-        return max((one for one in made if one), default=None)
+        return self._records.last_declared(citizen_id, deadline=deadline)
 
     def form(self, *, deadline: Deadline) -> Form:
         """The declaration form now in force (newest active version); asked for once a minute.
@@ -166,28 +163,27 @@ class Fhir:
         Returns the platform's id, or the key where the platform tells none. Raises Refused also
         when the answers do not fit the form that they name, and Absent when there is no such form.
         """
-        operation, system = "declare", self._settings.systems.declaration
+        operation, system = "declare", self._systems.idempotency
         edition = self._editions.named(declaration.form, deadline)
         try:
             body = response(declaration, edition, system=system, key=key)
         except DoesNotFit as error:
             anomaly(PLATFORM, operation, "answers that do not fit the form")
             raise Refused(PLATFORM, str(error)) from None
-        named = f"{quote(system, safe=':/')}|{quote(key, safe='')}"
-        answer = self._http.ask(
-            Call(
-                operation=operation,
-                method="POST",
-                path="QuestionnaireResponse",
-                headers={"If-None-Exist": f"identifier={named}"},
-                body=body,
-                settled=frozenset({409, 412}),
-            ),
-            deadline=deadline,
-        )
-        return (
-            self._id_of(answer, operation) or self._declared_as(f"{system}|{key}", deadline) or key
-        )
+        unless = (("identifier", f"{system}|{key}"),)
+        return self._create.once(operation, body, unless=unless, deadline=deadline).id or key
+
+    def subscribe(
+        self, criteria: str, endpoint: str, *, secret: str, key: str, deadline: Deadline
+    ) -> str | None:
+        """Asks to be told at `endpoint` what comes to match `criteria`; see `FhirEvents`."""
+        return self._events.subscribe(criteria, endpoint, secret=secret, key=key, deadline=deadline)
+
+    def changed(
+        self, kind: EventKind, since: datetime, *, deadline: Deadline
+    ) -> tuple[tuple[Event, ...], datetime]:
+        """What has changed since, oldest first, and from where to go on; see `FhirEvents`."""
+        return self._events.changed(kind, since, deadline=deadline)
 
     @property
     def state(self) -> str:
@@ -216,34 +212,7 @@ class Fhir:
 
     def _citizen_reader(self, operation: str) -> CitizenReader:
         note = noting(PLATFORM, operation)
-        return CitizenReader(systems=self._settings.systems, at=self._clock(), note=note)
-
-    def _record_reader(self, operation: str) -> RecordReader:
-        return RecordReader(at=self._clock(), note=noting(PLATFORM, operation))
-
-    def _id_of(self, answer: Answer, operation: str) -> str | None:
-        """The id of what was just created, from the body or from where it is said to be."""
-        body = mapping(answer.body)
-        if body.get("resourceType") == "QuestionnaireResponse" and identifier(body.get("id")):
-            return identifier(body["id"])
-        place = re.search(r"QuestionnaireResponse/([^/?]+)", answer.headers.get("location", ""))
-        if place is not None and identifier(place[1]):
-            return place[1]
-        if answer.status not in (409, 412) and answer.body is not None:
-            # It may have been kept or not; whoever sends it again with its key does no harm.
-            raise self._search.senseless(operation, "not a QuestionnaireResponse")
-        return None
-
-    def _declared_as(self, name: str, deadline: Deadline) -> str | None:
-        """The id under which a declaration has been kept already."""
-        query = (("identifier", name),)
-        try:
-            found = self._search.resources(
-                "declared-as", "QuestionnaireResponse", query, deadline=deadline, pages=1
-            )
-            return next(filter(None, (identifier(each.get("id")) for each in found)), None)
-        except (Late, Down, Refused):
-            return None
+        return CitizenReader(systems=self._systems, at=self._clock(), note=note)
 
 
 def outcome_text(body: Json) -> str | None:

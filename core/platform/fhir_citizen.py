@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from core.clock import VIETNAM
-from core.people.papers import Paper, PaperType
+from core.people.papers import Paper
 from core.people.phone import BadPhone, read_phone
+from core.platform.fhir_systems import FhirSystems
 from core.platform.ports import Citizen, Gender
 from core.platform.reading import (
     Json,
@@ -33,33 +33,6 @@ GENDERS: dict[str, Gender] = {
 NOT_CARERS = frozenset({"C", "E", "F", "I", "S"})
 """HL7 table 0131: emergency contact, employer, federal agency, insurer, state agency. Being rung
 in an emergency gives nobody the right to a person's records."""
-
-
-@dataclass(frozen=True, slots=True)
-class FhirSystems:
-    """The identifier systems under which the platform keeps each kind of number."""
-
-    cccd: str = "urn:motcua:id:cccd"
-    cmnd: str = "urn:motcua:id:cmnd"
-    passport: str = "urn:motcua:id:passport"
-    bhyt: str = "urn:motcua:id:bhyt"
-    qid: str = "urn:motcua:id:qid"
-    declaration: str = "urn:motcua:id:declaration"
-    """For the idempotency keys of the declarations that we send."""
-
-    def of_paper(self, kind: PaperType) -> str:
-        """The system which numbers this kind of paper."""
-        return {named: system for system, named in self.papers.items()}[kind]
-
-    @property
-    def papers(self) -> dict[str, PaperType]:
-        """System → the kind of paper it numbers."""
-        return {
-            self.cccd: "cccd",
-            self.cmnd: "cmnd",
-            self.passport: "passport",
-            self.bhyt: "bhyt",
-        }
 
 
 class CitizenReader:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from core.clock import VIETNAM
+from core.platform.fhir_codes import LOINC, SNOMED, codes, concept_words, dose_number
 from core.platform.ports import Dose, TestResult
 from core.platform.reading import (
     Json,
@@ -18,12 +19,8 @@ from core.platform.reading import (
     objects,
     reference,
     text,
-    whole,
 )
 from core.platform.watch import Note
-
-LOINC = "http://loinc.org"
-SNOMED = "http://snomed.info/sct"
 
 METHODS: dict[str, Literal["pcr", "antigen"]] = {"94500-6": "pcr", "94558-4": "antigen"}
 """LOINC: SARS-CoV-2 RNA by NAA with probe detection; SARS-CoV-2 antigen by rapid immunoassay."""
@@ -66,7 +63,7 @@ class RecordReader:
         if on is None or on > (self._at + SKEW).astimezone(VIETNAM).date():
             self._note("Immunization without its day" if on is None else "Immunization to come")
             return None
-        vaccine = _concept(immunization.get("vaccineCode"))
+        vaccine = concept_words(immunization.get("vaccineCode"))
         if vaccine is None:
             self._note("Immunization without vaccine")
         return Dose(
@@ -118,19 +115,13 @@ class RecordReader:
 
     def _dose_number(self, protocols: Json) -> int | None:
         for protocol in objects(protocols):
-            spelled = text(protocol.get("doseNumberString"), longest=2)
-            read = whole(protocol.get("doseNumberPositiveInt"))
-            if read is None and spelled is not None and spelled.isascii() and spelled.isdigit():
-                read = int(spelled)
-            if read is not None and 1 <= read <= 20:
+            if (read := dose_number(protocol)) is not None:
                 return read
             self._note("Immunization with an odd dose number")
         return None
 
     def _method(self, observation: Object) -> Literal["pcr", "antigen"] | None:
-        found = {
-            METHODS[code] for code in _codes(observation.get("code"), LOINC) if code in METHODS
-        }
+        found = {METHODS[code] for code in codes(observation.get("code"), LOINC) if code in METHODS}
         if len(found) > 1:
             self._note("Observation with several methods")
         return found.pop() if len(found) == 1 else None
@@ -138,32 +129,9 @@ class RecordReader:
     def _value(self, observation: Object) -> Literal["detected", "not-detected", "unclear"] | None:
         """None: no value yet."""
         concept = observation.get("valueCodeableConcept")
-        found = {VALUES[code] for code in _codes(concept, SNOMED) if code in VALUES}
+        found = {VALUES[code] for code in codes(concept, SNOMED) if code in VALUES}
         if len(found) > 1:
             self._note("Observation with contradictory values")
         if len(found) == 1:
             return found.pop()
         return "unclear" if mapping(concept) else None
-
-
-def _codes(concept: Json, system: str) -> list[str]:
-    """The codes that a CodeableConcept has in one system."""
-    return [
-        code_of(coding.get("code"))
-        for coding in objects(mapping(concept).get("coding"))
-        if coding.get("system") == system
-    ]
-
-
-def _concept(value: Json) -> str | None:
-    """A CodeableConcept in words: its text, else the first display, else the first code."""
-    codings = list(objects(mapping(value).get("coding")))
-    said = [mapping(value).get("text"), *(one.get("display") for one in codings)]
-    return next(
-        (
-            read
-            for one in [*said, *(c.get("code") for c in codings)]
-            if (read := text(one, longest=120))
-        ),
-        None,
-    )

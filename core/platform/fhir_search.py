@@ -27,17 +27,20 @@ class FhirSearch:
         *,
         deadline: Deadline,
         pages: int | None = None,
+        page_size: int | None = None,
+        page_cap: int | None = None,
     ) -> Iterator[Object]:
         """The resources of this kind, each once. Entries of other kinds are noted and left out.
 
-        `pages` asks for so many on purpose; without it the cap holds, and is noted.
+        `pages` asks for so many on purpose; without it the cap holds, and is noted. `page_size`
+        and `page_cap` only where the usual ones will not do.
         Raises Late, Down or Refused while it is read.
         """
         note = noting(self._http.platform, operation)
-        query = (*query, ("_count", str(self._page_size)))
+        query = (*query, ("_count", str(page_size or self._page_size)))
         seen: set[str] = set()
         link: str | None = None
-        for _ in range(pages or self._page_cap):
+        for _ in range(pages or page_cap or self._page_cap):
             call = Call(operation=operation, path=kind, query=query, page=link)
             bundle = self._bundle(call, deadline)
             for entry in objects(bundle.get("entry")):
@@ -58,6 +61,18 @@ class FhirSearch:
             seen.add(link)
         if pages is None:
             note("more pages than the cap")
+
+    def one(self, operation: str, kind: str, id: str, *, deadline: Deadline) -> Object:
+        """The resource of this kind and id; raises Absent, or Down for any other."""
+        if identifier(id) is None:
+            raise Absent(self._http.platform, "nothing can have such an id")
+        call = Call(operation=operation, path=f"{kind}/{{id}}", parts={"id": id})
+        found = mapping(self._http.ask(call, deadline=deadline).body)
+        if found.get("resourceType") != kind:
+            raise self.senseless(operation, f"not a {kind}")
+        if found.get("id") != id:
+            raise self.senseless(operation, "another one")
+        return found
 
     def _bundle(self, call: Call, deadline: Deadline) -> Object:
         try:

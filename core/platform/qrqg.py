@@ -5,16 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from typing import Any
 
 import pybreaker
 
 from core.clock import Clock, Deadline, now
 from core.errors import Down, Refused
-from core.people.papers import Paper
 from core.platform.auth import Credentials
 from core.platform.http import Call, PlatformHttp
-from core.platform.ports import Gender, PersonalRecord
+from core.platform.ports import NewPerson, PersonalRecord
 from core.platform.reading import Json, Object, mapping, text, whole_date
 from core.platform.watch import anomaly
 
@@ -32,16 +31,8 @@ class QrqgSettings:
     credentials: Credentials | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Issued:
-    """A personal QR as it was issued: the QID, and the Decision 1405 payload that carries it."""
-
-    qid: str
-    payload: str
-
-
 class Qrqg:
-    """Implements NationalQr, and issues; safe between threads."""
+    """Implements NationalQr; safe between threads."""
 
     def __init__(
         self,
@@ -90,45 +81,27 @@ class Qrqg:
             raise self._senseless(operation, "another QID")
         return self._record(answer, asked, operation)
 
-    def issue(
-        self,
-        *,
-        paper: Paper,
-        name: str,
-        birth_date: date,
-        gender: Gender,
-        declarer: str | None = None,
-        phone: str | None = None,
-        bhyt: str | None = None,
-        key: str,
-        deadline: Deadline,
-    ) -> Issued:
-        """Issues, or returns, the person's one QID; the same key twice registers once.
+    def issue(self, person: NewPerson, *, key: str, deadline: Deadline) -> PersonalRecord:
+        """Gives a personal QR, or the one this paper has already; the same key registers once.
 
-        `declarer` is the QID of the relative who speaks for them (khai hộ), `phone` E.164.
         Raises Refused when the platform does not accept the details.
         """
         operation = "qr-issue"
-        about = {"declarer": declarer, "phone": phone, "bhyt": bhyt}
-        body = {
-            "paper": {"type": paper.type, "number": paper.number},
-            "name": name,
-            "birthDate": birth_date.isoformat(),
-            "gender": gender,
-            **{field: value for field, value in about.items() if value is not None},
-        }
         call = Call(
             operation=operation,
             method="POST",
             path="v1/personal-qr",
             headers={"Idempotency-Key": key},
-            body=body,
+            body=_application(person),
         )
         answer = mapping(self._http.ask(call, deadline=deadline).body)
         qid, payload = text(answer.get("qid"), longest=64), _payload(answer.get("payload"))
         if qid is None or payload is None:
             raise self._senseless(operation, "no QID or no payload")
-        return Issued(qid, payload)
+        born, fields = person.birth_date.isoformat(), payload.split("|")
+        if len(fields) > 4 and (fields[2], fields[4]) != (born, qid):
+            raise self._senseless(operation, "somebody else")
+        return PersonalRecord(qid, payload, True, person.name, born)
 
     @property
     def state(self) -> str:
@@ -155,6 +128,18 @@ class Qrqg:
     def _senseless(self, operation: str, kind: str) -> Down:
         anomaly(PLATFORM, operation, kind)
         return Down(PLATFORM, kind)
+
+
+def _application(person: NewPerson) -> dict[str, Any]:
+    """What is asked of QRQG; what is not known is not said."""
+    about = {"declarer": person.declarer_qid, "phone": person.phone, "bhyt": person.bhyt}
+    return {
+        "paper": {"type": person.paper.type, "number": person.paper.number},
+        "name": person.name,
+        "birthDate": person.birth_date.isoformat(),
+        "gender": person.gender,
+        **{field: value for field, value in about.items() if value is not None},
+    }
 
 
 def _payload(value: Json) -> str | None:

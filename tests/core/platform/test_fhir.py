@@ -91,8 +91,8 @@ def test_pages_in_a_circle_and_pages_without_end(httpserver: HTTPServer, stand_i
 
     httpserver.expect_request("/fhir/Immunization").respond_with_handler(endless)
     serve(httpserver, "Observation", bundle(observation(), next_page="Observation?page=2"))
-    assert len(stand_in.doses("mother", deadline=soon())) == 3
-    assert len(stand_in.results("mother", deadline=soon())) == 1
+    assert len(stand_in.doses("mother", deadline=soon()).value) == 3
+    assert len(stand_in.results("mother", deadline=soon()).value) == 1
     assert len(httpserver.log) == 5
 
 
@@ -123,8 +123,8 @@ def test_records_in_their_order(httpserver: HTTPServer, stand_in: Fhir) -> None:
     serve(httpserver, "Immunization", bundle(*shots))
     serve(httpserver, "Observation", bundle(*tests))
     before = anomalies()
-    assert [one.on.month for one in stand_in.doses("mother", deadline=soon())] == [1, 2]
-    assert [one.id for one in stand_in.results("mother", deadline=soon())] == ["t2", "t1"]
+    assert [one.on.month for one in stand_in.doses("mother", deadline=soon()).value] == [1, 2]
+    assert [one.id for one in stand_in.results("mother", deadline=soon()).value] == ["t2", "t1"]
     assert anomalies() == before
     asked = queries(httpserver)
     assert asked[0] == {"patient": "mother", "status": "completed", "_count": "50"}

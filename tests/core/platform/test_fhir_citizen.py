@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 
 from core.people.papers import Paper
-from core.platform.fhir_citizen import CitizenReader, FhirSystems
+from core.platform.fhir_citizen import CitizenReader
+from core.platform.fhir_systems import FhirSystems
 from core.platform.ports import Citizen
 from tests.core.platform.conftest import AT
 from tests.core.platform.mutation import any_json, spoilt

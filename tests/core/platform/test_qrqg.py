@@ -14,8 +14,8 @@ from pytest_httpserver import HTTPServer
 
 from core.errors import Absent, Down, PlatformError, Refused
 from core.people.papers import Paper
-from core.platform.ports import PersonalRecord
-from core.platform.qrqg import Issued, Qrqg, QrqgSettings
+from core.platform.ports import NewPerson, PersonalRecord
+from core.platform.qrqg import Qrqg, QrqgSettings
 from tests.core.platform.conftest import anomalies, soon
 from tests.core.platform.mutation import any_json, spoilt
 
@@ -36,16 +36,13 @@ def serve(httpserver: HTTPServer, path: str, body: Any, **more: Any) -> None:
     httpserver.expect_request(f"/qrqg/v1/{path}").respond_with_json(body, **more)
 
 
-def issue(client: Qrqg, **more: Any) -> Issued:
-    return client.issue(
-        paper=Paper("cccd", "001093029317"),
-        name="Nguyễn Văn A",
-        birth_date=date(1987, 1, 18),
-        gender="male",
-        key="key-1",
-        deadline=soon(),
-        **more,
-    )
+def newcomer(**more: Any) -> NewPerson:
+    paper = Paper("cccd", "001093029317")
+    return NewPerson(paper, "Nguyễn Văn A", date(1987, 1, 18), "male", **more)
+
+
+def issue(client: Qrqg, **more: Any) -> PersonalRecord:
+    return client.issue(newcomer(**more), key="key-1", deadline=soon())
 
 
 @pytest.mark.parametrize(("status", "active"), [("active", True), ("revoked", False)])
@@ -121,7 +118,8 @@ def test_a_birth_date_that_is_none_is_left_empty(httpserver: HTTPServer, client:
 
 def test_issuing_sends_what_is_known_with_its_key(httpserver: HTTPServer, client: Qrqg) -> None:
     serve(httpserver, "personal-qr", {"qid": QID, "payload": PAYLOAD}, status=201)
-    assert issue(client, declarer="7", phone="+84912345678") == Issued(QID, PAYLOAD)
+    record = issue(client, declarer_qid="7", phone="+84912345678", bhyt="TE1797987654321")
+    assert record == PersonalRecord(QID, PAYLOAD, True, "Nguyễn Văn A", "1987-01-18")
     request = httpserver.log[0][0]
     assert request.headers["Idempotency-Key"] == "key-1"
     assert json.loads(request.data) == {
@@ -131,11 +129,18 @@ def test_issuing_sends_what_is_known_with_its_key(httpserver: HTTPServer, client
         "gender": "male",
         "declarer": "7",
         "phone": "+84912345678",
+        "bhyt": "TE1797987654321",
     }
 
 
-@pytest.mark.parametrize("body", [{}, {"qid": QID}, {"qid": 7, "payload": PAYLOAD}])
-def test_an_issue_without_qid_or_payload_is_down(
+@pytest.mark.parametrize(
+    "body",
+    [
+        {}, {"qid": QID}, {"qid": 7, "payload": PAYLOAD}, {"qid": "8", "payload": PAYLOAD},
+        {"qid": QID, "payload": PAYLOAD.replace("1987", "1978")},
+    ],
+)  # fmt: skip
+def test_an_issue_of_nothing_or_to_somebody_else_is_down(
     httpserver: HTTPServer, client: Qrqg, body: Any
 ) -> None:
     serve(httpserver, "personal-qr", body)
