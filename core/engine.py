@@ -11,6 +11,7 @@ import structlog
 from core import hear
 from core.clock import Clock, Deadline, now
 from core.dialogue import Call, Tell
+from core.endings import in_vain, last_word
 from core.errors import Unclear
 from core.history import newly_said
 from core.message import Address, Channel, Inbound, Page, Screen
@@ -270,16 +271,27 @@ class Engine:
         Gives the page that says how it ended and where to send it, or None when there is nothing
         to say. The session, which has moved on, is left alone.
         """
-        address = Address(kept["network"], kept["address"])
-        person = self._around.people.find(address)
-        talk = Talk.from_json(kept["talk"])
-        inbound = Inbound(voice.channel, kept["provider"], address, "later", talk.id)
-        session = Session(person=person, talk=talk)
-        said_at = datetime.fromisoformat(kept["said_at"])
-        turn = Turn(self._around, session, inbound, Deadline.after(voice.patience), said_at)
+        turn = self._taken_up(kept, voice)
         step = turn.step()
         if not isinstance(step, Call):
             return None
         turn.finish(step)
-        pages = self._pages(turn, voice)
-        return address, pages[0]
+        return self._told(turn, voice, last_word(turn.screen(), turn.dialogue))
+
+    def give_up(self, kept: dict[str, Any], voice: Voice) -> tuple[Address, Page]:
+        """Says that a kept call was in vain; asks no platform."""
+        turn = self._taken_up(kept, voice)
+        return self._told(turn, voice, in_vain(turn.dialogue, turn.now))
+
+    def _taken_up(self, kept: dict[str, Any], voice: Voice) -> Turn:
+        address = Address(kept["network"], kept["address"])
+        talk = Talk.from_json(kept["talk"])
+        inbound = Inbound(voice.channel, kept["provider"], address, "later", talk.id)
+        session = Session(person=self._around.people.find(address), talk=talk)
+        said_at = datetime.fromisoformat(kept["said_at"])
+        return Turn(self._around, session, inbound, Deadline.after(voice.patience), said_at)
+
+    def _told(self, turn: Turn, voice: Voice, screen: Screen) -> tuple[Address, Page]:
+        person = turn.session.person
+        pages = voice.pages(screen, language=person.language, accents=person.accents)
+        return turn.inbound.address, pages[0]

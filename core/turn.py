@@ -48,6 +48,9 @@ class Later(Protocol):
     def keep(self, key: str, call: Mapping[str, Any]) -> None:
         """Stores the call under its idempotency key; the same key again changes nothing."""
 
+    def waits(self, person: str) -> str | None:
+        """The platform for which something this person said is still kept, if there is any."""
+
 
 @dataclass(frozen=True, slots=True)
 class Around:
@@ -77,6 +80,7 @@ class Turn:
         self.now = now
         self.note: Text | None = None
         self.failed = False
+        self.trouble: Late | Down | None = None
 
     # Where we are
 
@@ -196,6 +200,12 @@ class Turn:
     def _call(self, step: Call) -> None:
         talk = self.talk
         self.failed = False
+        waits = self.around.later.waits(self.session.person.id) if step.changes else None
+        if waits is not None:
+            # What was said before has not arrived yet, and this must not overtake it.
+            self.around.later.keep(self.call_key(), self._kept(step, waits))
+            self._passed(step, step.late)
+            return
         try:
             outcome = step.of(self._desk(), talk.answers)
         except Refused as no:
@@ -204,9 +214,10 @@ class Turn:
         except Absent:
             self._fell_short(step.refused)
         except (Late, Down) as trouble:
+            self.trouble = trouble
             worth_it = step.later and (step.changes or isinstance(trouble, Late))
             if worth_it:
-                self.around.later.keep(self.call_key(), self._kept())
+                self.around.later.keep(self.call_key(), self._kept(step, trouble.platform))
             if worth_it or isinstance(trouble, Late):
                 self._passed(step, step.late)
             else:
@@ -231,8 +242,8 @@ class Turn:
             talk.answers.update(outcome.answers)
             self.go(next_of(step, talk.answers))
         self.settle()
-        if self.failed:
-            raise Down("platform", "still not answering")
+        if self.failed and self.trouble is not None:
+            raise self.trouble
 
     def _passed(self, step: Call, target: str | None) -> None:
         if step.changes:
@@ -260,9 +271,12 @@ class Turn:
             key=self.call_key(),
         )
 
-    def _kept(self) -> dict[str, Any]:
+    def _kept(self, step: Call, platform: str) -> dict[str, Any]:
         talk = self.talk
         return {
+            "platform": platform,
+            # Whoever changes something is heard in order; questions need not wait.
+            "person": self.session.person.id if step.changes else None,
             "talk": talk.to_json(),
             "channel": self.inbound.channel.value,
             "provider": self.inbound.provider,

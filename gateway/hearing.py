@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from core.engine import Engine, Voice
-from core.message import Channel, Inbound
+from core.message import Address, Channel, Inbound, Page
 from core.outbox.outgoing import Lane, Outgoing, Purpose
 from core.records import Waiting
 from core.store.deferred import Kept
@@ -40,19 +40,26 @@ class Hearing:
 
     def finish(self, kept: Kept) -> Sequence[Outgoing]:
         """Finishes a call that outlasted its patience, and texts or writes how it ended."""
-        dialled = kept.call["channel"] == Channel.USSD
-        voice = self.texting if dialled else self.voices.get(kept.call["provider"], self.texting)
+        voice = self._voice(kept)
         finished = self.engine.finish(dict(kept.call), voice)
-        if finished is None:
-            return ()
-        address, page = finished
-        return (
-            Outgoing(
-                key=f"later:{kept.key}",
-                address=address,
-                channel=voice.channel,
-                page=page,
-                purpose=Purpose.REPLY,
-                lane=Lane.URGENT,
-            ),
-        )
+        return () if finished is None else (_last_word(kept, voice, *finished),)
+
+    def give_up(self, kept: Kept) -> Sequence[Outgoing]:
+        """Tells that it could not be finished; under the same key, so that nobody hears both."""
+        voice = self._voice(kept)
+        return (_last_word(kept, voice, *self.engine.give_up(dict(kept.call), voice)),)
+
+    def _voice(self, kept: Kept) -> Voice:
+        dialled = kept.call["channel"] == Channel.USSD
+        return self.texting if dialled else self.voices.get(kept.call["provider"], self.texting)
+
+
+def _last_word(kept: Kept, voice: Voice, address: Address, page: Page) -> Outgoing:
+    return Outgoing(
+        key=f"later:{kept.key}",
+        address=address,
+        channel=voice.channel,
+        page=page,
+        purpose=Purpose.REPLY,
+        lane=Lane.URGENT,
+    )

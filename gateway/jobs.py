@@ -1,21 +1,19 @@
-"""Periodic and deferred work on procrastinate: its jobs live in our PostgreSQL and know only ids."""
+"""Periodic work on procrastinate: once each time, however many workers there are."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
 
 import structlog
 from procrastinate import App, PsycopgConnector
 
 from core.store.database import Database
-from core.store.deferred import QUEUE, TASK, Deferred
 from core.store.upkeep import Upkeep
 
 _log = structlog.get_logger()
 
-_HANDS = 4
+_HANDS = 2
 _STALLED_SECONDS = 30
 
 
@@ -25,14 +23,10 @@ class Jobs:
     def __init__(
         self,
         database: Database,
-        deferred: Deferred,
         upkeep: Upkeep,
-        finish: Callable[[str], None],
     ) -> None:
         self._database = database
-        self._deferred = deferred
         self._upkeep = upkeep
-        self._finish = finish
 
     def run(self, stopping: threading.Event, stop_seconds: float) -> None:
         """Works until `stopping` is set; comes back by itself when PostgreSQL went away."""
@@ -72,15 +66,10 @@ class Jobs:
         )
         app = App(connector=connector)
 
-        @app.task(name=TASK, queue=QUEUE)
-        def finish_deferred(row: str) -> None:
-            self._finish(row)
-
         @app.periodic(cron="* * * * * */20")
         @app.task(name="sweep", queueing_lock="sweep", queue="upkeep")
         async def sweep(timestamp: int) -> None:
             await asyncio.to_thread(self._upkeep.expire)
-            await asyncio.to_thread(self._deferred.sweep)
             for job in await app.job_manager.get_stalled_jobs(
                 seconds_since_heartbeat=_STALLED_SECONDS
             ):

@@ -110,6 +110,11 @@ class SecretSettings(Group):
     operator_key: SecretStr = Field(
         SecretStr(""), description="Development only: an API key with an operator's scopes."
     )
+    hook_secret: SecretStr = Field(
+        SecretStr(""),
+        description="Bearer token with which the platforms call `POST /hooks/fhir` and "
+        "`POST /hooks/qrqg`; it is given to them when we subscribe. Empty: nobody may call.",
+    )
     metrics_token: SecretStr = Field(
         SecretStr(""),
         description="Bearer token for `GET /metrics`. In production, without it, metrics are "
@@ -193,11 +198,31 @@ class PlatformSettings(Group):
     platform_body_limit: Positive = Field(
         2_000_000, description="Bytes read of a platform's answer; a longer one counts as broken."
     )
+    platform_events: Literal["push", "poll", "off"] | None = Field(
+        None,
+        description="How we learn what has changed: `push` (the platform calls "
+        "`/hooks/fhir`; we subscribe when a worker starts, renew that, and still ask every 15 "
+        "minutes for what was missed), `poll` (we ask) or `off`. Not set: `push` in development, "
+        "`poll` in production.",
+    )
+    platform_poll_seconds: Positive = Field(
+        60, description="Seconds between two questions what has changed, with `poll`."
+    )
     platform_breaker_failures: Positive = Field(
         5, description="Failures in a row after which a platform is left alone for a while."
     )
     platform_breaker_seconds: Seconds = Field(
         20.0, description="Seconds a failing platform is left alone before it is tried again."
+    )
+    remember_days: Positive = Field(
+        14,
+        description="Days for which a platform's last answer is kept, encrypted, to be told with "
+        "its age while the platform does not answer.",
+    )
+    keep_trying_days: Positive = Field(
+        3,
+        description="Days for which a declaration or a correction that a platform did not take is "
+        "delivered again and again; then the person is told that it did not work out.",
     )
     fhir_system_cccd: str = Field(
         "urn:motcua:id:cccd", description="FHIR identifier system of citizen identity cards."

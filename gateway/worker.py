@@ -28,14 +28,16 @@ from core.outbox.hands import Hands
 from core.outbox.outgoing import Outgoing
 from core.outbox.ports import Sender
 from core.records import Waiting
+from core.store import deferred as deferred_module
 from core.store import inbox as inbox_module
 from core.store import outbox as outbox_module
 from core.store.database import Database
-from core.store.deferred import Deferred, Kept
+from core.store.deferred import Deferred
 from core.store.inbox import Inbox
 from core.store.outbox import Outbox
 from core.store.upkeep import Upkeep
 from gateway.jobs import Jobs
+from gateway.kept_calls import KeptCalls, KeptHandler
 
 _log = structlog.get_logger()
 
@@ -46,9 +48,6 @@ DEAD_SECONDS = 30.0
 
 Handler = Callable[[Waiting], Sequence[Outgoing]]
 """Handles one message that came in; what it returns is sent."""
-
-DeferredHandler = Callable[[Kept], Sequence[Outgoing]]
-"""Finishes one call that was kept; raises Late or Down (`retry`) to be tried again."""
 
 
 class Stepping(Protocol):
@@ -72,11 +71,13 @@ class Worker:
     upkeep: Upkeep
     handlers: Mapping[str, Handler]
     senders: Sequence[Sender]
-    deferred_handler: DeferredHandler
+    deferred_handler: KeptHandler
+    give_up: KeptHandler = lambda _: ()
     opted_out: Callable[[Outgoing], None] = lambda _: None
     clock: Clock = wall_clock
     inbox_hands: int = 4
     outbox_hands: int = 8
+    kept_hands: int = 4
     stop_seconds: float = 8.0
     name: str = field(
         default_factory=lambda: f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(2)}"
@@ -84,6 +85,7 @@ class Worker:
     _stopping: threading.Event = field(default_factory=threading.Event, init=False)
     _inbox_call: threading.Event = field(default_factory=threading.Event, init=False)
     _outbox_call: threading.Event = field(default_factory=threading.Event, init=False)
+    _kept_call: threading.Event = field(default_factory=threading.Event, init=False)
 
     def run(self, *, signals: bool = True) -> None:
         """Works until `stop` or, with `signals`, SIGTERM or SIGINT; finishes what is in hand."""
@@ -100,12 +102,16 @@ class Worker:
             do=self.handle,
             renew=self.inbox.renew,
         )
-        jobs = Jobs(self.database, self.deferred, self.upkeep, self.finish)
+        kept = KeptCalls(
+            self.database, self.deferred, self.outbox, self.deferred_handler, self.give_up
+        ).hands(self.kept_hands)
+        jobs = Jobs(self.database, self.upkeep)
         threads = [
             threading.Thread(target=self._work, args=(readers, self._inbox_call), name="readers"),
             threading.Thread(
                 target=self._work, args=(carriers, self._outbox_call), name="carriers"
             ),
+            threading.Thread(target=self._work, args=(kept, self._kept_call), name="kept"),
             threading.Thread(target=self._listen, name="listener"),
             threading.Thread(
                 target=jobs.run, args=(self._stopping, self.stop_seconds), name="jobs"
@@ -125,6 +131,7 @@ class Worker:
         self._stopping.set()
         self._inbox_call.set()
         self._outbox_call.set()
+        self._kept_call.set()
 
     def handle(self, waiting: Waiting) -> None:
         """Handles one message that came in: what comes of it is committed with its being done."""
@@ -151,30 +158,6 @@ class Worker:
                 # Somebody else has it by now: what they make of it counts.
                 connection.rollback()
 
-    def finish(self, row: str) -> None:
-        """Finishes one call that outlasted its patience."""
-        kept = self.deferred.claim(row)
-        if kept is None:
-            return
-        try:
-            messages = self.deferred_handler(kept)
-        except Exception as error:  # noqa: BLE001  (a call that was promised is tried again)
-            pause = timedelta(seconds=min(300.0, 2.0 * 2 ** min(kept.attempt - 1, 10)))
-            kept_on = self.deferred.again(kept, after=pause)
-            _log.warning(
-                "deferred call will be tried again" if kept_on else "deferred call given up",
-                deferred=kept.id,
-                attempt=kept.attempt,
-                error=type(error).__name__,
-                exc_info=not getattr(error, "retry", False),
-            )
-            return
-        with self.database.begin() as connection:
-            for message in messages:
-                self.outbox.put(connection, message)
-            if not self.deferred.finish(connection, kept):
-                connection.rollback()
-
     def _work(self, hands: Stepping, call: threading.Event) -> None:
         outage = Outage(hands.name)
         while not self._stopping.is_set():
@@ -195,6 +178,7 @@ class Worker:
         calls = {
             inbox_module.CHANNEL: self._inbox_call,
             outbox_module.CHANNEL: self._outbox_call,
+            deferred_module.CHANNEL: self._kept_call,
         }
         outage = Outage("listener")
         while not self._stopping.is_set():

@@ -37,5 +37,6 @@ def command() -> None:
         handlers=dict.fromkeys(hearing.voices, hearing.hear),
         senders=senders(house),
         deferred_handler=hearing.finish,
+        give_up=hearing.give_up,
         opted_out=opted_out,
     ).run()

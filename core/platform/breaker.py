@@ -18,6 +18,11 @@ from core.platform.wire import Hopeless
 
 T = TypeVar("T")
 
+
+class LeftAlone(Hopeless):
+    """The platform was not asked: after failures it is left alone for a while."""
+
+
 PATIENT_SECONDS = 1.0
 """Who had less time than this learns nothing about the platform by being late."""
 
@@ -70,8 +75,8 @@ class Breaker:
             if not closed:
                 self._trial.release()
 
-    def _resting(self) -> Hopeless:
-        return Hopeless(self._platform, "left alone after failures")
+    def _resting(self) -> LeftAlone:
+        return LeftAlone(self._platform, "left alone after failures")
 
 
 def _alive(error: object) -> bool:

@@ -250,15 +250,30 @@ deferred = Table(
     "deferred",
     metadata,
     Column("id", Uuid, primary_key=True),
+    Column("seq", BigInteger, Identity(), nullable=False),
     Column("key", Text, unique=True, nullable=False),
+    Column("platform", Text, nullable=False),
+    blind("person_key", nullable=True),
     sealed("body", nullable=True),
     Column("state", Text, nullable=False),
     _moment("lease_until", nullable=True),
     Column("attempts", Integer, nullable=False),
+    Column("claims", Integer, nullable=False),
     _moment("created_at"),
     _moment("done_at", nullable=True),
     _one_of("state", ("new", "done", "failed")),
-    Index("deferred_new", "lease_until", postgresql_where=text("state = 'new'")),
+    Index("deferred_new", "platform", "lease_until", postgresql_where=text("state = 'new'")),
+    Index("deferred_person", "person_key", "seq", postgresql_where=text("state = 'new'")),
+)
+
+remembered = Table(
+    "remembered",
+    metadata,
+    blind("subject_index", key=True),
+    sealed("value"),
+    blind("value_index"),
+    _moment("as_of"),
+    Index("remembered_as_of", "as_of"),
 )
 
 heartbeat = Table(

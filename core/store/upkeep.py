@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from core.clock import Clock
 from core.outbox.outgoing import Status
 from core.store.database import Database
-from core.store.tables import deferred, heartbeat, inbox, outgoing, short_code, tries
+from core.store.tables import deferred, heartbeat, inbox, outgoing, remembered, short_code, tries
 
 _BATCH = 5000
 
@@ -32,6 +32,8 @@ class Retention:
     codes: timedelta = timedelta(days=7)
     """An ended short code is told apart from one that never was for this long."""
     tries: timedelta = timedelta(days=1)
+    remembered: timedelta = timedelta(days=14)
+    """What a platform said, for the days on which it does not answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ class Upkeep:
                     or_(tries.c.locked_until.is_(None), tries.c.locked_until < now),
                 ),
             )
+            + self._remove(remembered, remembered.c.as_of < now - keep.remembered)
             + self._remove(heartbeat, heartbeat.c.at < now - timedelta(days=1))
         )
 

@@ -129,6 +129,10 @@ class MemoryLater:
     def keep(self, key: str, call: Mapping[str, Any]) -> None:
         self.kept.setdefault(key, call)
 
+    def waits(self, person: str) -> str | None:
+        waiting = (call for call in self.kept.values() if call["person"] == person)
+        return next((call["platform"] for call in waiting), None)
+
 
 @dataclass
 class PlainVoice:

@@ -215,23 +215,28 @@ def test_when_postgresql_was_away_the_worker_goes_on(database: Database, journal
         until(lambda: "turn-1" in lines(journal), 30)
 
 
-def test_a_job_whose_worker_died_is_taken_up_again(database: Database, journal: Path) -> None:
-    deferred = Deferred(database, vault(), now)
-    deferred.keep("turn-1", {})
+def test_periodic_work_whose_worker_died_is_taken_up_again(database: Database) -> None:
     with database.begin() as connection:
         connection.execute(
             text(
                 "WITH dead AS (INSERT INTO procrastinate_workers (last_heartbeat) "
                 "VALUES (now() - interval '10 minutes') RETURNING id) "
-                "UPDATE procrastinate_jobs SET status = 'doing', worker_id = dead.id FROM dead"
+                "INSERT INTO procrastinate_jobs (queue_name, task_name, args, status, worker_id) "
+                "SELECT 'upkeep', 'forget', '{\"timestamp\": 0}', 'doing', dead.id FROM dead"
             )
         )
-    finished: list[str] = []
-    jobs = Jobs(database, deferred, Upkeep(database, now), finished.append)
+    jobs = Jobs(database, Upkeep(database, now))
     stopping = threading.Event()
     thread = threading.Thread(target=jobs.run, args=(stopping, 5.0))
     thread.start()
-    until(lambda: finished, 40)
+
+    def left() -> int:
+        with database.begin() as connection:
+            statement = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'forget'"
+            return int(connection.execute(text(statement)).scalar_one())
+
+    assert left() == 1
+    until(lambda: left() == 0, 40)
     stopping.set()
     thread.join(15)
     assert not thread.is_alive()

@@ -5,18 +5,17 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from core.message import Address
 from core.outbox.outgoing import Lane, Status
 from core.outbox.ports import Sent
 from core.store.database import Database
-from core.store.deferred import Deferred
+from core.store.deferred import Deferred, Kept
 from core.store.inbox import Inbox
 from core.store.outbox import Outbox
 from core.store.people import StoredPeople
 from core.store.short_codes import ShortCodes
-from core.store.tables import deferred as table
 from core.store.tables import inbox as inbox_table
 from core.store.tables import outgoing, short_code, tries
 from core.store.upkeep import Upkeep
@@ -24,7 +23,7 @@ from core.store.vault import Vault
 from tests.core.store.conftest import Clock
 from tests.core.store.messages import message, put
 
-CALL = {"step": "declare", "address": "+84912345678"}
+CALL = {"step": "declare", "address": "+84912345678", "platform": "fhir", "person": "p-1"}
 
 
 @pytest.fixture
@@ -32,77 +31,122 @@ def deferred(database: Database, vault: Vault, clock: Clock) -> Deferred:
     return Deferred(database, vault, clock)
 
 
-def jobs(database: Database) -> list[tuple[str, dict[str, str]]]:
+def only(deferred: Deferred, platform: str = "fhir") -> Kept:
+    (kept,) = deferred.claim(platform, 10)
+    return kept
+
+
+def ends(deferred: Deferred, database: Database, kept: Kept) -> bool:
     with database.begin() as connection:
-        rows = connection.execute(text("SELECT task_name, args FROM procrastinate_jobs"))
-        return [(row.task_name, row.args) for row in rows]
+        return deferred.finish(connection, kept)
 
 
-def only_row(database: Database) -> str:
-    with database.begin() as connection:
-        return str(connection.execute(select(table.c.id)).scalar_one())
-
-
-def test_a_call_is_kept_with_a_job_that_knows_only_its_id(
-    deferred: Deferred, database: Database
-) -> None:
+def test_a_call_is_kept_once_and_finished_once(deferred: Deferred, database: Database) -> None:
     deferred.keep("turn-1", CALL)
     deferred.keep("turn-1", {"another": "call"})
-    row = only_row(database)
-    assert jobs(database) == [("finish_deferred", {"row": row})]
-    kept = deferred.claim(row)
-    assert kept is not None
+    assert deferred.due() == ["fhir"]
+    assert deferred.claim("qrqg", 10) == []
+    kept = only(deferred)
     assert (kept.key, kept.call, kept.attempt) == ("turn-1", CALL, 1)
-    assert deferred.claim(row) is None, "it is in our hands"
-    with database.begin() as connection:
-        assert deferred.finish(connection, kept)
-    assert deferred.claim(row) is None
+    assert deferred.claim("fhir", 10) == [], "it is in our hands"
+    assert ends(deferred, database, kept)
+    assert not ends(deferred, database, kept)
+    assert deferred.due() == []
 
 
 def test_a_call_that_did_not_work_out_is_tried_again_later(
     deferred: Deferred, database: Database, clock: Clock
 ) -> None:
     deferred.keep("turn-1", CALL)
-    row = only_row(database)
-    first = deferred.claim(row)
-    assert first is not None
-    assert deferred.again(first, after=timedelta(seconds=10))
-    assert len(jobs(database)) == 2
-    assert deferred.claim(row) is None
+    first = only(deferred)
+    deferred.again(first, after=timedelta(seconds=10), platform="fhir")
+    assert deferred.due() == []
     clock.passes(seconds=10)
-    second = deferred.claim(row)
-    assert second is not None
+    second = only(deferred)
     assert second.attempt == 2
-    with database.begin() as connection:
-        assert not deferred.finish(connection, first), "the first worker comes too late"
-    clock.passes(days=3)
-    assert not deferred.again(second, after=timedelta(seconds=10)), "one day it is given up"
-    assert deferred.claim(row) is None
+    assert not ends(deferred, database, first), "the first worker comes too late"
 
 
-def test_a_call_given_up_is_not_tried_again(deferred: Deferred, database: Database) -> None:
+def test_a_try_that_reached_nobody_does_not_count(deferred: Deferred, clock: Clock) -> None:
     deferred.keep("turn-1", CALL)
-    kept = deferred.claim(row := only_row(database))
-    assert kept is not None
-    deferred.give_up(kept)
-    assert deferred.claim(row) is None
+    for _ in range(3):
+        kept = only(deferred)
+        assert kept.attempt == 1
+        deferred.again(kept, after=timedelta(seconds=1), platform="qrqg", tried=False)
+        clock.passes(seconds=1)
+        assert deferred.due() == ["qrqg"], "it turned out to be the other platform"
+        deferred.again(only(deferred, "qrqg"), after=timedelta(0), platform="fhir", tried=False)
 
 
-def test_a_call_whose_job_died_gets_another_one(
+def test_each_persons_calls_are_handed_out_in_the_order_they_were_made(
+    deferred: Deferred, database: Database, clock: Clock
+) -> None:
+    for number in range(2):
+        for person in ("p-1", "p-2"):
+            deferred.keep(f"{person}-{number}", {**CALL, "person": person})
+        clock.passes(seconds=1)
+    deferred.keep("question", {**CALL, "person": None})
+    kept = {one.key: one for one in deferred.claim("fhir", 10)}
+    assert set(kept) == {"p-1-0", "p-2-0", "question"}, "a question waits for nobody"
+    assert ends(deferred, database, kept["p-1-0"])
+    deferred.again(kept["p-2-0"], after=timedelta(seconds=5), platform="fhir")
+    assert [one.key for one in deferred.claim("fhir", 10)] == ["p-1-1"]
+    clock.passes(seconds=5)
+    assert [one.key for one in deferred.claim("fhir", 10)] == ["p-2-0"]
+
+
+def test_what_somebody_still_waits_for_is_known(deferred: Deferred, database: Database) -> None:
+    assert deferred.waits("p-1") is None
+    deferred.keep("turn-1", CALL)
+    deferred.keep("turn-2", {**CALL, "person": None})
+    assert deferred.waits("p-1") == "fhir"
+    assert deferred.waits("p-2") is None
+    kept = next(one for one in deferred.claim("fhir", 10) if one.key == "turn-1")
+    assert deferred.waits("p-1") == "fhir", "in hand is not yet arrived"
+    assert ends(deferred, database, kept)
+    assert deferred.waits("p-1") is None
+
+
+def test_a_call_whose_worker_died_is_handed_out_again_when_its_lease_ends(
+    deferred: Deferred, clock: Clock
+) -> None:
+    deferred.keep("turn-1", CALL)
+    dead = only(deferred)
+    clock.passes(seconds=29)
+    assert deferred.renew([dead]) == [dead]
+    clock.passes(seconds=29)
+    assert deferred.claim("fhir", 10) == []
+    clock.passes(seconds=1)
+    other = only(deferred)
+    assert deferred.renew([dead, other]) == [other]
+
+
+def test_a_call_tried_for_long_enough_is_handed_out_to_be_given_up(
     deferred: Deferred, database: Database, clock: Clock
 ) -> None:
     deferred.keep("turn-1", CALL)
-    assert deferred.sweep() == 0, "its job has only just been written"
-    assert deferred.claim(only_row(database)) is not None
-    clock.passes(seconds=90)
-    assert deferred.sweep() == 0
-    clock.passes(minutes=2)
-    assert deferred.sweep() == 1
-    assert len(jobs(database)) == 2
-    assert deferred.sweep() == 0, "one at a time"
-    again = deferred.claim(only_row(database))
-    assert again is not None
-    assert again.attempt == 2
+    deferred.keep("turn-2", CALL)
+    clock.passes(days=2, hours=23, minutes=59)
+    assert deferred.claim_over(10) == []
+    clock.passes(minutes=1)
+    over = deferred.claim_over(10)
+    assert [(one.key, one.over, one.attempt) for one in over] == [
+        ("turn-1", True, 0),
+        ("turn-2", True, 0),
+    ]
+    with database.begin() as connection:
+        assert all(deferred.give_up(connection, one) for one in over)
+        assert not deferred.give_up(connection, over[0])
+    assert deferred.due() == []
+
+
+def test_a_call_that_no_key_opens_is_passed_by(
+    deferred: Deferred, database: Database, clock: Clock
+) -> None:
+    deferred.keep("turn-1", CALL)
+    other = Deferred(database, Vault([("k2", b"2" * 32)], b"s" * 32), clock)
+    assert other.claim("fhir", 10) == []
+    assert deferred.due() == []
 
 
 def test_what_was_said_and_told_is_forgotten_but_not_that_it_was(

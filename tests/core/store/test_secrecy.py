@@ -17,6 +17,7 @@ from core.store.deferred import Deferred
 from core.store.inbox import Inbox
 from core.store.outbox import Outbox
 from core.store.people import StoredPeople
+from core.store.remembered import Memories
 from core.store.short_codes import ShortCodes
 from core.store.vault import Vault
 from tests.core.store.conftest import Clock
@@ -70,15 +71,24 @@ def live_a_little(database: Database, vault: Vault, clock: Clock) -> str:
     Deferred(database, vault, clock, new_id=lambda: uuid.UUID(int=7)).keep(
         "turn-1", {"address": PHONE, "talk": {"name": NAME, "said": SAID}}
     )
+    Memories(database, vault, clock).keep("by-phone", PHONE, f'["{NAME}", "{PAPER}"]', clock())
     return code
 
 
 def test_the_whole_database_names_nobody(database: Database, vault: Vault, clock: Clock) -> None:
     code = live_a_little(database, vault, clock)
     found = everything(database)
-    for table in ("person", "address", "inbox", "outgoing", "short_code", "deferred", "receipt"):
+    for table in (
+        "person",
+        "address",
+        "inbox",
+        "outgoing",
+        "short_code",
+        "deferred",
+        "remembered",
+        "receipt",
+    ):
         assert f"{table}: " in found, "there is something to be looked at"
-    assert "procrastinate_jobs: " in found
     for secret in (*SECRETS, code):
         assert secret not in found
         assert secret.encode().hex() not in found

@@ -25,6 +25,7 @@ IN_CLEAR = {
     **dict.fromkeys(("outgoing.person_id", "short_code.id", "deferred.id"), RANDOM),
     "consent.wording": "the sentence as shown to everybody",
     "tries.kind": WORD,
+    "deferred.platform": WORD,
     **dict.fromkeys(("inbox.state", "deferred.state", "outgoing.status", "receipt.status"), WORD),
     **dict.fromkeys(("outgoing.purpose", "outgoing.lane", "look_up.kind", "look_up.outcome"), WORD),
     **dict.fromkeys(("inbox.provider", "outgoing.provider", "receipt.provider"), WORD),
