@@ -11,6 +11,7 @@ import os
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
 from pydantic import SecretStr, ValidationError
 from pydantic.fields import FieldInfo
@@ -54,6 +55,7 @@ MADE_UP_IN_DEVELOPMENT = (
     "field_keys",
     "officer_key",
     "operator_key",
+    "hook_secret",
     "telegram_webhook_secret",
     "twilio_auth_token",
     "zalo_oa_secret",
@@ -88,6 +90,13 @@ class Settings(
     def simulator_on(self) -> bool:
         """Whether the handset at ``/simulator`` is served."""
         return self.in_development if self.simulator is None else self.simulator
+
+    @property
+    def events(self) -> Literal["push", "poll", "off"]:
+        """How we learn what has changed on the health platform; where there is none, not at all."""
+        if not self.platform_fhir_url:
+            return "off"
+        return self.platform_events or ("push" if self.in_development else "poll")
 
     @property
     def listen_host(self) -> str:

@@ -61,11 +61,24 @@ class Inbox:
         after the other. With `take` the caller handles it at once, unless an earlier one of the
         same person is not done yet: then it is left to a worker.
         """
-        person_key = self._vault.blind("inbox.person", order_key)
         with self._database.begin() as connection:
-            # Numbers are given in the order of committing, or a later one could overtake.
-            one_at_a_time(connection, person_key)
-            return self._store(connection, provider, provider_id, person_key, body, take)
+            return self.put(connection, provider, provider_id, order_key, body, take=take)
+
+    def put(
+        self,
+        connection: Connection,
+        provider: str,
+        provider_id: str,
+        order_key: str,
+        body: Mapping[str, Any],
+        *,
+        take: bool = False,
+    ) -> Accepted:
+        """The same as `accept`, in the transaction of what else comes of the message."""
+        person_key = self._vault.blind("inbox.person", order_key)
+        # Numbers are given in the order of committing, or a later one could overtake.
+        one_at_a_time(connection, person_key)
+        return self._store(connection, provider, provider_id, person_key, body, take)
 
     def _store(
         self,

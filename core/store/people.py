@@ -16,6 +16,7 @@ from core.message import Address
 from core.people.accounts import LIMIT, LOCK, Linked, Person, Tries
 from core.people.consent import Consent
 from core.store.database import Database
+from core.store.readers import CITIZEN
 from core.store.tables import address as addresses
 from core.store.tables import consent as consents
 from core.store.tables import person as people
@@ -58,10 +59,13 @@ class StoredPeople:
     def link(self, person_id: str, linked: Linked, consent: Consent) -> None:
         row = uuid.UUID(person_id)
         sealed = self.vault.seal_json(linked.to_json(), f"person.citizen:{row}")
+        index = self.vault.blind(CITIZEN, linked.citizen_id)
         now = self.clock()
         with self.database.begin() as connection:
             connection.execute(
-                update(people).where(people.c.id == row).values(citizen=sealed, linked_at=now)
+                update(people)
+                .where(people.c.id == row)
+                .values(citizen=sealed, citizen_index=index, linked_at=now)
             )
             _write_down(connection, row, consent, now)
 
@@ -73,7 +77,9 @@ class StoredPeople:
         row = uuid.UUID(person_id)
         with self.database.begin() as connection:
             connection.execute(
-                update(people).where(people.c.id == row).values(citizen=None, linked_at=None)
+                update(people)
+                .where(people.c.id == row)
+                .values(citizen=None, citizen_index=None, linked_at=None)
             )
             connection.execute(
                 update(consents)

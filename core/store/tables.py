@@ -71,10 +71,12 @@ person = Table(
     Column("language", Text, nullable=False),
     Column("accents", Boolean, nullable=True),
     sealed("citizen", nullable=True),
+    blind("citizen_index", nullable=True),
     _moment("linked_at", nullable=True),
     _moment("refused_at", nullable=True),
     _moment("created_at"),
     _moment("heard_at"),
+    Index("person_citizen_index", "citizen_index"),
 )
 
 address = Table(
@@ -274,6 +276,45 @@ remembered = Table(
     blind("value_index"),
     _moment("as_of"),
     Index("remembered_as_of", "as_of"),
+)
+
+event = Table(
+    "event",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    blind("thing_index", key=True),
+    sealed("thing", nullable=True),
+    Column("version", Text, nullable=True),
+    _moment("at", nullable=True),
+    Column("turn", Integer, nullable=False),
+    Column("handled", Integer, nullable=False),
+    Column("claims", Integer, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    _moment("lease_until", nullable=True),
+    _moment("try_at"),
+    blind("said_index", nullable=True),
+    Column("times", Integer, nullable=False),
+    _moment("seen_at"),
+    Index("event_waiting", "try_at", postgresql_where=text("handled < turn")),
+)
+
+event_told = Table(
+    "event_told",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    blind("thing_index", key=True),
+    Column("person_id", Uuid, ForeignKey("person.id", ondelete="CASCADE"), primary_key=True),
+    Column("network", Text, nullable=False),
+    _moment("at"),
+    Index("event_told_person_id", "person_id"),
+)
+
+cursor = Table(
+    "cursor",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    _moment("since"),
+    _moment("asked_at", nullable=True),
 )
 
 heartbeat = Table(

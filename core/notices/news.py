@@ -1,0 +1,130 @@
+"""What a worker does with an event: reads what holds now, and writes to those whom it concerns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import structlog
+
+from core.clock import Clock, Deadline
+from core.errors import Down, PlatformError
+from core.message import Address, Network, Screen
+from core.notices import NOTICES
+from core.notices.notice import Desk, Notice, Say, Wait, masked
+from core.notices.ports import Ledger, Reader, Readers, Speaker, Taken
+from core.outbox.outgoing import Outgoing
+from core.platform.ports import Platforms
+from core.records import Waiting
+
+_log = structlog.get_logger("news")
+
+FIRST_PAUSE = 5.0
+LONGEST_PAUSE = 600.0
+GIVE_UP = 1000
+"""Attempts; with the longest pause that is about a week."""
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """Handles events; `voices` are by the network of the address that is written to.
+
+    `patience` is how many seconds the platforms have for one event.
+    """
+
+    ledger: Ledger
+    readers: Readers
+    platforms: Platforms
+    voices: Mapping[Network, Speaker]
+    revoke: Callable[[str], int]
+    clock: Clock
+    patience: float = 10.0
+    tick: Callable[[float], Deadline] = Deadline.after
+    notices: Mapping[str, Notice] = field(
+        default_factory=lambda: {notice.kind: notice for notice in NOTICES}
+    )
+
+    def hear(self, waiting: Waiting) -> Sequence[Outgoing]:
+        """Handles an event from the inbox. Its letters are committed with the event, not here.
+
+        So an event is never told twice, even if the inbox hands it out again.
+        """
+        taken = self.ledger.claim(waiting.body["kind"], waiting.body["id"])
+        if taken is not None:
+            self._handle(taken)
+        return ()
+
+    def catch_up(self, limit: int = 50) -> int:
+        """Handles what was put off, or left by a worker that died; how many there were."""
+        due = self.ledger.due(limit)
+        for taken in due:
+            try:
+                self._handle(taken)
+            except Exception as error:  # noqa: BLE001  (one event must not hold up the others)
+                _log.warning("event_failed", event=taken.name, error=type(error).__name__)
+        return len(due)
+
+    def _handle(self, taken: Taken) -> None:
+        try:
+            self._tell(taken)
+        except PlatformError as error:
+            if error.retry and taken.attempts < GIVE_UP:
+                self._put_off(taken, (error.after if isinstance(error, Down) else None) or 0.0)
+                return
+            _log.warning("event_dropped", event=taken.name, error=type(error).__name__)
+            self.ledger.settle(taken, (), None)
+        except Exception:
+            self._put_off(taken, 0.0)
+            raise
+
+    def _put_off(self, taken: Taken, least: float) -> None:
+        pause = min(LONGEST_PAUSE, max(least, FIRST_PAUSE * 2 ** min(taken.attempts, 10)))
+        self.ledger.later(taken, self.clock() + timedelta(seconds=pause), counted=True)
+
+    def _tell(self, taken: Taken) -> None:
+        desk = Desk(self.platforms, self.tick(self.patience), self.clock(), self.revoke)
+        found = self.notices[taken.event.kind].look(taken.event, desk)
+        if isinstance(found, Wait):
+            self.ledger.later(taken, found.until, counted=False)
+            return
+        if found is None or self.ledger.already(taken, found.said):
+            self.ledger.settle(taken, (), None)
+            return
+        letters = self._letters(taken, found, desk)
+        self.ledger.settle(taken, letters, found.said if letters else None)
+        _log.info("event_handled", kind=taken.event.kind, event=taken.name, letters=len(letters))
+
+    def _letters(self, taken: Taken, say: Say, desk: Desk) -> tuple[Outgoing, ...]:
+        if say.first is None and not taken.told:
+            return ()
+        citizen = self.platforms.citizens.by_id(say.citizen_id, deadline=desk.deadline)
+        readers = self.readers.find(citizen.id, carers=citizen.carers, told=taken.told.keys())
+        written = (self._letter(taken, say, reader, citizen.name) for reader in readers)
+        return tuple(letter for letter in written if letter is not None)
+
+    def _letter(self, taken: Taken, say: Say, reader: Reader, name: str) -> Outgoing | None:
+        words = say.again if reader.person_id in taken.told else say.first
+        address = self._where(reader, taken.told.get(reader.person_id))
+        if words is None or address is None:
+            return None
+        voice = self.voices[address.network]
+        screen = Screen(words.with_(name=masked(name)))
+        page = voice.pages(screen, language=reader.language, accents=reader.accents)[0]
+        return Outgoing(
+            key=f"notice:{taken.event.kind}:{taken.name}:{taken.times + 1}:{reader.person_id}",
+            address=address,
+            channel=voice.channel,
+            page=page,
+            purpose=say.purpose,
+            person_id=reader.person_id,
+            not_before=say.not_before,
+            useless_after=say.useless_after,
+        )
+
+    def _where(self, reader: Reader, before: Network | None) -> Address | None:
+        """Where the first one went; else a chat if they have one, else a text."""
+        open_to = [one for one in reader.addresses if one.network in self.voices]
+        same = [one for one in open_to if one.network == before]
+        chats = [one for one in open_to if one.network != "phone"]
+        return next(iter((*same, *chats, *open_to)), None)

@@ -1,0 +1,76 @@
+"""A notice: how to find out what an event means now, and what is to be said about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from core.clock import Deadline
+from core.notices.ports import Event, Kind
+from core.outbox.outgoing import Purpose
+from core.platform.ports import Platforms
+from core.privacy import mask_name
+from core.text import Text, plain
+
+LONGEST_MASKED = 44
+"""Letters of a masked name that are shown; the longest Vietnamese names have room."""
+
+STALE = timedelta(days=14)
+"""What happened longer ago is no news: a platform may touch all its old records in one night."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What a notice works with; `revoke` ends the short codes of a QID."""
+
+    platforms: Platforms
+    deadline: Deadline
+    now: datetime
+    revoke: Callable[[str], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """There is something to tell.
+
+    `said` names what is told, so that nobody hears the same twice in a row. `first` is for those
+    who hear of the thing for the first time, `again` for those who were told before; None: these
+    are not told. Both take the masked name of the citizen as {name}.
+    """
+
+    citizen_id: str
+    said: str
+    first: Text | None
+    again: Text
+    purpose: Purpose
+    not_before: datetime | None = None
+    useless_after: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Nothing yet; to be looked at again at this moment."""
+
+    until: datetime
+
+
+Finding = Say | Wait | None
+"""None: there is nothing to tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """`look` reads from the platform what holds now; raises what the ports raise.
+
+    `worst` are its texts with the longest values, to prove that they fit.
+    """
+
+    kind: Kind
+    look: Callable[[Event, Desk], Finding]
+    worst: tuple[Text, ...] = ()
+
+
+def masked(name: str) -> Text:
+    """A citizen's name as a text message may show it."""
+    return plain(mask_name(name)[:LONGEST_MASKED].rstrip())

@@ -1,0 +1,69 @@
+"""Implements `core.notices.ports.Readers`: people found blindly, by the citizen they are linked to."""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, or_, select
+
+from core.message import Address
+from core.notices.ports import Reader
+from core.store.database import Database
+from core.store.tables import address as addresses
+from core.store.tables import person as people
+from core.store.vault import Vault
+
+CITIZEN = "person.citizen"
+"""The kind of the blind index that names a person's citizen."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredReaders:
+    """Only people who have been in touch with us are known; nobody is made up here."""
+
+    database: Database
+    vault: Vault
+
+    def find(
+        self, citizen_id: str, *, carers: Collection[str], told: Collection[str]
+    ) -> tuple[Reader, ...]:
+        phones = [self.vault.blind("phone", phone) for phone in carers]
+        concerned = or_(
+            people.c.citizen_index == self.vault.blind(CITIZEN, citizen_id),
+            people.c.phone_index.in_(phones),
+            people.c.id.in_([uuid.UUID(person) for person in told]),
+        )
+        with self.database.begin() as connection:
+            rows = connection.execute(
+                select(people).where(concerned, people.c.refused_at.is_(None)).order_by(people.c.id)
+            ).all()
+            found = self._addresses(connection, rows)
+        return tuple(self._reader(row, found[row.id]) for row in rows)
+
+    def _addresses(
+        self, connection: Connection, rows: Collection[Row[Any]]
+    ) -> dict[uuid.UUID, list[Row[Any]]]:
+        found: dict[uuid.UUID, list[Row[Any]]] = defaultdict(list)
+        for row in connection.execute(
+            select(addresses)
+            .where(addresses.c.person_id.in_([row.id for row in rows]))
+            .order_by(addresses.c.heard_at.desc())
+        ):
+            found[row.person_id].append(row)
+        return found
+
+    def _reader(self, row: Row[Any], theirs: list[Row[Any]]) -> Reader:
+        open_to = [
+            Address(one.network, self._value(one)) for one in theirs if one.blocked_at is None
+        ]
+        # A phone that was proven in a chat has never texted us, and so has no address of its own.
+        if row.phone and not any(one.network == "phone" for one in theirs):
+            open_to.append(Address("phone", self.vault.open(row.phone, f"person.phone:{row.id}")))
+        return Reader(str(row.id), row.language, row.accents, tuple(open_to))
+
+    def _value(self, row: Row[Any]) -> str:
+        return self.vault.open(row.value, f"address.value:{row.value_index.hex()}")

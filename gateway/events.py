@@ -1,0 +1,203 @@
+"""How we learn what has changed on the platforms: they call our hooks, or we ask them again and again.
+
+Where they call (`push`) we still ask now and then, for what was missed while we or they were away.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Any, Final, Literal
+
+import structlog
+
+from core.clock import Clock, Deadline
+from core.errors import PlatformError
+from core.message import Network
+from core.notices.news import News
+from core.notices.ports import Event, Kind, PlatformEvents, Speaker
+from core.platform import fhir_events
+from core.platform.fhir import Fhir
+from core.platform.ports import Platforms
+from core.store.cursors import Cursors
+from core.store.database import Database
+from core.store.events import StoredEvents
+from core.store.inbox import Inbox
+from core.store.outbox import Outbox
+from core.store.readers import StoredReaders
+from core.store.short_codes import ShortCodes
+from core.store.vault import Vault
+from gateway.settings import Settings
+
+Mode = Literal["push", "poll", "off"]
+
+RESOURCES: Final[Mapping[Kind, fhir_events.EventKind]] = MappingProxyType(
+    {"result": "Observation", "dose": "ImmunizationRecommendation", "ticket": "Task"}
+)
+"""What holds each kind of news on a FHIR server."""
+
+KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
+    {name: kind for kind, name in RESOURCES.items()}
+)
+
+CRITERIA: Final[Mapping[Kind, str]] = MappingProxyType(
+    {**RESOURCES, "result": "Observation?category=laboratory"}
+)
+"""What we subscribe to."""
+
+OVERLAP = timedelta(minutes=10)
+"""How far before the last change we ask again: a server's search may lag behind its clock."""
+
+MISSED = timedelta(minutes=15)
+"""How often we ask where the platform calls us."""
+
+RENEW_SECONDS = 300.0
+"""A subscription is asked for again so often: the platform may have lost or ended it."""
+
+PATIENCE = 30.0
+"""Seconds one question to a platform may take; nobody is waiting."""
+
+_log = structlog.get_logger("events")
+
+
+@dataclass
+class Watch:
+    """One worker's watch over the platforms; every worker may keep one.
+
+    `endpoint` is our hook's full address, `every` the time between two questions in `poll`.
+    """
+
+    mode: Mode
+    platform: PlatformEvents
+    take: Callable[[Event], bool]
+    news: News
+    cursors: Cursors
+    endpoint: str
+    secret: str = field(repr=False)
+    every: timedelta = timedelta(seconds=60)
+    kinds: tuple[Kind, ...] = tuple(RESOURCES)
+    tick: Callable[[], float] = time.monotonic
+    _renew_at: float = field(default=float("-inf"), init=False)
+
+    def step(self) -> None:
+        """Everything that is due now; called every few seconds, harmless when called too often."""
+        if self.mode == "push" and self.tick() >= self._renew_at:
+            self.subscribe()
+        if self.mode != "off":
+            for kind in self.kinds:
+                self.ask(kind)
+        self.news.catch_up()
+
+    def subscribe(self) -> bool:
+        """Asks to be called about every kind; once that has worked, not again for a while."""
+        try:
+            for kind in self.kinds:
+                self.platform.subscribe(
+                    kind,
+                    endpoint=self.endpoint,
+                    secret=self.secret,
+                    deadline=Deadline.after(PATIENCE),
+                )
+        except PlatformError as error:
+            _log.warning("not_subscribed", error=type(error).__name__)
+            return False
+        self._renew_at = self.tick() + RENEW_SECONDS
+        return True
+
+    def ask(self, kind: Kind) -> int:
+        """Asks what has changed, if it is time to; how much of it was new to us.
+
+        The cursor moves when all of it is kept: whatever happens before, it is asked for again.
+        """
+        since = self.cursors.turn(kind, every=self.every if self.mode == "poll" else MISSED)
+        if since is None:
+            return 0
+        try:
+            changed, further = self.platform.changed(
+                kind, since - OVERLAP, deadline=Deadline.after(PATIENCE)
+            )
+        except PlatformError as error:
+            _log.warning("not_told_what_changed", kind=kind, error=type(error).__name__)
+            return 0
+        fresh = sum(self.take(event) for event in changed)
+        # Never ahead of our own clock: a change dated to come would hide those before it.
+        self.cursors.move(kind, min(further, self.cursors.clock()))
+        if fresh:
+            _log.info("asked_what_changed", kind=kind, fresh=fresh)
+        return fresh
+
+
+@dataclass(frozen=True, slots=True)
+class FhirWatched:
+    """A FHIR server as the source of our events."""
+
+    fhir: Fhir
+
+    def changed(
+        self, kind: Kind, since: datetime, *, deadline: Deadline
+    ) -> tuple[Sequence[Event], datetime]:
+        found, further = self.fhir.changed(RESOURCES[kind], since, deadline=deadline)
+        return tuple(_ours(one) for one in found), further
+
+    def subscribe(self, kind: Kind, *, endpoint: str, secret: str, deadline: Deadline) -> None:
+        self.fhir.subscribe(
+            CRITERIA[kind], endpoint, secret=secret, key=f"motcua-{kind}", deadline=deadline
+        )
+
+
+def event_of(resource: Mapping[str, Any]) -> Event | None:
+    """The event that a posted FHIR resource tells of; None when it tells none."""
+    found = fhir_events.event_of(dict(resource))
+    return None if found is None else _ours(found)
+
+
+def _ours(found: fhir_events.Event) -> Event:
+    return Event(KINDS[found.kind], found.id, found.version, found.citizen_id, found.at)
+
+
+@dataclass(frozen=True, slots=True)
+class Events:
+    """Everything about events in this process."""
+
+    ledger: StoredEvents
+    news: News
+    watch: Watch
+
+
+def build(
+    settings: Settings,
+    *,
+    database: Database,
+    vault: Vault,
+    clock: Clock,
+    inbox: Inbox,
+    outbox: Outbox,
+    codes: ShortCodes,
+    fhir: Fhir,
+    platforms: Platforms,
+    voices: Mapping[Network, Speaker],
+) -> Events:
+    """The events of this house. `platforms` must answer by themselves, not from memory."""
+    ledger = StoredEvents(database, vault, clock, inbox=inbox, outbox=outbox)
+    news = News(
+        ledger=ledger,
+        readers=StoredReaders(database, vault),
+        platforms=platforms,
+        voices=voices,
+        revoke=codes.revoke,
+        clock=clock,
+    )
+    watch = Watch(
+        mode=settings.events,
+        platform=FhirWatched(fhir),
+        take=ledger.take,
+        news=news,
+        cursors=Cursors(database, clock),
+        endpoint=f"{settings.base_url}/hooks/fhir",
+        secret=settings.hook_secret.get_secret_value(),
+        every=timedelta(seconds=settings.platform_poll_seconds),
+    )
+    return Events(ledger, news, watch)
