@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from sandbox.control import ControlRoutes
 from sandbox.fhir.routes import FhirRoutes, fhir_answer, http_problem
+from sandbox.pages import PageRoutes
 from sandbox.qrqg import QrqgRoutes
 from sandbox.state import Sandbox
 
@@ -27,6 +28,7 @@ def create_app(sandbox: Sandbox) -> Flask:
     app.register_blueprint(FhirRoutes(sandbox).blueprint(), url_prefix="/fhir")
     app.register_blueprint(QrqgRoutes(sandbox).blueprint(), url_prefix="/qrqg")
     app.register_blueprint(ControlRoutes(sandbox).blueprint())
+    app.register_blueprint(PageRoutes(sandbox).blueprint())
     app.add_url_rule(
         "/oauth/token",
         "token",

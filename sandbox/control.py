@@ -1,27 +1,25 @@
-"""The addresses for whoever plays with the sandbox: people, moods, happenings, what was received."""
+"""The addresses for programs that play with the sandbox: people, moods, happenings, what was received."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, render_template, request
+from flask import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import BadRequest
 
 from sandbox.clock import stamp
-from sandbox.fhir.codes import FORM
-from sandbox.happenings import CannotHappen, happen
-from sandbox.moods import MOODS, PLATFORMS
+from sandbox.fhir.general_form import EDITIONS
+from sandbox.happenings import happen
+from sandbox.moods import LONGEST_MOOD, MOODS, PLATFORMS
 from sandbox.openapi import document
 from sandbox.people.person import Person
 from sandbox.people.provinces import PROVINCES
 from sandbox.people.verdict import expects
+from sandbox.refusal import CannotHappen
 from sandbox.state import Sandbox
 from sandbox.world import Received
 
 LARGEST_LIST = 1000
-ON_A_PAGE = 12
-LONGEST_MOOD = 86_400
-"""Seconds a mood may last, and an answer be delayed."""
 
 
 class ControlRoutes:
@@ -35,12 +33,14 @@ class ControlRoutes:
         routes = Blueprint("control", __name__)
         routes.register_error_handler(CannotHappen, _sorry)
         for path, view, method in (
-            ("/", self.page, "GET"),
             ("/people", self.people, "GET"),
             ("/moods", self.moods, "GET"),
             ("/moods/<platform>", self.put_mood, "PUT"),
             ("/happen", self.happen, "POST"),
             ("/received", self.received, "GET"),
+            ("/forms", self.forms, "GET"),
+            ("/forms", self.publish, "POST"),
+            ("/passport-keys", self.passport_keys, "GET"),
             ("/healthz", self.healthz, "GET"),
             ("/openapi.json", self.openapi, "GET"),
         ):
@@ -86,17 +86,33 @@ class ControlRoutes:
     def happen(self) -> Response:
         """Makes something happen, tells the subscribers, and returns what is different now."""
         asked = _object()
-        person, changed = happen(self._world, asked)
-        told = sum(self._sandbox.deliveries.announce(resource) for resource in changed)
+        done = happen(self._world, asked)
+        told = sum(self._sandbox.deliveries.announce(resource) for resource in done.changed)
+        answer = {"what": done.what, "changed": done.changed, "subscribers": told}
+        if done.person:
+            verdict = expects(done.person, self._sandbox.clock())
+            answer |= {"qid": done.person.qid, "expects": verdict}
+        return jsonify(answer)
+
+    def forms(self) -> Response:
+        """The forms in force, and the editions of the general form that are ready."""
         return jsonify(
             {
-                "what": asked["what"],
-                "qid": person.qid,
-                "changed": changed,
-                "subscribers": told,
-                "expects": expects(person, self._sandbox.clock()),
+                "inForce": self._sandbox.shelf.forms_in_force(),
+                "editions": {name: about for name, (about, _) in EDITIONS.items()},
             }
         )
+
+    def publish(self) -> tuple[Response, int]:
+        """Puts an edition in force at once: {"edition": …}."""
+        edition = str(_object().get("edition"))
+        if edition not in EDITIONS:
+            raise CannotHappen(422, f"edition: one of {', '.join(EDITIONS)}")
+        return jsonify(self._sandbox.shelf.publish(edition)), 201
+
+    def passport_keys(self) -> Response:
+        """The public keys that vaccine passports are checked with, as a JWK set."""
+        return jsonify(self._sandbox.shelf.office.keys())
 
     def received(self) -> Response:
         """What was written here, oldest first; filtered by kind, key, qid or phone."""
@@ -107,32 +123,6 @@ class ControlRoutes:
             if wanted := request.args.get(field):
                 shown = [each for each in shown if each[field] == wanted]
         return jsonify(shown)
-
-    def page(self) -> str:
-        """A dozen people to play, for the eye."""
-        found = self._found()
-        offset = _whole("offset", 0)
-        now = self._sandbox.clock()
-        rows = [
-            (person, expects(person, now), self._world.carer(person))
-            for person in found[offset : offset + ON_A_PAGE]
-        ]
-        forms = [
-            form
-            for form in self._sandbox.shelf.questionnaires.values()
-            if form["status"] == "active"
-        ]
-        return render_template(
-            "people.html",
-            rows=rows,
-            total=len(found),
-            offset=offset,
-            step=ON_A_PAGE,
-            moods={platform: self._mood(platform) for platform in PLATFORMS},
-            forms=forms,
-            provinces=PROVINCES,
-            prefix=FORM,
-        )
 
     def _found(self) -> list[Person]:
         phone, story = request.args.get("phone"), request.args.get("story")

@@ -1,4 +1,4 @@
-"""Things that can be made to happen to a person: a result, a correction, a dose due, a ticket moved."""
+"""What can be made to happen: a result, a correction, a dose due, a ticket or a risk level moved."""
 
 from __future__ import annotations
 
@@ -7,40 +7,36 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from sandbox.clock import stamp
-from sandbox.fhir.resources import (
-    flags,
-    immunizations,
-    observation,
-    observations,
-    patient,
-    recommendations,
-)
+from sandbox.areas.area import LEVELS
+from sandbox.areas.risk_map import AREAS
+from sandbox.fhir.places import risk
+from sandbox.fhir.resources import flags, observation, observations, recommendations
 from sandbox.people.person import VIETNAM, Due, Finding, Isolation, LabTest, Method, Person
-from sandbox.people.records import next_due
+from sandbox.refusal import CannotHappen
+from sandbox.tickets import ticket_moved
 from sandbox.world import Resource, World
 
-TICKET_STATES = ("requested", "accepted", "in-progress", "completed")
-"""The way of a ticket; it may also be rejected from any state but the last."""
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """What was done: to whom (nobody, when it is about an area), and each resource that changed."""
+
+    what: str
+    person: Person | None
+    changed: list[Resource]
 
 
-@dataclass
-class CannotHappen(Exception):
-    """Why not: HTTP status and a reason."""
-
-    status: int
-    reason: str
-
-
-def happen(world: World, asked: Mapping[str, Any]) -> tuple[Person, list[Resource]]:
-    """Makes it happen. Returns the person, and every FHIR resource that is different now."""
+def happen(world: World, asked: Mapping[str, Any]) -> Happened:
+    """Makes it happen, or raises CannotHappen."""
     what = str(asked.get("what"))
     if what not in HAPPENINGS:
         raise CannotHappen(422, f"what: one of {', '.join(HAPPENINGS)}")
     with world.lock:
+        if what == "risk-changed":
+            return Happened(what, None, _risk_changed(world, asked))
         person = _whom(world, asked)
-        changed = HAPPENINGS[what](world, person, asked)
-        return world.person(person.id) or person, changed
+        changed = TO_A_PERSON[what](world, person, asked)
+        return Happened(what, world.person(person.id) or person, changed)
 
 
 def _whom(world: World, asked: Mapping[str, Any]) -> Person:
@@ -119,56 +115,16 @@ def _isolation_started(world: World, person: Person, asked: Mapping[str, Any]) -
     return list(flags(world.change(person.id, lambda it: replace(it, isolation=isolation))))
 
 
-def _ticket_moved(world: World, person: Person, asked: Mapping[str, Any]) -> list[Resource]:
-    """The person's newest ticket (or `ticket`) moves on, or to `state`; completed, it is put right."""
-    theirs = [
-        task
-        for task in world.written["Task"].values()
-        if task["for"]["reference"] == f"Patient/{person.id}"
-        and asked.get("ticket") in (None, task["id"])
-    ]
-    if not theirs:
-        raise CannotHappen(409, "no such ticket")
-    ticket = theirs[-1]
-    state = _next_state(ticket["status"], asked.get("state"))
-    now = stamp(world.clock())
-    version = str(int(ticket["meta"]["versionId"]) + 1)
-    moved = ticket | {
-        "status": state,
-        "lastModified": now,
-        "meta": {"versionId": version, "lastUpdated": now},
-    }
-    if reason := asked.get("reason"):
-        moved["statusReason"] = {"text": str(reason)}
-    world.written["Task"][ticket["id"]] = moved
-    return [moved, *(_put_right(world, person) if state == "completed" else [])]
-
-
-def _next_state(present: str, wanted: Any) -> str:
-    if present in ("completed", "rejected"):
-        raise CannotHappen(409, f"the ticket is {present}")
-    if wanted is None:
-        place = TICKET_STATES.index(present) if present in TICKET_STATES else -1
-        return TICKET_STATES[place + 1]
-    if wanted not in (*TICKET_STATES, "rejected"):
-        raise CannotHappen(422, f"state: one of {', '.join(TICKET_STATES)}, rejected")
-    return str(wanted)
-
-
-def _put_right(world: World, person: Person) -> list[Resource]:
-    truth = person.truth
-    if truth is None:
-        return []
-    after = world.correct(person.id)
-    today = _day(None, world)
-    if truth.doses is not None:
-        version = person.due.version + 1 if person.due else 1
-        due = next_due(after, today=today, at=world.clock())
-        if due:
-            due = replace(due, version=version)
-        after = world.change(person.id, lambda it: replace(it, due=due))
-    fresh = list(immunizations(after))[len(person.doses) :]
-    return [patient(world, after), *fresh, *recommendations(after)]
+def _risk_changed(world: World, asked: Mapping[str, Any]) -> list[Resource]:
+    """An area gets another level, from today (or from `date`)."""
+    area, wanted = str(asked.get("area")), asked.get("level")
+    if area not in AREAS:
+        raise CannotHappen(404, "no such area: the id of a Location")
+    level = next((each for each in LEVELS if str(each) == str(wanted)), None)
+    if level is None:
+        raise CannotHappen(422, "level: 1 to 4")
+    since = _day(asked.get("date"), world)
+    return [risk(world.risks.change(area, level, since=since, at=world.clock()))]
 
 
 def _one_of(asked: Mapping[str, Any], field: str, *choices: str) -> str:
@@ -189,11 +145,13 @@ def _day(written: Any, world: World) -> date:
 
 Happening = Callable[[World, Person, Mapping[str, Any]], list[Resource]]
 
-HAPPENINGS: dict[str, Happening] = {
+TO_A_PERSON: dict[str, Happening] = {
     "result-final": _result_final,
     "result-corrected": _result_corrected,
     "dose-due": _dose_due,
-    "ticket-moved": _ticket_moved,
+    "ticket-moved": ticket_moved,
     "isolation-started": _isolation_started,
 }
+
+HAPPENINGS = (*TO_A_PERSON, "risk-changed")
 """What can be asked for."""

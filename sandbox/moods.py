@@ -16,6 +16,8 @@ MoodName = Literal[
 
 PLATFORMS: tuple[Platform, ...] = get_args(Platform)
 MOODS: tuple[MoodName, ...] = get_args(MoodName)
+LONGEST_MOOD = 86_400
+"""Seconds a mood may last, and an answer be delayed."""
 
 
 @dataclass(frozen=True, slots=True)

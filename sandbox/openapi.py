@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, get_args
 
+from sandbox.areas.area import LEVELS
+from sandbox.fhir.general_form import EDITIONS
 from sandbox.happenings import HAPPENINGS
 from sandbox.moods import MOODS, PLATFORMS
 from sandbox.people.person import Gender
@@ -73,9 +75,10 @@ def _control() -> Json:
     mood["properties"] |= {"seconds": number, "delay": number}
     event = _object(what={"enum": [*HAPPENINGS]})
     event["properties"] |= dict.fromkeys(
-        ("phone", "qid", "value", "method", "ticket", "state", "reason", "date"), TEXT
+        ("phone", "qid", "value", "method", "ticket", "state", "reason", "date", "area"), TEXT
     )
-    event["properties"]["days"] = whole
+    event["properties"] |= {"days": whole, "level": {"enum": [*LEVELS]}}
+    edition = _object(edition={"enum": [*EDITIONS]})
     platform = _parameter("platform", "path", {"enum": [*PLATFORMS]}, required=True)
     return {
         "/people": {
@@ -99,6 +102,15 @@ def _control() -> Json:
                     _parameter(name, "query", TEXT) for name in ("kind", "key", "qid", "phone")
                 ],
             )
+        },
+        "/forms": {
+            "get": _operation("The forms in force, and the editions ready to be published", anything),
+            "post": _operation(
+                "Put an edition of the general form in force", anything, body=edition, codes=("201",)
+            ),
+        },
+        "/passport-keys": {
+            "get": _operation("The keys to check vaccine passports with (JWK set)", anything)
         },
         "/healthz": {"get": _operation("Whether it is up", anything)},
     }  # fmt: skip

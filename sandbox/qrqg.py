@@ -24,26 +24,35 @@ from sandbox.people.person import (
 from sandbox.state import Sandbox
 from sandbox.world import World
 
+BHYT_SHAPE = r"[A-Z]{2}\d{13}|\d{10}"
+
 PAPER_SHAPES: dict[str, tuple[PaperType, str]] = {
     "cccd": ("cccd", r"\d{12}"),
     "cmnd": ("cmnd", r"\d{9}"),
     "passport": ("passport", r"[A-Z0-9]{6,9}"),
+    "bhyt": ("bhyt", BHYT_SHAPE),
 }
-"""The papers a QR may name (Decision 1405/QĐ-BTTTT), and what their numbers look like."""
+"""What somebody can be found by. A QR names one of the first three (Decision 1405/QĐ-BTTTT), so nobody
+new is registered with a health insurance card alone."""
 
 GENDERS: tuple[Gender, ...] = get_args(Gender)
-BHYT_SHAPE = r"[A-Z]{2}\d{13}|\d{10}"
 PHONE_SHAPE = r"\+[1-9]\d{6,14}"
 LONGEST_NAME = 100
+A_GENERATION = 15
+"""Years."""
 
 
 @dataclass
 class Refusal(Exception):
-    """A request QRQG cannot serve: HTTP status, a word for programs, a reason for people."""
+    """A request QRQG cannot serve: HTTP status, a word for programs, a reason for people.
+
+    The reason is in Vietnamese where a person could do something about it; `field` names what is wrong.
+    """
 
     status: int
     error: str
     reason: str
+    field: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,24 +139,36 @@ class QrqgRoutes:
         if known:
             same = plain_upper(known.name) == plain_upper(asked.name)
             if not same or known.birth_date != asked.birth_date:
-                raise Refusal(422, "does-not-agree", "the paper is on file for other details")
+                raise Refusal(
+                    422,
+                    "does-not-agree",
+                    "Số giấy tờ này đã được đăng ký với họ tên hoặc ngày sinh khác.",
+                    "paper.number",
+                )
             return known, False
+        if asked.paper.type == "bhyt":
+            raise Refusal(
+                422,
+                "paper-needed",
+                "Cần số CCCD, CMND hoặc hộ chiếu để cấp mã QR cá nhân.",
+                "paper.type",
+            )
         person = newcomer(asked, self._world)
-        self._world.admit(person)
+        self._world.admit(person, later=True)
         return person, True
 
 
 def newcomer(asked: Application, world: World) -> Person:
-    """Somebody nobody had on file, about to be."""
+    """Somebody nobody had on file, about to be.
+
+    A declarer becomes their carer, and the declarer's telephone one they are reached at.
+    """
     declarer = world.by_qid(asked.declarer) if asked.declarer else None
     if asked.declarer and declarer is None:
-        raise Refusal(422, "declarer-unknown", "no such declarer")
+        raise Refusal(422, "declarer-unknown", "Không tìm thấy người khai hộ.", "declarer")
     qid = qid_for(asked.paper, seed=world.seed)
-    relation: Relation = "mother" if declarer and declarer.gender == "female" else "father"
-    if declarer and asked.birth_date < declarer.birth_date:
-        relation = "daughter" if declarer.gender == "female" else "son"
     papers = (asked.paper, *([Paper("bhyt", asked.bhyt)] if asked.bhyt else []))
-    own = None if declarer and asked.phone in (None, declarer.phone) else asked.phone
+    family = declarer.reached_at if declarer else None
     return Person(
         id=f"p-{qid}",
         household=declarer.household if declarer else f"h-{qid}",
@@ -159,28 +180,37 @@ def newcomer(asked: Application, world: World) -> Person:
         story="registered",
         about="Registered while the sandbox was running.",
         province=declarer.province if declarer else None,
-        phone=own,
-        family_phone=declarer.reached_at if declarer and not own else None,
-        carer=Carer(declarer.id, relation) if declarer else None,
+        phone=asked.phone if asked.phone != family else None,
+        family_phone=family,
+        carer=Carer(declarer.id, _relation(declarer, asked.birth_date)) if declarer else None,
         updated=world.clock(),
     )
+
+
+def _relation(declarer: Person, born: date) -> Relation:
+    """What the declarer most likely is to somebody born that day; the platform is not told."""
+    years = born.year - declarer.birth_date.year
+    if years >= A_GENERATION:
+        return "mother" if declarer.gender == "female" else "father"
+    if years <= -A_GENERATION:
+        return "daughter" if declarer.gender == "female" else "son"
+    return "relative"
 
 
 def read_application(body: Mapping[str, Any], today: date) -> Application:
     """Checks every field. Raises Refusal (422)."""
     paper = body.get("paper")
     if not isinstance(paper, dict) or str(paper.get("type")) not in PAPER_SHAPES:
-        raise _wrong("paper.type", f"one of {', '.join(PAPER_SHAPES)}")
+        raise _wrong("paper.type")
     kind, shape = PAPER_SHAPES[paper["type"]]
     number = _matching(paper.get("number"), shape, "paper.number")
     name = body.get("name")
-    if not isinstance(name, str) or not name.strip() or len(name) > LONGEST_NAME:
-        raise _wrong("name", f"a name of at most {LONGEST_NAME} letters")
-    if "|" in name or "<" in name:
-        raise _wrong("name", "a name without | and <")
+    good = isinstance(name, str) and 0 < len(name.strip()) <= LONGEST_NAME
+    if not isinstance(name, str) or not good or "|" in name or "<" in name:
+        raise _wrong("name")
     gender = next((each for each in GENDERS if each == body.get("gender")), None)
     if gender is None:
-        raise _wrong("gender", f"one of {', '.join(GENDERS)}")
+        raise _wrong("gender")
     return Application(
         paper=Paper(kind, number),
         name=name,
@@ -208,9 +238,9 @@ def _day(value: Any, today: date) -> date:
     try:
         day = date.fromisoformat(value)
     except (TypeError, ValueError):
-        raise _wrong("birthDate", "YYYY-MM-DD") from None
+        raise _wrong("birthDate") from None
     if not date(1890, 1, 1) <= day <= today:
-        raise _wrong("birthDate", "a day somebody alive can be born on")
+        raise _wrong("birthDate")
     return day
 
 
@@ -221,12 +251,25 @@ def _optional(body: Mapping[str, Any], field: str, shape: str) -> str | None:
 
 def _matching(value: Any, shape: str, field: str) -> str:
     if not isinstance(value, str) or not re.fullmatch(shape, value, re.ASCII):
-        raise _wrong(field, f"something like {shape}")
+        raise _wrong(field)
     return value
 
 
-def _wrong(field: str, wanted: str) -> Refusal:
-    return Refusal(422, "invalid", f"{field}: expected {wanted}")
+WRONG = {
+    "paper.type": "Loại giấy tờ không hợp lệ.",
+    "paper.number": "Số giấy tờ không đúng dạng.",
+    "name": "Họ tên không hợp lệ.",
+    "gender": "Giới tính không hợp lệ.",
+    "birthDate": "Ngày sinh không hợp lệ.",
+    "declarer": "Mã QID của người khai hộ không hợp lệ.",
+    "phone": "Số điện thoại không hợp lệ.",
+    "bhyt": "Số thẻ BHYT không hợp lệ.",
+}
+"""Field → what a person is told about it."""
+
+
+def _wrong(field: str) -> Refusal:
+    return Refusal(422, "invalid", WRONG[field], field)
 
 
 def _status(person: Person) -> str:

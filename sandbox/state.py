@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from sandbox.areas.risk_map import RiskMap
 from sandbox.clock import Clock, utc_now
 from sandbox.deliveries import Deliveries
 from sandbox.fhir.shelf import Shelf
@@ -40,7 +41,7 @@ def settle(
 ) -> Sandbox:
     """A fresh sandbox with its people moved in."""
     start = clock()
-    world = World(clock, seed)
+    world = World(clock, seed, RiskMap(start))
     for person in population(people=people, seed=seed, start=start):
         world.admit(person)
     return Sandbox(

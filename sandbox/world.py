@@ -9,9 +9,10 @@ from datetime import datetime
 from threading import RLock
 from typing import Any, Literal
 
+from sandbox.areas.risk_map import RiskMap
 from sandbox.clock import Clock
 from sandbox.people.papers import payload
-from sandbox.people.person import Paper, Person
+from sandbox.people.person import Paper, Person, Truth
 
 Resource = dict[str, Any]
 Kind = Literal["declaration", "ticket", "registration", "subscription"]
@@ -35,6 +36,7 @@ class World:
 
     clock: Clock
     seed: int
+    risks: RiskMap
     lock: RLock = field(default_factory=RLock)
     received: list[Received] = field(default_factory=list)
     written: dict[str, dict[str, Resource]] = field(default_factory=lambda: defaultdict(dict))
@@ -45,17 +47,20 @@ class World:
     _by_qid: dict[str, str] = field(default_factory=dict)
     _households: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     _tubes: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    _touched: dict[str, None] = field(default_factory=dict)
 
-    def admit(self, person: Person) -> None:
-        """Adds somebody new to the population."""
+    def admit(self, person: Person, *, later: bool = False) -> None:
+        """Adds somebody new to the population; `later`: the sandbox was already running."""
         with self.lock:
+            if later:
+                self._touched[person.id] = None
             self._people[person.id] = person
             self._households[person.household].append(person.id)
             self._by_qid[person.qid] = person.id
             for paper in person.papers:
                 self._by_paper[paper] = person.id
-            if person.reached_at:
-                self._by_phone[person.reached_at].append(person.id)
+            for phone in {person.phone, person.family_phone} - {None}:
+                self._by_phone[str(phone)].append(person.id)
             for test in person.tests:
                 if test.tube:
                     self._tubes[test.tube].append(person.id)
@@ -65,7 +70,13 @@ class World:
         with self.lock:
             changed = how(self._people[person_id])
             self._people[person_id] = changed
+            self._touched[person_id] = None
             return changed
+
+    def touched(self) -> list[Person]:
+        """Only those who came, or about whom something changed, since the sandbox started."""
+        with self.lock:
+            return [self._people[each] for each in self._touched]
 
     def everybody(self) -> list[Person]:
         """All people, those with a written story first."""
@@ -117,19 +128,25 @@ class World:
         with self.lock:
             self.received.append(Received(kind, key, self.clock(), id, person, body))
 
-    def correct(self, person_id: str) -> Person:
-        """Puts a wrong record right: the truth replaces what was on file."""
+    def correct(self, person_id: str, *, doses: bool, details: bool) -> Person:
+        """Puts right the doses or the personal details of a wrong record: the truth replaces them."""
 
         def put_right(person: Person) -> Person:
-            truth = person.truth
-            if truth is None:
+            truth = person.truth or Truth()
+            name = truth.name if details else None
+            birth_date = truth.birth_date if details else None
+            given = truth.doses if doses else None
+            if name is None and birth_date is None and given is None:
                 return person
+            left = (
+                replace(truth, doses=None) if doses else replace(truth, name=None, birth_date=None)
+            )
             return replace(
                 person,
-                name=truth.name or person.name,
-                birth_date=truth.birth_date or person.birth_date,
-                doses=person.doses if truth.doses is None else truth.doses,
-                truth=None,
+                name=name or person.name,
+                birth_date=birth_date or person.birth_date,
+                doses=person.doses if given is None else given,
+                truth=None if left == Truth() else left,
                 version=person.version + 1,
                 updated=self.clock(),
             )

@@ -15,6 +15,7 @@ TYPES = {
     "patient": "reference",
     "subject": "reference",
     "author": "reference",
+    "partof": "reference",
     "date": "date",
     "birthdate": "date",
     "authored": "date",

@@ -13,6 +13,15 @@ FORM = "urn:motcua:form:"
 VACCINE = "urn:motcua:vaccine"
 FLAG = "urn:motcua:flag"
 RISK = "urn:motcua:risk"
+AREA = "urn:motcua:area"
+"""province or ward: Location.type."""
+
+DOCUMENT = "urn:motcua:document"
+"""vaccine-passport: DocumentReference.type."""
+
+CASES = ("dose-missing", "all-doses-missing", "details-wrong")
+"""What may be wrong with a record: the code in Task.code, in whatever system."""
+
 SYMPTOM = "urn:motcua:symptom"
 VEHICLE = "urn:motcua:vehicle"
 TUBE = "urn:motcua:tube"
@@ -35,6 +44,7 @@ RELATIONS = {
     "daughter": "DAUC",
     "son": "SONC",
     "spouse": "SPS",
+    "relative": "FAMMEMB",
 }
 """What the contact is to the person, as v3-RoleCode has it."""
 

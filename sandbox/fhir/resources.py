@@ -184,8 +184,8 @@ def _contact(world: World, person: Person) -> Resource | None:
         "name": _name(carer),
         "gender": carer.gender,
     }
-    if carer.phone:
-        contact["telecom"] = [{"system": "phone", "value": carer.phone, "use": "mobile"}]
+    if carer.reached_at:
+        contact["telecom"] = [{"system": "phone", "value": carer.reached_at, "use": "mobile"}]
     return contact
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
@@ -45,12 +46,14 @@ def token(path: str) -> Matches:
     return matches
 
 
-def text(path: str) -> Matches:
+def text(*paths: str) -> Matches:
     """Begins with these letters, whatever their case."""
 
     def matches(resource: Resource, wanted: str) -> bool:
         return any(
-            str(found).casefold().startswith(wanted.casefold()) for found in parts(resource, path)
+            str(found).casefold().startswith(wanted.casefold())
+            for path in paths
+            for found in parts(resource, path)
         )
 
     return matches
@@ -154,7 +157,12 @@ SEARCHES: dict[str, dict[str, Matches]] = {
         "identifier": token("identifier"),
         "authored": date_time("authored"),
     },
-    "DocumentReference": {**ABOUT, "type": token("type"), "status": token("status")},
+    "DocumentReference": {
+        **ABOUT,
+        "type": token("type"),
+        "status": token("status"),
+        "date": date_time("date"),
+    },
     "Task": {
         "patient": reference("for"),
         "subject": reference("for"),
@@ -164,7 +172,9 @@ SEARCHES: dict[str, dict[str, Matches]] = {
         "authored-on": date_time("authoredOn"),
     },
     "Location": {
-        "name": text("name"),
+        "name": text("name", "alias"),
+        "type": token("type"),
+        "partof": reference("partOf", default="Location"),
         "address-state": text("address.state"),
         "status": token("status"),
     },
@@ -216,7 +226,9 @@ def ordered(kind: str, found: list[Resource], by: str | None) -> list[Resource]:
 
     def key(resource: Resource) -> Any:
         value = parts(resource, path)[0]
-        return value if name in ("version", "name") else moment(value)
+        if name == "version":  # 10.0 is newer than 9.0
+            return [int(part) for part in re.findall(r"\d+", value)]
+        return value if name == "name" else moment(value)
 
     having = [each for each in found if parts(each, path)]
     lacking = [each for each in found if not parts(each, path)]

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from sandbox.clock import stamp
+from sandbox.fhir.codes import CASES
 from sandbox.fhir.declarations import check_answers
 from sandbox.fhir.outcome import Problem
 from sandbox.fhir.search import matching, moment, parts
@@ -138,6 +139,15 @@ def _check_ticket(shelf: Shelf, body: Resource) -> None:
     for element in ("intent", "code"):
         if element not in body:
             raise Problem(422, "required", f"{element} is missing", expression=[element])
+    named = [code for code in parts(body, "code.coding.code") if code in CASES]
+    if len(named) != 1:
+        raise Problem(
+            422,
+            "code-invalid",
+            f"code must be one of {', '.join(CASES)}",
+            text="Chưa rõ hồ sơ sai ở điểm nào.",
+            expression=["code"],
+        )
 
 
 def _check_subscription(shelf: Shelf, body: Resource) -> None:

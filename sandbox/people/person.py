@@ -14,7 +14,7 @@ PaperType = Literal["cccd", "cmnd", "passport", "bhyt"]
 Method = Literal["naat", "antigen"]
 Finding = Literal["detected", "not-detected"]
 TestStatus = Literal["preliminary", "final", "corrected", "entered-in-error"]
-Relation = Literal["mother", "father", "daughter", "son", "spouse"]
+Relation = Literal["mother", "father", "daughter", "son", "spouse", "relative"]
 
 VACCINES: dict[str, tuple[str, str, int]] = {
     "comirnaty": ("EU/1/20/1528", "Comirnaty (Pfizer/BioNTech)", 2),

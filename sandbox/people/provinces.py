@@ -1,32 +1,37 @@
-"""A handful of the 34 provinces: their name, an old citizen-number prefix, and their risk level."""
+"""The provinces where the invented people live: the old citizen-number prefix of each."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sandbox.areas.provinces import PROVINCE_AREAS
+
 
 @dataclass(frozen=True, slots=True)
 class Province:
-    """`risk` is 1 green, 2 yellow, 3 orange, 4 red (Resolution 128/NQ-CP); None: never assessed."""
+    """`cccd` is the number that a citizen card issued there begins with."""
 
     slug: str
-    name: str
     cccd: str
-    risk: int | None
+
+    @property
+    def name(self) -> str:
+        """As it is called today."""
+        return PROVINCE_AREAS[self.slug].name
 
 
 PROVINCES: dict[str, Province] = {
     province.slug: province
     for province in (
-        Province("khanh-hoa", "Khánh Hòa", "056", 2),
-        Province("ha-noi", "Hà Nội", "001", 1),
-        Province("tp-ho-chi-minh", "Thành phố Hồ Chí Minh", "079", 3),
-        Province("da-nang", "Đà Nẵng", "048", 1),
-        Province("hue", "Huế", "046", 1),
-        Province("nghe-an", "Nghệ An", "040", 2),
-        Province("dak-lak", "Đắk Lắk", "066", 2),
-        Province("dong-thap", "Đồng Tháp", "087", 1),
-        Province("an-giang", "An Giang", "089", 4),
-        Province("ca-mau", "Cà Mau", "096", None),
+        Province("khanh-hoa", "056"),
+        Province("ha-noi", "001"),
+        Province("tp-ho-chi-minh", "079"),
+        Province("da-nang", "048"),
+        Province("hue", "046"),
+        Province("nghe-an", "040"),
+        Province("dak-lak", "066"),
+        Province("dong-thap", "087"),
+        Province("an-giang", "089"),
+        Province("ca-mau", "096"),
     )
 }

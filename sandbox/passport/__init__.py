@@ -1,0 +1,1 @@
+"""Vaccine passports, signed as the European Union's digital certificates are."""
