@@ -62,7 +62,7 @@ class News:
             try:
                 self._handle(taken)
             except Exception as error:  # noqa: BLE001  (one event must not hold up the others)
-                _log.warning("event_failed", event=taken.name, error=type(error).__name__)
+                _log.warning("event_failed", thing=taken.name, error=type(error).__name__)
         return len(due)
 
     def _handle(self, taken: Taken) -> None:
@@ -72,7 +72,7 @@ class News:
             if error.retry and taken.attempts < GIVE_UP:
                 self._put_off(taken, (error.after if isinstance(error, Down) else None) or 0.0)
                 return
-            _log.warning("event_dropped", event=taken.name, error=type(error).__name__)
+            _log.warning("event_dropped", thing=taken.name, error=type(error).__name__)
             self.ledger.settle(taken, (), None)
         except Exception:
             self._put_off(taken, 0.0)
@@ -93,7 +93,7 @@ class News:
             return
         letters = self._letters(taken, found, desk)
         self.ledger.settle(taken, letters, found.said if letters else None)
-        _log.info("event_handled", kind=taken.event.kind, event=taken.name, letters=len(letters))
+        _log.info("event_handled", kind=taken.event.kind, thing=taken.name, letters=len(letters))
 
     def _letters(self, taken: Taken, say: Say, desk: Desk) -> tuple[Outgoing, ...]:
         if say.first is None and not taken.told:

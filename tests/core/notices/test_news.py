@@ -1,0 +1,344 @@
+"""Events become letters: once, in whatever order they come, to those whom they concern."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from itertools import permutations
+
+import pytest
+from sqlalchemy import select, text
+
+from core.clock import VIETNAM
+from core.message import Address
+from core.platform.ports import Due
+from core.store.tables import event
+from tests.core.notices.conftest import Town
+from tests.fakes import CHILD, FATHER, MOTHER, PHONE
+
+READY = "Da co ket qua xet nghiem cua Nguyen T** H** P** K** N** Q**. Xin tra loi KQ de xem."
+
+
+def test_a_result_is_told_by_text_without_its_content(town: Town) -> None:
+    town.links()
+    town.result(value="detected")
+    assert town.happens()
+    town.works()
+    (letter,) = town.letters()
+    assert letter.text == READY
+    assert letter.to == Address("phone", PHONE)
+    assert letter.purpose == "result"
+
+
+def test_keys_name_nobody(town: Town) -> None:
+    town.links()
+    town.result()
+    town.happens()
+    town.works()
+    (letter,) = town.letters()
+    assert MOTHER.id not in letter.key
+    assert "obs-9" not in letter.key
+    with town.database.begin() as connection:
+        stored = connection.execute(text("SELECT event::text || inbox::text FROM event, inbox"))
+        assert not any(name in str(stored.all()) for name in (MOTHER.id, "obs-9"))
+        assert connection.scalar(select(event.c.thing)) is None, "handled: nothing is left"
+
+
+def test_whoever_has_a_chat_reads_it_there_in_their_language(town: Town) -> None:
+    person = town.links(chat="77")
+    town.people.speak(person.id, "en", None)
+    town.result()
+    town.happens()
+    town.works()
+    (letter,) = town.letters()
+    assert letter.to == Address("telegram", "77")
+    assert letter.text.startswith("A test result of Nguyễn T**")
+
+
+def test_who_blocked_the_bot_gets_a_text(town: Town) -> None:
+    town.links(chat="77")
+    town.people.block(Address("telegram", "77"))
+    town.result()
+    town.happens()
+    town.works()
+    assert [letter.to for letter in town.letters()] == [Address("phone", PHONE)]
+
+
+def test_a_carer_is_told_about_the_child(town: Town) -> None:
+    town.links(MOTHER)
+    town.result(CHILD)
+    town.happens(citizen=CHILD)
+    town.works()
+    assert "cua Ton N** C**" in town.texts()[0]
+
+
+@pytest.mark.parametrize("how", ["refused", "unlinked", "blocked", "never linked"])
+def test_nobody_is_written_to_who_does_not_want_it(town: Town, how: str) -> None:
+    if how == "never linked":
+        town.people.find(Address("phone", PHONE))
+    else:
+        person = town.links()
+    match how:
+        case "refused":
+            town.people.refuse(person.id)
+        case "unlinked":
+            town.people.unlink(person.id)
+        case "blocked":
+            town.people.block(Address("phone", PHONE))
+    town.result()
+    town.happens()
+    town.works()
+    assert town.letters() == []
+
+
+def test_a_stranger_on_another_phone_hears_nothing(town: Town) -> None:
+    town.links(FATHER, phone=FATHER.phones[0])
+    town.result()
+    town.happens()
+    town.works()
+    assert town.letters() == []
+
+
+def test_what_is_not_final_is_not_told(town: Town) -> None:
+    town.links()
+    town.result(status="preliminary", value="pending")
+    town.happens(version=1)
+    town.works()
+    assert town.letters() == []
+    town.result(status="final", value="not-detected")
+    town.happens(version=2)
+    town.works()
+    assert town.texts() == [READY]
+
+
+def test_a_posted_event_about_somebody_elses_result_tells_nobody(town: Town) -> None:
+    town.links(FATHER, phone=FATHER.phones[0])
+    town.result(MOTHER)
+    town.happens(citizen=FATHER)
+    town.works()
+    assert town.letters() == []
+
+
+def test_an_old_result_that_is_touched_is_no_news(town: Town) -> None:
+    town.links()
+    old = town.at - timedelta(days=60)
+    town.result(sampled=old, issued=old)
+    town.happens()
+    town.works()
+    assert town.letters() == []
+
+
+def test_whoever_got_the_first_gets_the_correction_on_the_same_network(town: Town) -> None:
+    town.links()
+    town.result()
+    town.happens(version=1)
+    town.works()
+    town.links(chat="77")
+    town.passes(days=30)
+    town.result(status="corrected", value="detected")
+    town.happens(version=2)
+    town.works()
+    first, second = town.letters()
+    assert second.to == first.to == Address("phone", PHONE)
+    assert "duoc dinh chinh" in second.text
+
+
+def test_the_correction_reaches_also_who_is_no_longer_linked(town: Town) -> None:
+    person = town.links()
+    town.result()
+    town.happens(version=1)
+    town.works()
+    town.people.unlink(person.id)
+    town.platforms.results_of[MOTHER.id] = ()
+    town.happens(version=2)
+    town.works()
+    assert len(town.letters()) == 2, "withdrawn altogether"
+
+
+def test_corrected_and_corrected_back_is_told_each_time(town: Town) -> None:
+    town.links()
+    for version, value in enumerate(("not-detected", "detected", "not-detected", "detected"), 1):
+        town.result(status="final" if version == 1 else "corrected", value=value)
+        town.happens(version=version)
+        town.works()
+    assert len(town.letters()) == 4
+
+
+def test_the_same_version_again_is_nothing(town: Town) -> None:
+    town.links()
+    town.result()
+    at = town.at
+    assert town.happens(at=at)
+    assert not town.happens(at=at)
+    town.works()
+    assert not town.happens(at=at)
+    town.works()
+    assert len(town.letters()) == 1
+
+
+@pytest.mark.parametrize("dated", [True, False])
+@pytest.mark.parametrize("order", list(permutations((1, 2, 3))))
+def test_versions_may_come_in_any_order_and_again(
+    town: Town, order: Sequence[int], dated: bool
+) -> None:
+    town.links()
+    town.result(status="corrected", value="detected")
+    began = town.at - timedelta(hours=1)
+    for version in (*order, *order):
+        at = began + timedelta(minutes=version) if dated else None
+        town.happens(version=version, at=at)
+        town.works()
+    assert town.texts() == [READY], "it was always asked what holds now"
+
+
+def test_a_restored_server_that_counts_from_one_again_is_heard(town: Town) -> None:
+    town.links()
+    town.result()
+    town.happens(version=7, at=town.at - timedelta(minutes=9))
+    town.works()
+    town.result(status="corrected", value="detected")
+    assert town.happens(version=2, at=town.at)
+    town.works()
+    assert len(town.letters()) == 2
+
+
+def test_a_version_dated_far_ahead_does_not_hide_the_next(town: Town) -> None:
+    town.links()
+    town.result()
+    assert town.happens(version=1, at=datetime(2399, 1, 1, tzinfo=UTC))
+    assert town.happens(version=2, at=town.at)
+    assert not town.happens(version=1, at=datetime(2399, 1, 1, tzinfo=UTC))
+
+
+def test_a_platform_that_is_down_is_asked_again_until_it_answers(town: Town) -> None:
+    town.links()
+    town.result()
+    town.happens()
+    town.platforms.mood = "down"
+    town.works()
+    for _ in range(20):
+        town.passes(minutes=11)
+        assert town.news.catch_up() == 1
+    assert town.letters() == []
+    town.platforms.mood = "well"
+    assert town.news.catch_up() == 0, "not before its time"
+    town.passes(minutes=11)
+    town.news.catch_up()
+    town.news.catch_up()
+    assert town.texts() == [READY]
+
+
+def test_what_a_dead_worker_left_is_taken_up(town: Town) -> None:
+    town.links()
+    town.result()
+    town.happens()
+    assert town.events.claim("result", "obs-9") is not None
+    town.works()
+    assert town.letters() == [], "it is in other hands"
+    town.passes(seconds=61)
+    town.news.catch_up()
+    assert len(town.letters()) == 1
+
+
+def test_a_slow_worker_that_lost_its_lease_writes_nothing(town: Town) -> None:
+    town.links()
+    town.result()
+    town.happens()
+    slow = town.events.claim("result", "obs-9")
+    assert slow is not None
+    town.passes(seconds=61)
+    town.news.catch_up()
+    letter = town.outbox.claim(1)[0].outgoing
+    assert not town.events.settle(slow, (letter,), "anything")
+    assert len(town.letters()) == 1
+
+
+def test_a_version_that_comes_while_one_is_in_hand_is_handled_too(town: Town) -> None:
+    town.links()
+    town.result()
+    town.happens(version=1)
+    taken = town.events.claim("result", "obs-9")
+    assert taken is not None
+    town.happens(version=2)
+    town.works()
+    assert town.events.settle(taken, (), None)
+    town.passes(seconds=31)
+    assert town.news.catch_up() == 1
+    assert len(town.letters()) == 1
+
+
+def test_an_event_that_nobody_expected_stops_no_other(town: Town) -> None:
+    town.links()
+    town.result()
+    town.happens("result", "obs-1", citizen=None)
+    town.happens("ticket", "nobody's")
+    town.happens()
+    town.works()
+    assert town.texts() == [READY]
+
+
+def test_a_ticket_that_moved_is_told_and_its_reason_is_not(town: Town) -> None:
+    town.links()
+    town.ticket(state="received")
+    town.happens("ticket", "t-1", 1)
+    town.works()
+    assert town.letters() == [], "its owner knows that"
+    for version, state in enumerate(("in-progress", "completed"), 2):
+        town.ticket(state=state, reason="Đã đối chiếu với sổ tiêm")
+        town.happens("ticket", "t-1", version)
+        town.works()
+    started, ended = town.texts()
+    assert "T0001" in started
+    assert started != ended
+    assert "doi chieu" not in ended
+
+
+def test_a_dose_is_told_a_week_ahead_if_it_is_still_due_then(town: Town) -> None:
+    town.links()
+    town.platforms.due_of[MOTHER.id] = Due(date(2026, 12, 20), "Comirnaty", 3)
+    town.happens("dose", "rec-1")
+    town.works()
+    town.passes(days=10)
+    assert town.news.catch_up() == 0
+    town.at = datetime(2026, 12, 13, 8, 1, tzinfo=VIETNAM)
+    assert town.news.catch_up() == 1
+    (said,) = town.texts()
+    assert "tu 20/12/2026" in said
+    town.passes(days=1)
+    assert town.news.catch_up() == 0
+
+
+def test_a_dose_that_was_given_meanwhile_is_not_called_for(town: Town) -> None:
+    town.links()
+    town.platforms.due_of[MOTHER.id] = Due(date(2026, 12, 20), "Comirnaty", 3)
+    town.happens("dose", "rec-1")
+    town.works()
+    town.platforms.due_of.clear()
+    town.at = datetime(2026, 12, 13, 8, 1, tzinfo=VIETNAM)
+    town.news.catch_up()
+    assert town.letters() == []
+
+
+@pytest.mark.parametrize(
+    ("hour", "day", "then"), [(6, 23, 23), (9, 23, None), (19, 23, None), (22, 23, 24)]
+)
+def test_nobody_is_woken_for_a_dose(town: Town, hour: int, day: int, then: int | None) -> None:
+    town.at = datetime(2026, 11, day, hour, 30, tzinfo=VIETNAM)
+    town.links()
+    town.platforms.due_of[MOTHER.id] = Due(date(2026, 11, 24), None, None)
+    town.happens("dose", "rec-1")
+    town.works()
+    (letter,) = town.letters()
+    morning = None if then is None else datetime(2026, 11, then, 8, tzinfo=VIETNAM)
+    assert letter.not_before == (morning or town.at)
+
+
+def test_a_revoked_qr_ends_its_short_codes(town: Town) -> None:
+    assert MOTHER.qid is not None
+    town.happens("qr", MOTHER.qid, 1, None)
+    town.works()
+    assert town.revoked == []
+    town.platforms.revoked.add(MOTHER.qid)
+    town.happens("qr", MOTHER.qid, 2, None)
+    town.works()
+    assert town.revoked == [MOTHER.qid]
