@@ -91,7 +91,7 @@ class FhirCorrections:
         reader = self._reader(operation)
         found = []
         for one in self._search.resources(
-            operation, "Task", (("patient", citizen_id),), deadline=deadline
+            operation, "Task", (("patient", f"Patient/{citizen_id}"),), deadline=deadline
         ):
             ticket = reader.ticket(one)
             if ticket is not None and ticket.citizen_id == citizen_id:

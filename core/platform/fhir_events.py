@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Literal, get_args
 from urllib.parse import urlencode, urlsplit
 
@@ -112,7 +112,8 @@ class FhirEvents:
         return tuple(found), max([since, *sure])
 
     def _since(self, kind: EventKind, since: datetime, deadline: Deadline) -> Iterator[Event]:
-        asked = (since - OVERLAP).isoformat(timespec="milliseconds")
+        from_then = (since - OVERLAP).astimezone(UTC).isoformat(timespec="milliseconds")
+        asked = from_then.replace("+00:00", "Z")
         query = (*ALSO[kind], ("_lastUpdated", f"gt{asked}"), ("_sort", "_lastUpdated"))
         resources = self._search.resources(
             "changed", kind, query, deadline=deadline, page_size=PAGE_SIZE, page_cap=PAGE_CAP

@@ -26,7 +26,7 @@ class FhirRecords:
     def doses(self, citizen_id: str, *, deadline: Deadline) -> Known[tuple[Dose, ...]]:
         """Completed doses, oldest first."""
         operation = "doses"
-        query = (("patient", citizen_id), ("status", "completed"))
+        query = (("patient", f"Patient/{citizen_id}"), ("status", "completed"))
         reader = self._record_reader(operation)
         found = self._search.resources(operation, "Immunization", query, deadline=deadline)
         doses = (reader.dose(each, citizen_id) for each in found)
@@ -38,7 +38,7 @@ class FhirRecords:
     def next_dose(self, citizen_id: str, *, deadline: Deadline) -> Known[Due | None]:
         """The next dose that is due, if the platform recommends one."""
         operation = "next-dose"
-        query = (("patient", citizen_id),)
+        query = (("patient", f"Patient/{citizen_id}"),)
         found = self._search.resources(
             operation, "ImmunizationRecommendation", query, deadline=deadline
         )
@@ -48,7 +48,7 @@ class FhirRecords:
         """The vaccine passport (`HC1:…`), if one was issued and is current."""
         operation = "passport"
         query = (
-            ("patient", citizen_id),
+            ("patient", f"Patient/{citizen_id}"),
             ("type", self._systems.vaccine_passport),
             ("status", "current"),
         )
@@ -58,7 +58,7 @@ class FhirRecords:
     def results(self, citizen_id: str, *, deadline: Deadline) -> Known[tuple[TestResult, ...]]:
         """Laboratory results, newest sample first; those entered in error are left out."""
         operation = "results"
-        query = (("patient", citizen_id), ("category", "laboratory"))
+        query = (("patient", f"Patient/{citizen_id}"), ("category", "laboratory"))
         reader = self._record_reader(operation)
         found = self._search.resources(operation, "Observation", query, deadline=deadline)
         results = (reader.result(each, citizen_id) for each in found)
@@ -70,7 +70,7 @@ class FhirRecords:
     def isolation(self, citizen_id: str, *, deadline: Deadline) -> Known[Isolation | None]:
         """Isolation or treatment under way."""
         operation = "isolation"
-        query = (("patient", citizen_id), ("status", "active"))
+        query = (("patient", f"Patient/{citizen_id}"), ("status", "active"))
         found = self._search.resources(operation, "Flag", query, deadline=deadline)
         return Known(self._care_reader(operation).isolation(found, citizen_id), self._clock())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -17,6 +18,16 @@ from core.clock import VIETNAM
 from core.errors import Absent, Down, PlatformError
 from core.people.papers import Paper
 from core.platform.fhir import Fhir, FhirSettings, outcome_text
+from core.platform.ports import Correction
+from tests.core.platform.care_resources import (
+    document,
+    flag,
+    location,
+    recommendation,
+    risk,
+    task,
+    ward,
+)
 from tests.core.platform.conftest import (
     AT,
     MakesHttp,
@@ -127,8 +138,8 @@ def test_records_in_their_order(httpserver: HTTPServer, stand_in: Fhir) -> None:
     assert [one.id for one in stand_in.results("mother", deadline=soon()).value] == ["t2", "t1"]
     assert anomalies() == before
     asked = queries(httpserver)
-    assert asked[0] == {"patient": "mother", "status": "completed", "_count": "50"}
-    assert asked[1] == {"patient": "mother", "category": "laboratory", "_count": "50"}
+    assert asked[0] == {"patient": "Patient/mother", "status": "completed", "_count": "50"}
+    assert asked[1] == {"patient": "Patient/mother", "category": "laboratory", "_count": "50"}
 
 
 def test_the_newest_declaration(httpserver: HTTPServer, stand_in: Fhir) -> None:
@@ -172,6 +183,8 @@ def test_words_for_programmers_are_not_for_people(body: Any) -> None:
     assert outcome_text(body) is None
 
 
+WRONG = Correction("dose-missing", "mother", "mother", "Thiếu mũi 2", AT)
+
 ASKED: tuple[Callable[[Fhir], object], ...] = (
     lambda fhir: fhir.by_phone(PHONE, deadline=soon()),
     lambda fhir: fhir.by_id("mother", deadline=soon()),
@@ -180,15 +193,28 @@ ASKED: tuple[Callable[[Fhir], object], ...] = (
     lambda fhir: fhir.last_declared("mother", deadline=soon()),
     lambda fhir: fhir.form(deadline=soon()),
     lambda fhir: fhir.declare(declaration(), key="k", deadline=soon()),
+    lambda fhir: fhir.next_dose("mother", deadline=soon()),
+    lambda fhir: fhir.passport("mother", deadline=soon()),
+    lambda fhir: fhir.isolation("mother", deadline=soon()),
+    lambda fhir: fhir.corrections.ask(WRONG, key="k", deadline=soon()),
+    lambda fhir: fhir.corrections.tickets("mother", deadline=soon()),
+    lambda fhir: fhir.corrections.ticket("t1", deadline=soon()),
+    lambda fhir: fhir.areas.areas(deadline=soon()),
+    lambda fhir: fhir.areas.risk("nt", deadline=soon()),
+    lambda fhir: fhir.subscribe("Task", "http://x/", secret="s", key="k", deadline=soon()),
+    lambda fhir: fhir.changed("Task", AT, deadline=soon()),
 )
 
-WELL = bundle(patient(), immunization(), observation(), declared(), questionnaire(), next_page="x")
+WELL = bundle(
+    patient(), immunization(), observation(), declared(), questionnaire(), recommendation(),
+    document(), flag(), task(), location(), ward(), risk(), next_page="x",
+)  # fmt: skip
 
 
 @settings(
     max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
 )
-@given(st.one_of(any_json, spoilt(WELL, 8), spoilt(patient())))
+@given(st.one_of(any_json, spoilt(WELL, 8), spoilt(patient()), spoilt(task())))
 def test_any_json_at_all_stays_within_the_errors_of_the_core(
     httpserver: HTTPServer, client_of: MakesHttp, body: Any
 ) -> None:
@@ -198,10 +224,7 @@ def test_any_json_at_all_stays_within_the_errors_of_the_core(
         return Response(written, content_type="application/fhir+json")
 
     httpserver.clear()
-    httpserver.expect_request("/fhir/Patient").respond_with_handler(answer)
-    for path in ("Immunization", "Observation", "Questionnaire", "QuestionnaireResponse"):
-        httpserver.expect_request(f"/fhir/{path}").respond_with_handler(answer)
-    httpserver.expect_request("/fhir/Patient/mother").respond_with_handler(answer)
+    httpserver.expect_request(re.compile("/fhir/.*")).respond_with_handler(answer)
     where = FhirSettings(url=httpserver.url_for("/fhir"), page_cap=2)
     client = Fhir(where, http=client_of(), clock=lambda: AT)
     for ask in ASKED:
