@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
-from typing import Any, get_args
+from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -24,10 +24,10 @@ from sandbox.people.verdict import expects
 from sandbox.refusal import CannotHappen
 from sandbox.state import Sandbox
 from sandbox.tickets import CLOSED, TICKET_STATES, tickets
-from sandbox.world import Kind
 
 ON_A_PAGE = 12
 RECEIVED_ON_A_PAGE = 20
+KINDS = ("declaration", "ticket", "registration")
 
 PAGES = (
     ("people", "People"), ("moods", "Moods"), ("forms", "Forms"), ("areas", "Risk map"),
@@ -156,27 +156,36 @@ class PageRoutes:
         ]
         with self._world.lock:
             levels = {each.area: each for each in self._world.risks.everywhere()}
-        return self._show("areas", grouped=grouped, levels=levels, choices=LEVELS)
+        return self._show(
+            "areas",
+            grouped=grouped,
+            levels=levels,
+            choices=LEVELS,
+            opened=request.args.get("open"),
+        )
 
     def change_risk(self) -> Response:
         """Gives an area another level, from today."""
         asked = {"what": "risk-changed"} | {
             name: request.form.get(name) for name in ("area", "level")
         }
-        return self._done(self._make_happen(asked), "areas")
+        area = AREAS.get(str(asked["area"]))
+        opened = area.part_of or area.id if area else None
+        return self._done(self._make_happen(asked), "areas", open=opened)
 
     def received(self) -> str:
-        """What was written here, newest first."""
+        """What was written here, newest first; no subscriptions, for they carry their secret."""
         kind, offset = request.args.get("kind", ""), _offset()
         with self._world.lock:
-            every = [each for each in self._world.received if kind in ("", each.kind)][::-1]
+            written = [each for each in self._world.received if each.kind in KINDS]
+        every = [each for each in written[::-1] if kind in ("", each.kind)]
         rows = [
             (entry, self._world.person(entry.person) if entry.person else None)
             for entry in every[offset : offset + RECEIVED_ON_A_PAGE]
         ]
         return self._show(
             "received", rows=rows, total=len(every), offset=offset, step=RECEIVED_ON_A_PAGE,
-            kinds=get_args(Kind), kind=kind,
+            kinds=KINDS, kind=kind,
         )  # fmt: skip
 
     def _named(self, qid: str) -> Person:

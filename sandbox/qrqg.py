@@ -224,7 +224,8 @@ def read_application(body: Mapping[str, Any], today: date) -> Application:
 
 def refused(problem: Refusal) -> tuple[Response, int]:
     """A refusal as an answer."""
-    return jsonify({"error": problem.error, "reason": problem.reason}), problem.status
+    answer = {"error": problem.error, "reason": problem.reason}
+    return jsonify(answer | ({"field": problem.field} if problem.field else {})), problem.status
 
 
 def _body() -> dict[str, Any]:

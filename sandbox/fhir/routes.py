@@ -104,6 +104,7 @@ class FhirRoutes:
         version = resource["meta"]["versionId"]
         answer.headers["ETag"] = f'W/"{version}"'
         if new:
+            self._sandbox.deliveries.announce(resource)
             where = f"{request.host_url}fhir/{kind}/{resource['id']}/_history/{version}"
             answer.headers["Location"] = where
         return answer

@@ -132,13 +132,13 @@ def declaration(patient: str, key: str, **changed: Any) -> dict[str, Any]:
     } | changed
 
 
-def ticket(patient: str, key: str) -> dict[str, Any]:
+def ticket(patient: str, key: str, case: str = "dose-missing") -> dict[str, Any]:
     """A request to put a wrong record right."""
     return {
         "resourceType": "Task",
         "identifier": [{"system": TICKET, "value": key}],
         "status": "requested",
         "intent": "order",
-        "code": {"coding": [{"system": "urn:test:task", "code": "dose-missing"}]},
+        "code": {"coding": [{"system": "urn:test:task", "code": case}]},
         "for": {"reference": f"Patient/{patient}"},
     }

@@ -235,18 +235,6 @@ def test_the_old_edition_is_retired(visitor: Visitor) -> None:
     ]
 
 
-def test_the_risk_of_a_province(visitor: Visitor) -> None:
-    (place,) = visitor.resources("Location", name="Khánh")
-    (risk,) = visitor.resources("Observation", subject=f"Location/{place['id']}")
-    assert risk["valueInteger"] == 2
-    assert visitor.resources("Observation", subject="Location/ca-mau") == []
-
-
-def test_passports_are_not_issued_yet(visitor: Visitor) -> None:
-    bundle = visitor.fhir("DocumentReference", patient="p-family-mother", type="urn:x|y")
-    assert (bundle["type"], bundle["total"]) == ("searchset", 0)
-
-
 @pytest.mark.parametrize(
     ("path", "status", "code"),
     [

@@ -164,7 +164,7 @@ def test_a_ticket_moves_until_the_record_is_right(visitor: Visitor) -> None:
 
 def test_wrong_details_are_put_right_everywhere(visitor: Visitor) -> None:
     person = visitor.person("wrong-details")
-    visitor.write(ticket(person["patient"], "t1"))
+    visitor.write(ticket(person["patient"], "t1", "details-wrong"))
     visitor.happen("ticket-moved", person["qid"], state="completed")
     found = visitor.fhir(f"Patient/{person['patient']}")
     assert (found["name"][0]["text"], found["birthDate"]) == ("Lê Thị Hạnh", "1969-09-21")
@@ -179,6 +179,52 @@ def test_a_ticket_may_be_rejected_with_a_reason(visitor: Visitor) -> None:
     (moved,) = done["changed"]
     assert moved["statusReason"]["text"] == "Thiếu giấy tờ"
     assert visitor.person("wrong-all-missing")["expects"]["doses"] == 0
+
+
+def test_all_doses_missing_are_put_on_file(visitor: Visitor) -> None:
+    person = visitor.person("wrong-all-missing")
+    visitor.write(ticket(person["patient"], "t1", "all-doses-missing"))
+    done = visitor.happen("ticket-moved", person["qid"], state="completed")
+    kinds = [each["resourceType"] for each in done["changed"]]
+    assert kinds == [
+        "Task",
+        "Patient",
+        "Immunization",
+        "Immunization",
+        "ImmunizationRecommendation",
+    ]
+    assert done["expects"]["doses"] == 2
+
+
+def test_a_ticket_about_doses_leaves_wrong_details_alone(visitor: Visitor) -> None:
+    person = visitor.person("wrong-details")
+    visitor.write(ticket(person["patient"], "t1"))
+    done = visitor.happen("ticket-moved", person["qid"], state="completed")
+    assert [each["resourceType"] for each in done["changed"]] == ["Task"]
+    assert visitor.person("wrong-details")["truth"]["name"] == "Lê Thị Hạnh"
+
+
+def test_a_reason_belongs_to_one_state_and_the_open_ticket_moves(visitor: Visitor) -> None:
+    person = visitor.person("wrong-dose-missing")
+    for key in ("t1", "t2"):
+        visitor.write(ticket(person["patient"], key))
+    first = visitor.happen(
+        "ticket-moved", person["qid"], ticket="task-2", state="rejected", reason="Thiếu giấy tờ"
+    )
+    assert first["changed"][0]["statusReason"]["text"] == "Thiếu giấy tờ"
+    (second,) = visitor.happen("ticket-moved", person["qid"], reason="Đang xem")["changed"]
+    (third,) = visitor.happen("ticket-moved", person["qid"])["changed"]
+    assert [(each["id"], each["status"]) for each in (second, third)] == [
+        ("task-1", "accepted"),
+        ("task-1", "in-progress"),
+    ]
+    assert "statusReason" not in third
+
+
+def test_only_the_three_known_cases_are_taken(visitor: Visitor) -> None:
+    answer = visitor.write(ticket("p-leap-day", "t1", "shoe-missing"))
+    assert answer.status_code == 422
+    assert answer.json()["issue"][0]["details"]["text"]
 
 
 @pytest.mark.parametrize("missing", ["for", "status", "intent", "code"])

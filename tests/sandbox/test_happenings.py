@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from tests.sandbox.conftest import Visitor
+from tests.sandbox.conftest import Visitor, ticket
 
 Answer = Callable[[Request], Response]
 
@@ -143,6 +143,52 @@ def test_a_hook_that_fails_is_tried_again(visitor: Visitor, httpserver: HTTPServ
         visitor.happen("result-final", visitor.person("result-pending")["qid"])
     assert waiting.result
     assert [answer.status_code for _, answer in httpserver.log] == [503, 202]
+
+
+def test_every_move_of_a_ticket_is_told(visitor: Visitor, httpserver: HTTPServer) -> None:
+    heard: list[tuple[str, str]] = []
+
+    def hear(request: Request) -> Response:
+        task = request.get_json()
+        heard.append((task["status"], request.headers["Authorization"]))
+        return Response(status=202)
+
+    states = ("requested", "accepted", "in-progress", "completed")
+    for _ in states:
+        httpserver.expect_ordered_request("/hook").respond_with_handler(hear)
+    visitor.write(subscription(httpserver.url_for("/hook"), "Task"))
+    person = visitor.person("wrong-dose-missing")
+    with httpserver.wait(timeout=10) as waiting:
+        visitor.write(ticket(person["patient"], "t1"))
+        for _ in states[1:]:
+            visitor.happen("ticket-moved", person["qid"])
+    assert waiting.result
+    # The network may deliver them in another order; each says its own state.
+    assert sorted(heard) == sorted((state, "Bearer hook-secret") for state in states)
+
+
+@pytest.mark.parametrize("kind", ["Observation", "Task", "ImmunizationRecommendation"])
+def test_whoever_cannot_be_told_can_ask_what_is_new(visitor: Visitor, kind: str) -> None:
+    person = visitor.person("wrong-dose-missing")
+    began = visitor.watch().isoformat()
+    stamps = []
+    for step in range(3):
+        visitor.watch.ahead += timedelta(seconds=10)
+        visitor.write(ticket(person["patient"], f"t{step}"))
+        visitor.happen("result-final", person["qid"])
+        visitor.happen("dose-due", visitor.person(("day-13", "day-14", "foreigner")[step])["qid"])
+        stamps.append(visitor.watch())
+    new = visitor.resources(kind, _lastUpdated=f"gt{began}", _sort="_lastUpdated")
+    updated = [datetime.fromisoformat(each["meta"]["lastUpdated"]) for each in new]
+    assert len(updated) == 3
+    assert updated == sorted(updated)
+    newest_first = visitor.resources(kind, _lastUpdated=f"gt{began}", _sort="-_lastUpdated")
+    assert newest_first == new[::-1]
+    since = visitor.resources(kind, _lastUpdated=f"gt{stamps[1].isoformat()}")
+    assert since == new[2:]
+    between = {"_lastUpdated": [f"gt{began}", f"le{stamps[1].isoformat()}"]}
+    answer = visitor.http.get(f"/fhir/{kind}", params=between, headers=visitor.auth)
+    assert answer.json()["total"] == 2
 
 
 @pytest.mark.parametrize(

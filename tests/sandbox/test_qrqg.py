@@ -84,6 +84,44 @@ def test_a_daughter_registers_her_mother(visitor: Visitor) -> None:
     assert both[1]["contact"][0]["relationship"][0]["text"] == "daughter"
 
 
+@pytest.mark.parametrize(
+    ("born", "gender", "relation"),
+    [("2024-06-01", "male", "mother"), ("1946-02-03", "female", "daughter"),
+     ("1995-02-03", "male", "relative")],
+)  # fmt: skip
+def test_a_relative_is_found_with_the_household_of_whoever_declared(
+    visitor: Visitor, born: str, gender: str, relation: str
+) -> None:
+    mother = visitor.person("family-mother")
+    asked = STRANGER | {"birthDate": born, "gender": gender, "declarer": mother["qid"]}
+    for phone, number in ((None, "001000000001"), ("+84981231234", "001000000002")):
+        paper = {"type": "cccd", "number": number}
+        made = visitor.qrqg("personal-qr", asked | {"paper": paper, "phone": phone}, number)
+        _, _, _, declared, qid, ext = made.json()["payload"].split("|")
+        assert (declared, ext.split("<")[0]) == ("1", mother["qid"])
+        found = visitor.resources("Patient", telecom=mother["phone"])
+        (patient,) = [each for each in found if each["id"] == f"p-{qid}"]
+        (contact,) = patient["contact"]
+        assert contact["telecom"][0]["value"] == mother["phone"]
+        assert contact["relationship"][0]["text"] == relation
+        assert patient["telecom"][0]["value"] == (phone or mother["phone"])
+        others = next(
+            each for each in visitor.http.get("/people?limit=1000").json() if each["qid"] == qid
+        )["household"]
+        assert mother["qid"] in [each["qid"] for each in others]
+
+
+def test_a_health_insurance_card_finds_somebody_known_but_registers_nobody(
+    visitor: Visitor,
+) -> None:
+    mother = visitor.person("family-mother")
+    known = application(mother) | {"paper": {"type": "bhyt", "number": "DN4560720104701"}}
+    assert visitor.qrqg("personal-qr", known, "k1").json()["qid"] == mother["qid"]
+    new = STRANGER | {"paper": {"type": "bhyt", "number": STRANGER["bhyt"]}}
+    answer = visitor.qrqg("personal-qr", new, "k2")
+    assert (answer.status_code, answer.json()["error"]) == (422, "paper-needed")
+
+
 def test_a_key_is_for_one_application_only(visitor: Visitor) -> None:
     visitor.qrqg("personal-qr", STRANGER, "k1")
     answer = visitor.qrqg("personal-qr", STRANGER | {"gender": "other"}, "k1")
@@ -97,6 +135,7 @@ def test_a_key_is_for_one_application_only(visitor: Visitor) -> None:
         ({"paper": {"type": "cccd", "number": "123"}}, "paper.number"),
         ({"paper": {"type": "cccd", "number": "٠٠١٠٩٩١٢٣٤٥٦"}}, "paper.number"),
         ({"paper": {"type": "bhyt", "number": "GD4010123456789"}}, "paper.type"),
+        ({"paper": {"type": "library-card", "number": "1"}}, "paper.type"),
         ({"paper": "001099123456"}, "paper.type"),
         ({"name": ""}, "name"),
         ({"name": "A|B"}, "name"),
@@ -115,7 +154,8 @@ def test_a_bad_application_is_refused_with_its_reason(
 ) -> None:
     answer = visitor.qrqg("personal-qr", STRANGER | changed, "k1")
     assert answer.status_code == 422
-    assert said in answer.json()["reason"]
+    assert answer.json()["field"] == said
+    assert not answer.json()["reason"].isascii()
     assert visitor.http.get("/received").json() == []
 
 
