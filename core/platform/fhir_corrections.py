@@ -171,13 +171,14 @@ class TicketReader:
 
 def task(correction: Correction, systems: FhirSystems, key: str) -> dict[str, Any]:
     """The resource that asks for it; `systems` and `key` name it once and for all."""
+    said = correction.said.strip()
     return {
         "resourceType": "Task",
         "identifier": [{"system": systems.idempotency, "value": key}],
         "status": "requested",
         "intent": "order",
         "code": {"coding": [{"system": systems.correction, "code": correction.kind}]},
-        "description": correction.said,
+        **({"description": said} if said else {}),  # FHIR has no empty strings
         "for": {"reference": f"Patient/{correction.citizen_id}"},
         "requester": {"reference": f"Patient/{correction.author_id}"},
         "authoredOn": correction.authored.isoformat(timespec="seconds"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +15,7 @@ from core.clock import VIETNAM
 from core.errors import Absent, Down, Refused
 from core.platform.fhir import Fhir
 from core.platform.fhir_corrections import TicketReader
+from core.platform.fhir_corrections import task as task_for
 from core.platform.fhir_systems import FhirSystems
 from core.platform.ports import Correction, Ticket
 from tests.core.platform.care_resources import concept, task
@@ -111,6 +113,11 @@ def test_asking_says_everything_once(httpserver: HTTPServer, stand_in: Fhir) -> 
         "requester": {"reference": "Patient/father"},
         "authoredOn": "2026-11-23T08:00:00+07:00",
     }
+
+
+def test_nothing_is_sent_empty() -> None:
+    silent = replace(WRONG, said=" \n")
+    assert "description" not in task_for(silent, FhirSystems(), "key-1")
 
 
 def test_a_server_that_only_says_where_it_put_it(httpserver: HTTPServer, stand_in: Fhir) -> None:
