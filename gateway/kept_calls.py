@@ -26,7 +26,7 @@ _calls = Counter(
     "motcua_kept_calls", "Kept calls, by what became of a try", ["platform", "outcome"]
 )
 
-MOST_A_SECOND = 25.0
+MOST_A_SECOND = 40.0
 """Kept calls that one worker gives to one platform in a second, when all is well."""
 LEAST_A_SECOND = 1.0
 REST_SECONDS = 3.0

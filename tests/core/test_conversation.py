@@ -258,3 +258,49 @@ def test_a_key_is_not_mistaken_for_another_that_looks_like_it(house: House, moth
     assert house.people.known[Address("phone", PHONE)].accents is True
     mother.says("00", "8", "3").taps("vi")
     assert house.people.known[Address("phone", PHONE)].accents is None
+
+
+def test_a_kept_declaration_that_is_refused_tells_why_and_asks_nothing(
+    house: House, mother: Phone
+) -> None:
+    mother.links().says("3", "1", "1", "*", "1", "1")
+    house.platforms.mood = "down"
+    mother.says("1").sees("kept safe")
+    ((_key, kept),) = house.later.kept.items()
+    house.platforms.mood = "refused"
+    finished = house.engine.finish(dict(kept), texting(house).voice)
+    assert finished is not None
+    assert "did not accept" in finished[1].text
+    assert house.platforms.reason in finished[1].text
+    assert "To try again, send KB." in finished[1].text
+    assert "Change my answers" not in finished[1].text, "the session has moved on"
+    assert finished[1].buttons == ()
+
+
+def test_what_could_not_be_delivered_is_told_in_the_persons_language(
+    house: House, mother: Phone
+) -> None:
+    mother.links().says("3", "1", "1", "*", "1", "1")
+    house.platforms.mood = "down"
+    mother.says("1")
+    ((_key, kept),) = house.later.kept.items()
+    address, page = house.engine.give_up(dict(kept), texting(house).voice)
+    assert address == Address("phone", PHONE)
+    assert "Health declaration" in page.text
+    assert "did not work out" in page.text
+    house.people.speak(house.people.find(address).id, "vi", None)
+    _address, page = house.engine.give_up(dict(kept), texting(house).voice)
+    assert "Rất tiếc" in page.text
+
+
+def test_what_is_said_later_does_not_overtake_what_is_kept(house: House, mother: Phone) -> None:
+    mother.links().says("3", "1", "1", "*", "1", "1")
+    house.platforms.mood = "down"
+    mother.says("1").sees("kept safe")
+    house.platforms.mood = "well"
+    mother.says("00", "3", "1", "1", "*", "1", "1", "1").sees("kept safe")
+    assert house.platforms.declared == []
+    first, second = house.later.kept.values()
+    assert first["person"] == second["person"]
+    assert second["platform"] == "fhir"
+    mother.says("00", "2", "1").sees(MOTHER.name)
