@@ -9,6 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from bot import app as bot_app
 from core.clock import now
+from gateway.events import event_of
 from gateway.settings_channels import UNSIGNED_SMS, UNSIGNED_USSD
 from gateway.stand_ins import SHORT_NUMBER, here
 from gateway.wiring import House
@@ -17,7 +18,7 @@ from sms.providers.kannel import Kannel
 from sms.providers.port import Provider
 from sms.providers.twilio import Twilio
 from ussd import app as ussd_app
-from web import errors, health, limits, openapi, verify
+from web import errors, health, hooks, limits, openapi, verify
 from web.look_up import LookUp
 from web.simulator import app as simulator
 from web.simulator.requests import Lines
@@ -33,6 +34,13 @@ def make(house: House) -> Flask:
     errors.install(app)
     _add_channels(app, house)
     _add_api(app, house)
+    app.register_blueprint(
+        hooks.blueprint(
+            secret=house.settings.hook_secret.get_secret_value(),
+            event_of=event_of,
+            take=house.events.ledger.take,
+        )
+    )
     if house.settings.simulator_on:
         _add_simulator(app, house)
     hops = house.settings.trusted_proxies

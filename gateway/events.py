@@ -112,13 +112,12 @@ class Watch:
 
         The cursor moves when all of it is kept: whatever happens before, it is asked for again.
         """
-        since = self.cursors.turn(kind, every=self.every if self.mode == "poll" else MISSED)
+        every = self.every if self.mode == "poll" else MISSED
+        since = self.cursors.turn(kind, every=every, overlap=OVERLAP)
         if since is None:
             return 0
         try:
-            changed, further = self.platform.changed(
-                kind, since - OVERLAP, deadline=Deadline.after(PATIENCE)
-            )
+            changed, further = self.platform.changed(kind, since, deadline=Deadline.after(PATIENCE))
         except PlatformError as error:
             _log.warning("not_told_what_changed", kind=kind, error=type(error).__name__)
             return 0

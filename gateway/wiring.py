@@ -33,6 +33,8 @@ from core.store.short_codes import ShortCodes
 from core.store.upkeep import Upkeep
 from core.store.vault import Vault
 from core.turn import Around
+from gateway import events
+from gateway.events import Events
 from gateway.hearing import Hearing
 from gateway.settings import Settings
 from gateway.stand_ins import with_stand_ins
@@ -72,6 +74,7 @@ class House:
     sms: SmsVoice
     chat: ChatVoice
     hearing: Hearing
+    events: Events
     notes: RedisNotes
     standings: Standings
     telegram: TelegramLine | None
@@ -105,6 +108,19 @@ def build(settings: Settings) -> House:
     ussd = UssdVoice(patience=settings.patience_ussd)
     sms = SmsVoice(patience=settings.patience_sms)
     chat = ChatVoice(longest=LONGEST_TEXT, patience=settings.patience_chat)
+    inbox, outbox = Inbox(database, vault, now), Outbox(database, vault, now)
+    news = events.build(
+        settings,
+        database=database,
+        vault=vault,
+        clock=now,
+        inbox=inbox,
+        outbox=outbox,
+        codes=codes,
+        fhir=fhir,
+        platforms=platforms,
+        voices={"phone": sms, "telegram": chat},
+    )
     voices: dict[str, Voice] = {"twilio": sms, "kannel": sms, "telegram": chat}
     return House(
         settings=settings,
@@ -115,8 +131,8 @@ def build(settings: Settings) -> House:
         codes=codes,
         look_ups=LookUps(database, vault, now),
         api_keys=ApiKeys(database, now),
-        inbox=Inbox(database, vault, now),
-        outbox=Outbox(database, vault, now),
+        inbox=inbox,
+        outbox=outbox,
         deferred=deferred,
         upkeep=Upkeep(database, now),
         platforms=platforms,
@@ -125,6 +141,7 @@ def build(settings: Settings) -> House:
         sms=sms,
         chat=chat,
         hearing=Hearing(engine, voices, sms),
+        events=news,
         notes=RedisNotes(redis),
         standings=Standings(platforms, now),
         telegram=_telegram(settings),

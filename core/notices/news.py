@@ -15,7 +15,7 @@ from core.notices import NOTICES
 from core.notices.notice import Desk, Notice, Say, Wait, masked
 from core.notices.ports import Ledger, Reader, Readers, Speaker, Taken
 from core.outbox.outgoing import Outgoing
-from core.platform.ports import Platforms
+from core.platform.ports import Citizen, Platforms
 from core.records import Waiting
 
 _log = structlog.get_logger("news")
@@ -24,6 +24,12 @@ FIRST_PAUSE = 5.0
 LONGEST_PAUSE = 600.0
 GIVE_UP = 1000
 """Attempts; with the longest pause that is about a week."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Audience:
+    citizen: Citizen
+    readers: tuple[Reader, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,23 +90,37 @@ class News:
 
     def _tell(self, taken: Taken) -> None:
         desk = Desk(self.platforms, self.tick(self.patience), self.clock(), self.revoke)
+        audience = self._audience(taken, desk)
+        if audience is not None and not audience.readers:
+            # Most events are about people whom we do not know: nothing more is asked about them.
+            self.ledger.settle(taken, (), None)
+            return
         found = self.notices[taken.event.kind].look(taken.event, desk)
         if isinstance(found, Wait):
             self.ledger.later(taken, found.until, counted=False)
             return
-        if found is None or self.ledger.already(taken, found.said):
+        if found is None or audience is None or self.ledger.already(taken, found.said):
             self.ledger.settle(taken, (), None)
             return
-        letters = self._letters(taken, found, desk)
+        letters = self._letters(taken, found, audience)
         self.ledger.settle(taken, letters, found.said if letters else None)
         _log.info("event_handled", kind=taken.event.kind, thing=taken.name, letters=len(letters))
 
-    def _letters(self, taken: Taken, say: Say, desk: Desk) -> tuple[Outgoing, ...]:
-        if say.first is None and not taken.told:
-            return ()
-        citizen = self.platforms.citizens.by_id(say.citizen_id, deadline=desk.deadline)
+    def _audience(self, taken: Taken, desk: Desk) -> _Audience | None:
+        """Those whom it concerns; None when the event is about nobody in particular."""
+        about = taken.event.citizen_id
+        if about is None:
+            return None
+        citizen = self.platforms.citizens.by_id(about, deadline=desk.deadline)
         readers = self.readers.find(citizen.id, carers=citizen.carers, told=taken.told.keys())
-        written = (self._letter(taken, say, reader, citizen.name) for reader in readers)
+        return _Audience(citizen, readers)
+
+    def _letters(self, taken: Taken, say: Say, audience: _Audience) -> tuple[Outgoing, ...]:
+        if say.citizen_id != audience.citizen.id:
+            _log.warning("event_about_somebody_else", kind=taken.event.kind, thing=taken.name)
+            return ()
+        name = audience.citizen.name
+        written = (self._letter(taken, say, reader, name) for reader in audience.readers)
         return tuple(letter for letter in written if letter is not None)
 
     def _letter(self, taken: Taken, say: Say, reader: Reader, name: str) -> Outgoing | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, update
+from sqlalchemy import func, update
 from sqlalchemy.dialects.postgresql import insert
 
 from core.clock import Clock
@@ -20,22 +20,24 @@ class Cursors:
     database: Database
     clock: Clock
 
-    def turn(self, kind: str, *, every: timedelta) -> datetime | None:
+    def turn(self, kind: str, *, every: timedelta, overlap: timedelta) -> datetime | None:
         """It is time to ask again, for what changed since this moment; None: not yet.
 
-        The first time it is the present moment: what was before is nobody's news.
+        That is `overlap` before what was last taken in, but never before we began: what was
+        then is nobody's news.
         """
         now = self.clock()
         with self.database.begin() as connection:
-            connection.execute(insert(table).values(kind=kind, since=now).on_conflict_do_nothing())
+            connection.execute(
+                insert(table)
+                .values(kind=kind, began_at=now, since=now, asked_at=now)
+                .on_conflict_do_nothing()
+            )
             return connection.execute(
                 update(table)
-                .where(
-                    table.c.kind == kind,
-                    or_(table.c.asked_at.is_(None), table.c.asked_at <= now - every),
-                )
+                .where(table.c.kind == kind, table.c.asked_at <= now - every)
                 .values(asked_at=now)
-                .returning(table.c.since)
+                .returning(func.greatest(table.c.since - overlap, table.c.began_at))
             ).scalar()
 
     def move(self, kind: str, since: datetime) -> None:

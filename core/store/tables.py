@@ -313,8 +313,9 @@ cursor = Table(
     "cursor",
     metadata,
     Column("kind", Text, primary_key=True),
+    _moment("began_at"),
     _moment("since"),
-    _moment("asked_at", nullable=True),
+    _moment("asked_at"),
 )
 
 heartbeat = Table(

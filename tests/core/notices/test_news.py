@@ -293,6 +293,21 @@ def test_a_ticket_that_moved_is_told_and_its_reason_is_not(town: Town) -> None:
     assert "doi chieu" not in ended
 
 
+def test_a_posted_event_about_somebody_elses_ticket_tells_nobody(town: Town) -> None:
+    town.links(FATHER, phone=FATHER.phones[0])
+    town.ticket()
+    town.happens("ticket", "t-1", citizen=FATHER)
+    town.works()
+    assert town.letters() == []
+
+
+def test_about_people_whom_nobody_knows_little_is_asked(town: Town) -> None:
+    town.result()
+    town.happens()
+    town.works()
+    assert town.platforms.calls == ["by_id"]
+
+
 def test_a_dose_is_told_a_week_ahead_if_it_is_still_due_then(town: Town) -> None:
     town.links()
     town.platforms.due_of[MOTHER.id] = Due(date(2026, 12, 20), "Comirnaty", 3)

@@ -38,8 +38,9 @@ def upgrade() -> None:
     op.create_table(
         "cursor",
         sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("began_at", sa.TIMESTAMP(timezone=True), nullable=False),
         sa.Column("since", sa.TIMESTAMP(timezone=True), nullable=False),
-        sa.Column("asked_at", sa.TIMESTAMP(timezone=True), nullable=True),
+        sa.Column("asked_at", sa.TIMESTAMP(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("kind", name=op.f("cursor_pk")),
     )
     op.create_table(
