@@ -242,6 +242,25 @@ class PlatformSettings(Group):
         description="FHIR identifier system of the keys that keep a repeated write from counting "
         "twice.",
     )
+    fhir_system_ticket: str = Field(
+        "urn:motcua:id:ticket",
+        description="FHIR identifier system of the numbers people are told of their correction.",
+    )
+    fhir_system_correction: str = Field(
+        "urn:motcua:correction",
+        description="FHIR code system (`Task.code`) of dose-missing, all-doses-missing and "
+        "details-wrong.",
+    )
+    fhir_system_flag: str = Field(
+        "urn:motcua:flag", description="FHIR code system (`Flag.code`) of isolation and treatment."
+    )
+    fhir_system_risk: str = Field(
+        "urn:motcua:risk", description="FHIR code system (`Observation.code`) of risk-level."
+    )
+    fhir_type_vaccine_passport: str = Field(
+        "http://loinc.org|82593-5",
+        description="`system|code` of the `DocumentReference.type` of vaccine passports.",
+    )
     fhir_form_general: str = Field(
         "urn:motcua:form:general",
         description="Address (`Questionnaire.url`) of the general health declaration form.",

@@ -168,6 +168,11 @@ def _fhir(settings: Settings) -> Fhir:
         bhyt=settings.fhir_system_bhyt,
         qid=settings.fhir_system_qid,
         idempotency=settings.fhir_system_idempotency,
+        ticket=settings.fhir_system_ticket,
+        correction=settings.fhir_system_correction,
+        flag=settings.fhir_system_flag,
+        risk=settings.fhir_system_risk,
+        vaccine_passport=settings.fhir_type_vaccine_passport,
     )
     return Fhir(
         FhirSettings(
