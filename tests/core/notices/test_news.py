@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from itertools import permutations
 
@@ -275,6 +276,21 @@ def test_an_event_that_nobody_expected_stops_no_other(town: Town) -> None:
     town.happens()
     town.works()
     assert town.texts() == [READY]
+
+
+def test_posted_many_times_at_once_it_is_told_once(town: Town) -> None:
+    town.links()
+    town.result()
+    at = town.at
+    with ThreadPoolExecutor(6) as many:
+        fresh = list(many.map(lambda _: town.happens(at=at), range(12)))
+        assert fresh.count(True) == 1
+        town.happens(version=2, at=at)
+        taken = list(many.map(lambda _: town.events.claim("result", "obs-9"), range(6)))
+    assert len([one for one in taken if one is not None]) == 1
+    town.passes(seconds=61)
+    town.works()
+    assert len(town.letters()) == 1
 
 
 def test_a_ticket_that_moved_is_told_and_its_reason_is_not(town: Town) -> None:
