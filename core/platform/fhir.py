@@ -119,33 +119,43 @@ class Fhir:
         operation = "doses"
         query = (("patient", citizen_id), ("status", "completed"))
         reader = self._record_reader(operation)
-        found = self._search.resources(operation, "Immunization", query, deadline=deadline)
-        doses = (reader.dose(each, citizen_id) for each in found)
-        return tuple(
-            sorted((dose for dose in doses if dose), key=lambda dose: (dose.on, dose.number or 0))
+        doses = self._search.read(
+            operation,
+            "Immunization",
+            query,
+            lambda each: reader.dose(each, citizen_id),
+            deadline=deadline,
         )
+        return tuple(sorted(doses, key=lambda dose: (dose.on, dose.number or 0)))
 
     def results(self, citizen_id: str, *, deadline: Deadline) -> tuple[TestResult, ...]:
         """Laboratory results, newest sample first; those entered in error are left out."""
         operation = "results"
         query = (("patient", citizen_id), ("category", "laboratory"))
         reader = self._record_reader(operation)
-        found = self._search.resources(operation, "Observation", query, deadline=deadline)
-        results = (reader.result(each, citizen_id) for each in found)
-        return tuple(
-            sorted((one for one in results if one), key=lambda one: one.sampled, reverse=True)
+        results = self._search.read(
+            operation,
+            "Observation",
+            query,
+            lambda each: reader.result(each, citizen_id),
+            deadline=deadline,
         )
+        return tuple(sorted(results, key=lambda one: one.sampled, reverse=True))
 
     def last_declared(self, citizen_id: str, *, deadline: Deadline) -> datetime | None:
         """When the newest declaration about this person was made."""
         operation = "last-declared"
         query = (("subject", f"Patient/{citizen_id}"), ("_sort", "-authored"))
         reader = self._record_reader(operation)
-        found = self._search.resources(
-            operation, "QuestionnaireResponse", query, deadline=deadline, pages=1
+        made = self._search.read(
+            operation,
+            "QuestionnaireResponse",
+            query,
+            lambda each: reader.declared(each, citizen_id),
+            deadline=deadline,
+            pages=1,
         )
-        made = (reader.declared(each, citizen_id) for each in found)
-        return max((one for one in made if one), default=None)
+        return max(made, default=None)
 
     def form(self, *, deadline: Deadline) -> Form:
         """The declaration form now in force (newest active version); asked for once a minute.
@@ -200,8 +210,7 @@ class Fhir:
         self, operation: str, wanted: tuple[str, str], deadline: Deadline
     ) -> tuple[Citizen, ...]:
         reader = self._citizen_reader(operation)
-        found = self._search.resources(operation, "Patient", (wanted,), deadline=deadline)
-        return tuple(one for one in (reader.citizen(each) for each in found) if one)
+        return self._search.read(operation, "Patient", (wanted,), reader.citizen, deadline=deadline)
 
     def _matching(
         self, found: tuple[Citizen, ...], operation: str, asked: Callable[[Citizen], bool]

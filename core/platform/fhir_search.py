@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 from core.clock import Deadline
 from core.errors import Absent, Down
 from core.platform.http import Call, PlatformHttp
 from core.platform.reading import Json, Object, identifier, mapping, objects
 from core.platform.watch import anomaly, noting
+
+T = TypeVar("T")
 
 
 class FhirSearch:
@@ -33,6 +36,40 @@ class FhirSearch:
         `pages` asks for so many on purpose; without it the cap holds, and is noted.
         Raises Late, Down or Refused while it is read.
         """
+        found = self._entries(operation, kind, query, deadline, pages)
+        return (resource for resource in found if resource is not None)
+
+    def read(
+        self,
+        operation: str,
+        kind: str,
+        query: tuple[tuple[str, str], ...],
+        reader: Callable[[Object], T | None],
+        *,
+        deadline: Deadline,
+        pages: int | None = None,
+    ) -> tuple[T, ...]:
+        """What `reader` makes of the resources; what it gives None for is left out.
+
+        Raises Down also when nothing can be read of an answer that is about other things: then
+        "nothing is on record" would not be true.
+        """
+        found = list(self._entries(operation, kind, query, deadline, pages))
+        made = (reader(resource) for resource in found if resource is not None)
+        usable = tuple(one for one in made if one is not None)
+        if None in found and not usable:
+            raise self.senseless(operation, "nothing but other kinds")
+        return usable
+
+    def _entries(
+        self,
+        operation: str,
+        kind: str,
+        query: tuple[tuple[str, str], ...],
+        deadline: Deadline,
+        pages: int | None,
+    ) -> Iterator[Object | None]:
+        """Each resource of this kind, once; None for an entry of another kind."""
         note = noting(self._http.platform, operation)
         query = (*query, ("_count", str(self._page_size)))
         seen: set[str] = set()
@@ -47,6 +84,7 @@ class FhirSearch:
                     yield resource
                 elif resource.get("resourceType") not in (kind, "OperationOutcome"):
                     note("entry of another kind")
+                    yield None
                 seen.update([name] if name else [])
             further = _next_link(bundle)
             if further is None:
