@@ -112,7 +112,7 @@ class Engine:
         heard = session.wires.get(inbound.wire)
         if heard is not None and heard.hop == inbound.hop:
             self._sessions.let_go(held)
-            return heard.page
+            return heard.page()
         moment = self._clock()
         deadline = Deadline.after(voice.patience)
         turn = Turn(self._around, session, inbound, deadline, moment)
@@ -125,7 +125,7 @@ class Engine:
         page = self._show(turn, voice) if shown else None
         session.turns += 1
         session.at = moment.timestamp()
-        session.remember(inbound.wire, Heard(inbound.hop, inbound.history, page))
+        session.remember(inbound.wire, Heard.answered(inbound.hop, inbound.history, page))
         self._sessions.keep(held, session)
         return page
 

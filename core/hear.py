@@ -89,4 +89,6 @@ def fold_words(words: Iterable[str]) -> frozenset[str]:
 
 
 def _plain(said: str) -> str:
+    if said.isascii() and said.isdecimal():  # nearly always, and nothing to be folded
+        return said
     return fold(said) or said.strip().casefold()

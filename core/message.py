@@ -107,6 +107,7 @@ class Screen:
 
     `brief` is the same thing for a small screen. `options` are answers to the question; `ways` lead
     elsewhere (0 back, 00 menu). `wants` tells a chat to offer a special key ("phone": share-contact).
+    `fixed` names a screen that is the same for everybody, so that a voice may keep its pages.
     """
 
     say: Text
@@ -116,6 +117,7 @@ class Screen:
     qr: Qr | None = None
     end: bool = False
     wants: Literal["phone"] | None = None
+    fixed: str = ""
 
 
 @dataclass(frozen=True, slots=True)

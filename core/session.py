@@ -6,9 +6,11 @@ or in chat. It also remembers the last page given on each wire, so that a repeat
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
+
+import orjson
 
 from core.message import Address, Page
 from core.people.accounts import Person
@@ -16,8 +18,8 @@ from core.people.accounts import Person
 WIRES_KEPT = 2
 """How many wires (USSD sessions, chats) of one person are remembered for repeats."""
 
-
-_to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+FORM = 1
+"""The stored form that this code writes; it changes whenever an older one would be misread."""
 
 
 @dataclass(slots=True)
@@ -42,11 +44,21 @@ class Talk:
 
 @dataclass(slots=True)
 class Heard:
-    """The last thing heard on one wire and the page it was answered with (None: nothing to say)."""
+    """The last thing heard on one wire and the page it was answered with (None: nothing to say).
+
+    The page stays as it was stored until somebody wants it: only repeats do.
+    """
 
     hop: str
     history: str | None
-    page: Page | None
+    stored: Mapping[str, Any] | None
+
+    @classmethod
+    def answered(cls, hop: str, history: str | None, page: Page | None) -> Heard:
+        return cls(hop, history, page.to_json() if page else None)
+
+    def page(self) -> Page | None:
+        return Page.from_json(self.stored) if self.stored else None
 
 
 @dataclass(slots=True)
@@ -78,6 +90,7 @@ class Session:
     def to_bytes(self) -> bytes:
         """The session as JSON in UTF-8."""
         stored = {
+            "form": FORM,
             "person": self.person.to_json(),
             "talk": self.talk.to_json() if self.talk else None,
             "parked": self.parked.to_json() if self.parked else None,
@@ -87,16 +100,17 @@ class Session:
             "at": self.at,
             "helped_at": self.helped_at,
             "wires": [
-                [wire, heard.hop, heard.history, heard.page.to_json() if heard.page else None]
-                for wire, heard in self.wires.items()
+                [wire, heard.hop, heard.history, heard.stored] for wire, heard in self.wires.items()
             ],
         }
-        return _to_json(stored).encode()
+        return orjson.dumps(stored)
 
     @classmethod
     def from_bytes(cls, stored: bytes) -> Session:
         """Reads what `to_bytes` wrote; raises ValueError, KeyError or TypeError on anything else."""
-        was = json.loads(stored)
+        was = orjson.loads(stored)
+        if was["form"] != FORM:
+            raise ValueError("a session of another form")
         return cls(
             person=Person.from_json(was["person"]),
             talk=Talk.from_json(was["talk"]) if was["talk"] else None,
@@ -106,10 +120,7 @@ class Session:
             turns=was["turns"],
             at=was["at"],
             helped_at=was["helped_at"],
-            wires={
-                wire: Heard(hop, history, Page.from_json(page) if page else None)
-                for wire, hop, history, page in was["wires"]
-            },
+            wires={wire: Heard(hop, history, page) for wire, hop, history, page in was["wires"]},
         )
 
 

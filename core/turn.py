@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -22,14 +22,14 @@ from core.dialogue import (
     Tell,
     choices_of,
     next_of,
-    said_by,
 )
 from core.errors import Absent, Down, Late, Refused, Unclear
 from core.message import Inbound, Option, Screen
 from core.people.accounts import People
 from core.platform.ports import Platforms
 from core.session import Session, Talk
-from core.text import Text, _, lines
+from core.showing import AGAIN, FixedScreens, options_of, screen_of
+from core.text import Text, _
 
 MENU = "menu"
 LINK = "link"
@@ -37,7 +37,6 @@ RESUME = "resume"
 MOST_STEPS = 40
 """A turn that goes through more steps than this without showing anything is going in circles."""
 
-TRY_AGAIN = "again"
 BACK = Option("back", hear.BACK, _("Back"))
 TO_MENU = Option("menu", hear.MENU, _("Menu"))
 
@@ -65,6 +64,7 @@ class Around:
     forms: Forms
     later: Later
     service_code: str = "*1022#"
+    fixed: FixedScreens = field(default_factory=FixedScreens)
 
 
 class Turn:
@@ -156,13 +156,14 @@ class Turn:
             case Ask():
                 self._answered(step.read(said, self.now.date()), step)
             case Call():
-                if hear.picked(said, self._again()) is None:
+                if hear.picked(said, AGAIN) is None:
                     raise Unclear(_("Please reply 1 to try again."))
             case Tell():
                 raise Unclear(_("Reply 0 to go back or 00 for the menu."))
 
     def _chosen(self, step: Choose, said: str) -> Any:
-        options = hear.numbered(choices_of(step, self.talk.answers))
+        fixed = self.around.fixed.of(self.dialogue, self.talk.step, step, self._ways())
+        options = fixed.options if fixed else options_of(step, self.talk.answers)
         chosen = hear.picked_many(said, options) if step.many else hear.picked(said, options)
         if chosen is None:
             raise Unclear(_("Please reply with one of the numbers."))
@@ -289,40 +290,14 @@ class Turn:
 
     def screen(self) -> Screen:
         """What to show for the step we are at, with the note of this turn above it."""
-        step, answers = self.step(), self.talk.answers
-        ways = self._ways()
-        match step:
-            case Call():
-                sorry = _(
-                    "The health platform is not answering. Please try again in a few minutes."
-                )
-                return Screen(self._noted(sorry), options=self._again(), ways=ways)
-            case Tell(say=say, brief=brief):
-                return Screen(
-                    self._noted(said_by(say, answers)),
-                    brief=self._noted(said_by(brief, answers)) if brief else None,
-                    ways=() if step.end else ways,
-                    qr=step.qr(answers) if step.qr else None,
-                    end=step.end,
-                )
-            case Choose(ask=say, brief=brief) | Ask(ask=say, brief=brief):
-                return Screen(
-                    self._noted(said_by(say, answers)),
-                    brief=self._noted(said_by(brief, answers)) if brief else None,
-                    options=hear.numbered(choices_of(step, answers))
-                    if isinstance(step, Choose)
-                    else (),
-                    ways=ways,
-                    wants=step.wants if isinstance(step, Ask) else None,
-                )
-
-    def _noted(self, said: Text) -> Text:
-        return lines(self.note, said) if self.note else said
+        step, ways = self.step(), self._ways()
+        if self.note is None:
+            fixed = self.around.fixed.of(self.dialogue, self.talk.step, step, ways)
+            if fixed is not None:
+                return fixed
+        return screen_of(step, self.talk.answers, ways=ways, note=self.note)
 
     def _ways(self) -> tuple[Option, ...]:
         if self.talk.dialogue == MENU or self.talk.dialogue == RESUME:
             return ()
         return (BACK, TO_MENU) if self.talk.trail else (TO_MENU,)
-
-    def _again(self) -> tuple[Option, ...]:
-        return hear.numbered({TRY_AGAIN: _("Try again")})

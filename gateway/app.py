@@ -43,6 +43,7 @@ def make(house: House) -> Flask:
     )
     if house.settings.simulator_on:
         _add_simulator(app, house)
+    _add_ussd(app, house)
     hops = house.settings.trusted_proxies
     if hops:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
@@ -51,16 +52,22 @@ def make(house: House) -> Flask:
     return app
 
 
+def _add_ussd(app: Flask, house: House) -> None:
+    """USSD stands in front of Flask: a menu step has no time for it."""
+    door = ussd_app.Door(
+        app.wsgi_app,
+        engine=house.engine,
+        voice=house.ussd,
+        secrets=_secrets(house, UNSIGNED_USSD),
+        addresses=house.settings.addresses,
+    )
+    for rule in door.rules():
+        app.url_map.add(rule)
+    app.wsgi_app = door  # type: ignore[method-assign]
+
+
 def _add_channels(app: Flask, house: House) -> None:
     settings = house.settings
-    app.register_blueprint(
-        ussd_app.blueprint(
-            engine=house.engine,
-            voice=house.ussd,
-            secrets=_secrets(house, UNSIGNED_USSD),
-            addresses=settings.addresses,
-        )
-    )
     app.register_blueprint(
         sms_app.blueprint(
             engine=house.engine,

@@ -5,12 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
+from http import HTTPStatus
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import structlog
-from flask import Blueprint, Response, request
 from prometheus_client import Counter
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.routing import Rule
 
 from core.asked import LIMIT, Answer, Asked, Gate, TooLarge, status_of
 from core.engine import Engine, Voice
@@ -22,47 +24,74 @@ from core.text import DEFAULT_LANGUAGE, Text, _
 from ussd.aggregators import AGGREGATORS
 from ussd.aggregators.port import Aggregator
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
 BUSY = _("We are still busy with your last answer. Please dial again in a minute.")
 FAILED = _("Sorry, something went wrong here. Please dial again in a few minutes.")
+
+PREFIX = "/ussd/"
 
 USUAL_HOPS = 600
 """Hops of one phone a minute: far more than thumbs can do, far fewer than a loop."""
 
 _log = structlog.get_logger("ussd")
 _hops = Counter("motcua_ussd_hops", "USSD hops, by how they ended", ["aggregator", "outcome"])
+_QUIET = frozenset({"page", "end"})
+"""How nearly all hops end: the metrics count them, and the log tells of them when it tells all."""
 
 
-def blueprint(
-    *,
-    engine: Engine,
-    voice: Voice,
-    secrets: Mapping[str, str],
-    addresses: Mapping[str, Iterable[str]] = MappingProxyType({}),
-    aggregators: Iterable[Aggregator] = AGGREGATORS,
-    hops_per_minute: int = USUAL_HOPS,
-    tick: Callable[[], float] = time.monotonic,
-) -> Blueprint:
+class Door:
     """`POST /ussd/<aggregator>/<path secret>` and what each aggregator has below it.
 
-    `secrets` and `addresses` (networks it may call from; none: any) are by aggregator's name; an
-    aggregator without a secret has no address here. `hops_per_minute` 0: no limit. `tick` gives
-    seconds of monotonic time.
+    A WSGI application in front of another one, which gets whatever is not for an aggregator. The
+    web framework's way in and out would cost a menu step as much as the whole conversation.
     """
-    blue = Blueprint("ussd", __name__, url_prefix="/ussd")
-    limit = HopLimit(hops_per_minute, tick)
-    for aggregator in aggregators:
-        if not secrets.get(aggregator.name):
-            continue
-        gate = Gate(secrets[aggregator.name], addresses.get(aggregator.name, ()))
-        line = _Line(aggregator, gate, engine, voice, limit, tick)
-        for path, methods in aggregator.paths.items():
-            blue.add_url_rule(
-                f"/{aggregator.name}/<secret>" + (f"/{path}" if path else ""),
-                endpoint=f"{aggregator.name}-{path or 'hop'}",
-                view_func=line.view(path),
-                methods=methods,
-            )
-    return blue
+
+    def __init__(
+        self,
+        behind: WSGIApplication,
+        *,
+        engine: Engine,
+        voice: Voice,
+        secrets: Mapping[str, str],
+        addresses: Mapping[str, Iterable[str]] = MappingProxyType({}),
+        aggregators: Iterable[Aggregator] = AGGREGATORS,
+        hops_per_minute: int = USUAL_HOPS,
+        tick: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`secrets` and `addresses` (networks it may call from; none: any) are by aggregator's name;
+        an aggregator without a secret has no address here. `hops_per_minute` 0: no limit. `tick`
+        gives seconds of monotonic time.
+        """
+        limit = HopLimit(hops_per_minute, tick)
+        self._behind = behind
+        self._lines: dict[str, _Line] = {}
+        for one in aggregators:
+            if secrets.get(one.name):
+                gate = Gate(secrets[one.name], addresses.get(one.name, ()))
+                self._lines[one.name] = _Line(one, gate, engine, voice, limit, tick)
+
+    def rules(self) -> Iterable[Rule]:
+        """Its addresses, to be listed with the framework's own; the framework never matches them."""
+        for name, line in self._lines.items():
+            for path, methods in line.aggregator.paths.items():
+                address = f"{PREFIX}{name}/<secret>" + (f"/{path}" if path else "")
+                endpoint = f"ussd.{name}-{path or 'hop'}"
+                yield Rule(address, endpoint=endpoint, methods=methods, build_only=True)
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        address: str = environ.get("PATH_INFO", "")
+        if address.startswith(PREFIX):
+            name, secret, path = (*address[len(PREFIX) :].split("/", 2), "", "")[:3]
+            line = self._lines.get(name)
+            methods = line.aggregator.paths.get(path) if line else None
+            if line and secret and methods:
+                if environ["REQUEST_METHOD"] in methods:
+                    return _give(line.answer(environ, secret, path), start_response)
+                start_response("405 Method Not Allowed", [("Allow", ", ".join(methods))])
+                return []
+        return self._behind(environ, start_response)
 
 
 @dataclass(slots=True)
@@ -109,24 +138,20 @@ class _Line:
     limit: HopLimit
     tick: Callable[[], float]
 
-    def view(self, path: str) -> Callable[[str], Response]:
-        """The Flask view of one of its addresses."""
+    def answer(self, environ: WSGIEnvironment, secret: str, path: str) -> Answer:
+        """What is given back for a request at one of its addresses."""
+        began = self.tick()
+        hop = _Hop()
+        answer = self._answer(environ, secret, path, hop)
+        self._note(hop, self.tick() - began)
+        return answer
 
-        def answered(secret: str) -> Response:
-            began = self.tick()
-            hop = _Hop()
-            answer = self._answer(secret, path, hop)
-            self._note(hop, self.tick() - began)
-            return Response(answer.text, answer.status, content_type=answer.content_type)
-
-        return answered
-
-    def _answer(self, secret: str, path: str, hop: _Hop) -> Answer:
-        if not self.gate.lets_in(secret, request.remote_addr):
+    def _answer(self, environ: WSGIEnvironment, secret: str, path: str, hop: _Hop) -> Answer:
+        if not self.gate.lets_in(_unicode(secret), environ.get("REMOTE_ADDR")):
             hop.outcome = "forbidden"
             return Answer("Forbidden", 403)
         try:
-            hop.inbound = self.aggregator.read(_asked(path))
+            hop.inbound = self.aggregator.read(_asked(environ, path))
             return self._turn(hop.inbound, hop)
         except Malformed as malformed:
             hop.outcome, hop.what = "malformed", malformed.what
@@ -159,7 +184,7 @@ class _Line:
 
     def _note(self, hop: _Hop, seconds: float) -> None:
         """The one line about this request, without what was said."""
-        _hops.labels(self.aggregator.name, hop.outcome).inc()
+        _counted(self.aggregator.name, hop.outcome).inc()
         about: dict[str, object] = {}
         if hop.inbound is not None:
             about["phone"] = mask_phone(hop.inbound.address.value)
@@ -167,7 +192,8 @@ class _Line:
                 about["ended"] = hop.inbound.trace.get("ended")
         if hop.what is not None:
             about["what"] = hop.what
-        _log.info(
+        tell = _log.debug if hop.outcome in _QUIET else _log.info
+        tell(
             "ussd_hop",
             aggregator=self.aggregator.name,
             outcome=hop.outcome,
@@ -176,15 +202,47 @@ class _Line:
         )
 
 
-def _asked(path: str) -> Asked:
-    """Flask's request without Flask; raises TooLarge before reading more than may come."""
-    request.max_content_length = LIMIT
-    try:
-        body = request.get_data(cache=False)
-    except RequestEntityTooLarge:
-        raise TooLarge("body") from None
-    except HTTPException:  # the caller hung up in the middle of it
-        raise Malformed("body") from None
-    if len(request.query_string) > LIMIT:
+@cache
+def _counted(aggregator: str, outcome: str) -> Counter:
+    return _hops.labels(aggregator, outcome)
+
+
+def _give(answer: Answer, start_response: StartResponse) -> list[bytes]:
+    body = answer.text.encode()
+    headers = [("Content-Type", answer.content_type), ("Content-Length", str(len(body)))]
+    start_response(f"{answer.status} {HTTPStatus(answer.status).phrase}", headers)
+    return [body]
+
+
+def _asked(environ: WSGIEnvironment, path: str) -> Asked:
+    """The request without its server. Raises TooLarge or Malformed."""
+    query: str = environ.get("QUERY_STRING", "")
+    if len(query) > LIMIT:
         raise TooLarge("query")
-    return Asked(path, request.query_string, body, request.content_type or "")
+    return Asked(path, query.encode("latin-1"), _body(environ), environ.get("CONTENT_TYPE", ""))
+
+
+def _body(environ: WSGIEnvironment) -> bytes:
+    """All that was posted. Raises TooLarge before reading more than may come, or Malformed."""
+    told: str = environ.get("CONTENT_LENGTH", "")
+    if not told and not environ.get("wsgi.input_terminated"):
+        return b""  # nobody says where it ends
+    if told and not told.isdecimal():
+        raise Malformed("content length")
+    length = int(told) if told else 0
+    if length > LIMIT:
+        raise TooLarge("body")
+    try:
+        body: bytes = environ["wsgi.input"].read(length if told else LIMIT + 1)
+    except OSError:
+        raise Malformed("body") from None
+    if len(body) > LIMIT:
+        raise TooLarge("body")
+    if len(body) < length:  # the caller hung up in the middle of it
+        raise Malformed("body")
+    return body
+
+
+def _unicode(told: str) -> str:
+    """The text behind what WSGI hands on byte for byte (PEP 3333)."""
+    return told.encode("latin-1").decode(errors="replace")

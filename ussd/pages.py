@@ -39,12 +39,22 @@ class UssdVoice:
             raise ValueError(f"a USSD page has 40 to {HARDEST_LIMIT} septets, not {limit}")
         self.limit = limit
         self.patience = patience
+        self._kept: dict[tuple[str, str, bool | None], tuple[Page, ...]] = {}
 
     def pages(self, screen: Screen, *, language: str, accents: bool | None) -> tuple[Page, ...]:
         """The screen's brief words, its options a line each, and its ways on one line.
 
-        A QR cannot be shown here; its short code stands in the words already.
+        A QR cannot be shown here; its short code stands in the words already. The pages of fixed
+        screens are kept: there are only so many, and people see them again and again.
         """
+        if not screen.fixed:
+            return self._pages(screen, language, accents)
+        key = (screen.fixed, language, accents)
+        if key not in self._kept:
+            self._kept[key] = self._pages(screen, language, accents)
+        return self._kept[key]
+
+    def _pages(self, screen: Screen, language: str, accents: bool | None) -> tuple[Page, ...]:
         plain = accents is not True
         said = (screen.brief or screen.say).to(language)
         ways = _rows(screen.ways, language)

@@ -43,8 +43,8 @@ _HEADERS: Final = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
-_FOR_MACHINES: Final = frozenset({"ussd", "sms", "bot"})
-"""Blueprints that no browser calls: an aggregator's answer has no use for a browser's rules."""
+_FOR_MACHINES: Final = frozenset({"sms", "bot"})
+"""Blueprints that no browser calls: a provider's answer has no use for a browser's rules."""
 
 _HTTPS: Final = "max-age=31536000; includeSubDomains"
 

@@ -34,11 +34,13 @@ class FhirSearch:
 
         `pages` asks for so many on purpose; without it the cap holds, and is noted. `page_size`
         and `page_cap` only where the usual ones will not do.
-        Raises Late, Down or Refused while it is read.
+        Raises Late, Down or Refused while it is read; Down also when at least half of the
+        answer is of other kinds: then "nothing is on record" would not be true.
         """
         note = noting(self._http.platform, operation)
         query = (*query, ("_count", str(page_size or self._page_size)))
         seen: set[str] = set()
+        ours = strangers = 0
         link: str | None = None
         for _ in range(pages or page_cap or self._page_cap):
             call = Call(operation=operation, path=kind, query=query, page=link)
@@ -47,20 +49,25 @@ class FhirSearch:
                 resource = mapping(entry.get("resource"))
                 name = identifier(resource.get("id"))
                 if resource.get("resourceType") == kind and name not in seen:
+                    ours += 1
                     yield resource
                 elif resource.get("resourceType") not in (kind, "OperationOutcome"):
+                    strangers += 1
                     note("entry of another kind")
                 seen.update([name] if name else [])
             further = _next_link(bundle)
             if further is None:
-                return
+                break
             link = self._http.page_of(further)
             if link is None or link in seen:
                 note("next page elsewhere" if link is None else "pages in a circle")
-                return
+                break
             seen.add(link)
-        if pages is None:
-            note("more pages than the cap")
+        else:
+            if pages is None:
+                note("more pages than the cap")
+        if strangers > 0 and strangers >= ours:
+            raise self.senseless(operation, "mostly other kinds")
 
     def one(self, operation: str, kind: str, id: str, *, deadline: Deadline) -> Object:
         """The resource of this kind and id; raises Absent, or Down for any other."""

@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
-import threading
 import time
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Protocol
 
 from redis import Redis
-from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import NoScriptError
-from redis.exceptions import TimeoutError as RedisTimeout
 
 from core.errors import Busy
 from core.message import Address
 from core.session import Held, Session
+from core.store.redis_line import Line, Script
 
 KEEP = """
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then
+  return redis.call('GET', KEYS[2]) == ARGV[2] and 1 or 0
+end
 redis.call('SET', KEYS[2], ARGV[2], 'EX', ARGV[3])
 redis.call('DEL', KEYS[1])
 return 1
 """
-"""Writes only while the lock is still ours: the token is checked before anything is written."""
+"""Writes only while the lock is still ours: the token is checked before anything is written. Sent
+twice because the first answer was lost, it finds this very value there, and all is well."""
 
 LET_GO = """
 if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
@@ -36,69 +35,8 @@ class Seal(Protocol):
     """What we need of the vault."""
 
     def seal(self, plain: str | bytes, about: str) -> bytes: ...
-    def open(self, sealed: bytes, about: str) -> str: ...
+    def open_bytes(self, sealed: bytes, about: str) -> bytes: ...
     def blind(self, kind: str, value: str) -> bytes: ...
-
-
-Answer = Any
-Command = tuple[str | bytes | int, ...]
-
-
-class Line(threading.local):
-    """One connection for each thread, spoken to directly.
-
-    A menu step is little more than two round trips, and redis-py's usual way (a pool, a retry
-    policy, instrumentation) costs as much again as the trips themselves.
-    """
-
-    def __init__(self, redis: Redis) -> None:
-        self._pool = redis.connection_pool
-        self._connection: Any = None
-
-    def ask(self, *commands: Command) -> list[Answer]:
-        """Sends all commands in one go and gives their answers.
-
-        A connection that broke is made anew once; so every command must bear being sent twice.
-        Raises what redis-py raises when the server cannot be reached, or refuses a command.
-        """
-        try:
-            return self._exchange(commands)
-        except (RedisConnectionError, RedisTimeout):
-            self._hang_up()
-        try:
-            return self._exchange(commands)
-        except BaseException:
-            self._hang_up()
-            raise
-
-    def _exchange(self, commands: tuple[Command, ...]) -> list[Answer]:
-        connection = self._connection
-        if connection is None:
-            connection = self._connection = self._pool.make_connection()
-            connection.connect()  # type: ignore[no-untyped-call]
-        connection.send_packed_command(connection.pack_commands(commands), check_health=False)
-        return [connection.read_response() for _ in commands]
-
-    def _hang_up(self) -> None:
-        if self._connection is not None:
-            self._connection.disconnect()
-            self._connection = None
-
-
-class Script:
-    """A Lua script called by its digest; sent whole only when the server does not know it."""
-
-    def __init__(self, line: Line, text: str) -> None:
-        self._line = line
-        self._text = text
-        self._digest = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
-
-    def __call__(self, keys: tuple[str, ...], *arguments: str | bytes | int) -> Answer:
-        rest = (len(keys), *keys, *arguments)
-        try:
-            return self._line.ask(("EVALSHA", self._digest, *rest))[0]
-        except NoScriptError:
-            return self._line.ask(("EVAL", self._text, *rest))[0]
 
 
 class RedisSessions:
@@ -154,8 +92,8 @@ class RedisSessions:
         if sealed is None:
             return Held(key, token, None)
         try:
-            opened = self._vault.open(sealed, f"session:{key}")
-            return Held(key, token, Session.from_bytes(opened.encode()))
+            opened = self._vault.open_bytes(sealed, f"session:{key}")
+            return Held(key, token, Session.from_bytes(opened))
         except (ValueError, KeyError, TypeError):
             # Written by another version of the code, or under a key since thrown away: the
             # person starts again, which costs them a menu; failing would lock them out.

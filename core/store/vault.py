@@ -6,7 +6,6 @@ import hmac
 import json
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from hashlib import sha256
 from typing import Any, cast
 
 from cryptography.exceptions import InvalidTag
@@ -68,13 +67,17 @@ class Vault:
 
     def open(self, sealed: bytes, about: str) -> str:
         """The text that was sealed for this very place. Raises Unopenable."""
+        return self.open_bytes(sealed, about).decode()
+
+    def open_bytes(self, sealed: bytes, about: str) -> bytes:
+        """The bytes that were sealed for this very place. Raises Unopenable."""
         length = sealed[0] if sealed else 0
         key_id, rest = sealed[1 : 1 + length].decode(errors="replace"), sealed[1 + length :]
         key = self._keys.get(key_id)
         if key is None:
             raise Unopenable(f"no field key {key_id!r}: it must stay listed while values need it")
         try:
-            return key.decrypt(rest[:_NONCE], rest[_NONCE:], about.encode()).decode()
+            return key.decrypt(rest[:_NONCE], rest[_NONCE:], about.encode())
         except (InvalidTag, ValueError):
             raise Unopenable(f"{about.partition(':')[0]} was not sealed for this place") from None
 
@@ -95,4 +98,4 @@ class Vault:
         if key is None:
             derive = HKDF(SHA256(), length=32, salt=b"motcua blind index", info=kind.encode())
             key = self._blind_keys[kind] = derive.derive(self._secret)
-        return hmac.new(key, value.encode(), sha256).digest()[:_BLIND]
+        return hmac.digest(key, value.encode(), "sha256")[:_BLIND]

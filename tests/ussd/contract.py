@@ -23,7 +23,7 @@ from core.privacy import redactor
 from tests.core.house import House
 from tests.fakes import PHONE
 from ussd.aggregators.port import Aggregator
-from ussd.app import blueprint
+from ussd.app import Door
 from ussd.pages import UssdVoice
 
 SECRET = "kA9x-secret-part-of-the-address-7Q"
@@ -101,8 +101,12 @@ class UssdContract(ABC):
     def make_client(self, watched: Watched, **more: Any) -> FlaskClient:
         app = Flask(__name__)
         named: dict[str, Any] = {"secrets": {self.aggregator.name: SECRET}, **more}
-        app.register_blueprint(
-            blueprint(engine=watched, voice=UssdVoice(), aggregators=(self.aggregator,), **named)  # type: ignore[arg-type]
+        app.wsgi_app = Door(  # type: ignore[method-assign]
+            app.wsgi_app,
+            engine=watched,  # type: ignore[arg-type]
+            voice=UssdVoice(),
+            aggregators=(self.aggregator,),
+            **named,
         )
         return app.test_client()
 

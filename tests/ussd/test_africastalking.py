@@ -17,7 +17,7 @@ from tests.fakes import PHONE
 from tests.talk import FORM, Handset, through
 from tests.ussd.contract import SECRET, UssdContract, Watched
 from ussd.aggregators.africastalking import AfricasTalking
-from ussd.app import blueprint
+from ussd.app import Door
 from ussd.pages import UssdVoice
 
 URL = f"/ussd/africastalking/{SECRET}"
@@ -129,8 +129,11 @@ class TestAfricasTalking(UssdContract):
 @pytest.fixture
 def phone() -> Handset:
     app = Flask(__name__)
-    app.register_blueprint(
-        blueprint(engine=House().engine, voice=UssdVoice(), secrets={"africastalking": SECRET})
+    app.wsgi_app = Door(  # type: ignore[method-assign]
+        app.wsgi_app,
+        engine=House().engine,
+        voice=UssdVoice(),
+        secrets={"africastalking": SECRET},
     )
     return Handset(through(app.test_client()), ussd=URL)
 

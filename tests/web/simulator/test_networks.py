@@ -153,7 +153,7 @@ def test_what_telegram_refuses_is_refused(played: Played, text: str, words: str)
 
 def test_a_button_with_too_much_behind_it_is_refused(played: Played) -> None:
     buttons = InlineKeyboardMarkup([[InlineKeyboardButton("x", callback_data="x" * 65)]])
-    with pytest.raises(BadRequest, match="(?i)button_data_invalid"):
+    with pytest.raises(BadRequest, match=r"(?i)button_data_invalid"):
         asyncio.run(played.bot().send_message(CHAT, "x", reply_markup=buttons))
 
 

@@ -1,0 +1,81 @@
+"""What a step shows: its words, its choices with their numbers, and the ways that lead elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from core import hear
+from core.dialogue import Answers, Ask, Call, Choose, Dialogue, Step, Tell, choices_of, said_by
+from core.message import Option, Screen
+from core.text import Text, _, lines
+
+SORRY = _("The health platform is not answering. Please try again in a few minutes.")
+AGAIN = hear.numbered({"again": _("Try again")})
+"""What is offered when a platform did not answer."""
+
+
+def screen_of(
+    step: Step, answers: Answers, *, ways: tuple[Option, ...], note: Text | None = None
+) -> Screen:
+    """The screen of a step with these answers, and a note above its words."""
+
+    def noted(said: Text) -> Text:
+        return lines(note, said) if note else said
+
+    match step:
+        case Call():
+            return Screen(noted(SORRY), options=AGAIN, ways=ways)
+        case Tell(say=say, brief=brief):
+            return Screen(
+                noted(said_by(say, answers)),
+                brief=noted(said_by(brief, answers)) if brief else None,
+                ways=() if step.end else ways,
+                qr=step.qr(answers) if step.qr else None,
+                end=step.end,
+            )
+        case Choose(ask=say, brief=brief) | Ask(ask=say, brief=brief):
+            return Screen(
+                noted(said_by(say, answers)),
+                brief=noted(said_by(brief, answers)) if brief else None,
+                options=options_of(step, answers) if isinstance(step, Choose) else (),
+                ways=ways,
+                wants=step.wants if isinstance(step, Ask) else None,
+            )
+
+
+def options_of(step: Choose, answers: Answers) -> tuple[Option, ...]:
+    """The choices of a step with their numbers."""
+    return hear.numbered(choices_of(step, answers))
+
+
+class FixedScreens:
+    """The screens which depend on no answer: made once, and the same object each time.
+
+    There are as many as dialogues have such steps, and nothing of any person is on them.
+    """
+
+    def __init__(self) -> None:
+        self._made: dict[str, Screen] = {}
+
+    def of(
+        self, dialogue: Dialogue, name: str, step: Step, ways: tuple[Option, ...]
+    ) -> Screen | None:
+        """The screen of this step, or None when it depends on something."""
+        key = f"{dialogue.name} {name} {len(ways)}"
+        made = self._made.get(key)
+        if made is None and dialogue.more is None and _is_fixed(step):
+            made = replace(screen_of(step, {}, ways=ways), fixed=key)
+            self._made[key] = made
+        return made
+
+
+def _is_fixed(step: Step) -> bool:
+    """Are all its words written in the code?"""
+    match step:
+        case Choose(ask=Text(), brief=None | Text(), choices=choices):
+            return isinstance(choices, Mapping)
+        case Ask(ask=Text(), brief=None | Text()) | Tell(say=Text(), brief=None | Text(), qr=None):
+            return True
+        case _:
+            return False
