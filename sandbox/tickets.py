@@ -30,7 +30,8 @@ def tickets(world: World, person: Person) -> list[Resource]:
 
 def case_of(ticket: Resource) -> str:
     """Which of the three cases the ticket is about; it was checked when it came."""
-    return next(code for code in parts(ticket, "code.coding.code") if code in CASES)
+    named = parts(ticket, "code.coding.code")
+    return next(case for case in CASES if case in named)
 
 
 def ticket_moved(world: World, person: Person, asked: Mapping[str, Any]) -> list[Resource]:
