@@ -17,6 +17,8 @@ from gateway.wiring import House
 DECLARE, STATUS, MYSELF, SEND = "3", "2", "1", "1"
 CONFIRMED = "Gui to khai"
 """What the last question before sending begins with."""
+FOR_WHOM = "Viec nay cho ai"
+MORE = "98 "
 TRIES = ("1", "2", "01/11/2026")
 """Answers of which every question of a form understands one."""
 MOST_QUESTIONS = 60
@@ -61,6 +63,19 @@ class Caller:
         self.text = page.text if page else ""
         return self
 
+    def looks_up(self) -> Caller:
+        """Dials and asks for their own status."""
+        self.dials().says(STATUS)
+        return self.says(MYSELF) if FOR_WHOM in self.text else self
+
+    def reads(self, words: str) -> bool:
+        """Do these words stand on this page, or on one that follows?"""
+        while words not in self.text:
+            if MORE not in self.text:
+                return False
+            self.says("98")
+        return True
+
     def fills_in(self) -> Caller:
         """Dials and answers the whole form, up to the question whether to send it."""
         self.dials().says(DECLARE)
@@ -72,7 +87,7 @@ class Caller:
 
     def _answers(self) -> None:
         before = self.text
-        for answer in ("98",) if "98 " in before else TRIES:
+        for answer in ("98",) if MORE in before else TRIES:
             if self.says(answer).text != before:
                 return
 

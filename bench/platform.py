@@ -22,9 +22,9 @@ from rich.console import Console
 from sqlalchemy import func, select
 
 from bench import house as servers
-from bench.declaring import MYSELF, SEND, STATUS, Caller, callers, mood
+from bench.declaring import SEND, Caller, callers, mood
 from core.store.tables import deferred, outgoing
-from gateway import settings, wiring
+from gateway import logs, settings, wiring
 from gateway.ports import LOOPBACK, answers, free_port
 from gateway.run_plans import sandbox_settings
 
@@ -49,6 +49,7 @@ def main(arguments: list[str] | None = None) -> None:
         environment = {**base, **sandbox_settings(address), "MOTCUA_LOG_LEVEL": "error"}
         with patch.dict(os.environ, environment):
             house = wiring.build(settings.load())
+            logs.set_up(house.settings)
             people = callers(house, address, max(count, LOOK_UPS))
             look_ups(people[:LOOK_UPS], address)
             outage(house, people[:count], address, environment, seconds)
@@ -72,15 +73,12 @@ def sandbox(people: int) -> Iterator[str]:
 def look_ups(people: list[Caller], address: str) -> None:
     """A status from the dial to the card: cold, and from memory, against the bare requests."""
     before = _requests()
-    cold = [_timed(caller.dials)[0] + _timed(caller.says, STATUS, MYSELF)[0] for caller in people]
+    cold = [_timed(caller) for caller in people]
     each = max(1, round((_requests() - before) / len(people)))
     bare = _bare(address, people, each)
     mood(address, "fhir", "down")
-    remembered = []
-    for caller in people:
-        took = _timed(caller.dials)[0] + _timed(caller.says, STATUS, MYSELF)[0]
-        remembered.append(took)
-    told = sum(NOT_ANSWERING in caller.text for caller in people)
+    remembered = [_timed(caller) for caller in people]
+    told = sum(caller.reads(NOT_ANSWERING) for caller in people)
     mood(address, "fhir", "well")
     time.sleep(BREAKER_SECONDS)
     console.print(
@@ -125,7 +123,7 @@ def outage(
     """Everybody sends a filled-in form while the platform is down, and the worker dies twice."""
     with console.status("filling in the forms"):
         for caller in people:
-            caller.dials().says("00").fills_in()
+            caller.fills_in()
     with _worker(environment) as kill, console.status("the platform is down"):
         mood(address, "fhir", "down")
         ends = time.monotonic() + seconds
@@ -196,10 +194,10 @@ def _is_count(name: str) -> bool:
     return name.endswith("_total")
 
 
-def _timed(do: Callable[..., object], *what: str) -> tuple[float, object]:
+def _timed(caller: Caller) -> float:
     began = time.perf_counter()
-    done = do(*what)
-    return time.perf_counter() - began, done
+    caller.looks_up()
+    return time.perf_counter() - began
 
 
 def _until(true: Callable[[], bool], seconds: float) -> bool:

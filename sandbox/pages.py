@@ -23,7 +23,7 @@ from sandbox.people.provinces import PROVINCES
 from sandbox.people.verdict import expects
 from sandbox.refusal import CannotHappen
 from sandbox.state import Sandbox
-from sandbox.tickets import CLOSED, TICKET_STATES, tickets
+from sandbox.tickets import CLOSED, TICKET_STATES, case_of, tickets
 
 ON_A_PAGE = 12
 RECEIVED_ON_A_PAGE = 20
@@ -101,7 +101,7 @@ class PageRoutes:
             payload=self._world.payload(person),
             household=self._world.household(person),
             province=PROVINCES[person.province].name if person.province else None,
-            tickets=theirs[::-1],
+            tickets=[(each, case_of(each)) for each in reversed(theirs)],
             closed=CLOSED,
             states=(*TICKET_STATES[1:], "rejected"),
         )

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from sandbox.clock import stamp
+from sandbox.fhir.codes import CASES
 from sandbox.fhir.resources import immunizations, patient, recommendations
 from sandbox.fhir.search import parts
 from sandbox.people.person import VIETNAM, Person
@@ -25,6 +26,12 @@ def tickets(world: World, person: Person) -> list[Resource]:
     with world.lock:
         every = list(world.written["Task"].values())
     return [task for task in every if task["for"]["reference"] == f"Patient/{person.id}"]
+
+
+def case_of(ticket: Resource) -> str:
+    """Which of the three cases the ticket is about; it was checked when it came."""
+    named = parts(ticket, "code.coding.code")
+    return next(case for case in CASES if case in named)
 
 
 def ticket_moved(world: World, person: Person, asked: Mapping[str, Any]) -> list[Resource]:
@@ -64,7 +71,7 @@ def _next_state(present: str, wanted: Any) -> str:
 
 def _put_right(world: World, person: Person, ticket: Resource) -> list[Resource]:
     """The resources that say now what they should have said; none when nothing was wrong."""
-    details = "details-wrong" in parts(ticket, "code.coding.code")
+    details = case_of(ticket) == "details-wrong"
     after = world.correct(person.id, doses=not details, details=details)
     if after.version == person.version:
         return []

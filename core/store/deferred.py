@@ -23,7 +23,7 @@ from core.store.vault import Unopenable, Vault
 CHANNEL = "motcua_deferred"
 """PostgreSQL tells whoever listens here that a call may be finished now."""
 
-LEASE = timedelta(seconds=30)
+LEASE = timedelta(seconds=20)
 PATIENCE = timedelta(days=3)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from sandbox.clock import stamp
-from sandbox.fhir.codes import CASES
+from sandbox.fhir.codes import CASES, IDENTIFIER
 from sandbox.fhir.declarations import check_answers
 from sandbox.fhir.outcome import Problem
 from sandbox.fhir.search import matching, moment, parts
@@ -67,6 +67,10 @@ def _store(shelf: Shelf, kind: str, body: Resource, condition: str | None) -> Re
     }
     if kind == "Subscription":
         stored["status"] = "active"
+    if kind == "Task":
+        number = f"YC{len(world.written[kind]) + 1:06d}"
+        told = {"use": "official", "system": f"{IDENTIFIER}ticket", "value": number}
+        stored["identifier"] = [*parts(body, "identifier"), told]
     world.written[kind][id] = stored
     about = parts(body, "subject.reference") or parts(body, "for.reference")
     world.note(

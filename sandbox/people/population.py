@@ -21,7 +21,7 @@ from sandbox.people.person import (
     Truth,
 )
 from sandbox.people.provinces import PROVINCES
-from sandbox.people.records import Records
+from sandbox.people.records import Records, next_due
 from sandbox.people.stories import Story, told_alone
 
 HOUSEHOLDS = (
@@ -55,7 +55,8 @@ def population(*, people: int, seed: int, start: datetime) -> list[Person]:
 
 def _as_filed(records: Records, person: Person) -> Person:
     """With the next dose due, and last touched a month before the start."""
-    return records.with_due(replace(person, updated=records.start - timedelta(days=30)))
+    due = next_due(person, today=records.today, at=records.start)
+    return replace(person, due=due, updated=records.start - timedelta(days=30))
 
 
 class _Household:

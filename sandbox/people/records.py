@@ -80,10 +80,6 @@ class Records:
         until = since + timedelta(days=length)
         return Isolation(since, until, active=until >= self.today, updated=self.start)
 
-    def with_due(self, person: Person) -> Person:
-        """The person with the next dose they are called for, if any."""
-        return replace(person, due=next_due(person, today=self.today, at=self.start))
-
     def _hours_ago(self, hours: float) -> datetime:
         return (self.start - timedelta(hours=hours)).astimezone(VIETNAM).replace(microsecond=0)
 

@@ -181,6 +181,17 @@ def test_a_ticket_may_be_rejected_with_a_reason(visitor: Visitor) -> None:
     assert visitor.person("wrong-all-missing")["expects"]["doses"] == 0
 
 
+def test_a_ticket_gets_a_number_to_tell_people(visitor: Visitor) -> None:
+    for key in ("t1", "t2"):
+        visitor.write(ticket("p-wrong-dose-missing", key))
+    numbers = [each["identifier"] for each in visitor.resources("Task")]
+    assert [(own["value"], given["value"]) for own, given in numbers] == [
+        ("t1", "YC000001"),
+        ("t2", "YC000002"),
+    ]
+    assert numbers[0][1]["system"] == "urn:motcua:id:ticket"
+
+
 def test_all_doses_missing_are_put_on_file(visitor: Visitor) -> None:
     person = visitor.person("wrong-all-missing")
     visitor.write(ticket(person["patient"], "t1", "all-doses-missing"))

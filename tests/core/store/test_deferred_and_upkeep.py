@@ -112,9 +112,9 @@ def test_a_call_whose_worker_died_is_handed_out_again_when_its_lease_ends(
 ) -> None:
     deferred.keep("turn-1", CALL)
     dead = only(deferred)
-    clock.passes(seconds=29)
+    clock.passes(seconds=19)
     assert deferred.renew([dead]) == [dead]
-    clock.passes(seconds=29)
+    clock.passes(seconds=19)
     assert deferred.claim("fhir", 10) == []
     clock.passes(seconds=1)
     other = only(deferred)
