@@ -25,6 +25,7 @@ from core.store.api_keys import ApiKeys
 from core.store.audit import LookUps
 from core.store.database import Database
 from core.store.deferred import Deferred
+from core.store.form_shelf import FormShelf
 from core.store.inbox import Inbox
 from core.store.outbox import Outbox
 from core.store.people import StoredPeople
@@ -91,7 +92,7 @@ def build(settings: Settings) -> House:
     people = StoredPeople(database, vault, now)
     codes = ShortCodes(database, vault, now, hours=settings.short_code_hours)
     deferred = Deferred(database, vault, now)
-    fhir, qrqg = _fhir(settings), _qrqg(settings)
+    fhir, qrqg = _fhir(settings, FormShelf(redis)), _qrqg(settings)
     platforms = Platforms(citizens=fhir, vaccinations=fhir, tests=fhir, declarations=fhir, qr=qrqg)
     engine = _engine(settings, vault, redis, people, codes, deferred, fhir, platforms)
     ussd = UssdVoice(patience=settings.patience_ussd)
@@ -135,7 +136,7 @@ def _credentials(settings: Settings) -> Credentials | None:
     )
 
 
-def _fhir(settings: Settings) -> Fhir:
+def _fhir(settings: Settings, shelf: FormShelf) -> Fhir:
     systems = FhirSystems(
         cccd=settings.fhir_system_cccd,
         cmnd=settings.fhir_system_cmnd,
@@ -150,7 +151,8 @@ def _fhir(settings: Settings) -> Fhir:
             credentials=_credentials(settings),
             systems=systems,
             form_url=settings.fhir_form_general,
-        )
+        ),
+        shelf=shelf,
     )
 
 

@@ -16,7 +16,7 @@ from core.errors import Absent, Down, Late, Refused
 from core.people.papers import Paper
 from core.platform.auth import Credentials
 from core.platform.fhir_citizen import CitizenReader, FhirSystems
-from core.platform.fhir_editions import Editions
+from core.platform.fhir_editions import Editions, Shelf
 from core.platform.fhir_read import RecordReader
 from core.platform.fhir_response import DoesNotFit, response
 from core.platform.fhir_search import FhirSearch
@@ -54,10 +54,12 @@ class Fhir:
         *,
         http: PlatformHttp | None = None,
         breaker_storage: pybreaker.CircuitBreakerStorage | None = None,
+        shelf: Shelf | None = None,
         clock: Clock = now,
         tick: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`http` only to replace the usual client; `breaker_storage` shares the breaker's state."""
+        """`http` only to replace the usual client; `breaker_storage` shares the breaker's state,
+        `shelf` the forms, between processes."""
         self._settings = settings
         self._clock = clock
         self._http = http or PlatformHttp(
@@ -79,6 +81,7 @@ class Fhir:
             form_seconds=settings.form_seconds,
             clock=clock,
             tick=tick,
+            shelf=shelf,
         )
 
     def by_phone(self, phone: str, *, deadline: Deadline) -> tuple[Citizen, ...]:
