@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Callable
 
 import structlog
 from procrastinate import App, PsycopgConnector
@@ -24,9 +25,12 @@ class Jobs:
         self,
         database: Database,
         upkeep: Upkeep,
+        watch: Callable[[], None] = lambda: None,
     ) -> None:
+        """`watch` is one look at what has changed on the platforms; it may take a while."""
         self._database = database
         self._upkeep = upkeep
+        self._watch = watch
 
     def run(self, stopping: threading.Event, stop_seconds: float) -> None:
         """Works until `stopping` is set; comes back by itself when PostgreSQL went away."""
@@ -80,5 +84,11 @@ class Jobs:
         async def forget(timestamp: int) -> None:
             await asyncio.to_thread(self._upkeep.forget)
             await app.job_manager.delete_old_jobs(nb_hours=72, include_failed=True)
+
+        @app.periodic(cron="* * * * * */5")
+        @app.task(name="watch", queueing_lock="watch", lock="watch", queue="upkeep")
+        async def watch(timestamp: int) -> None:
+            # One at a time everywhere: two slow looks would take every hand there is.
+            await asyncio.to_thread(self._watch)
 
         return app

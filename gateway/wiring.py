@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from redis import Redis
 
@@ -20,17 +21,20 @@ from core.platform.fhir_systems import FhirSystems
 from core.platform.forms import Form
 from core.platform.ports import Platforms
 from core.platform.qrqg import Qrqg, QrqgSettings
+from core.platform.remembered import remember
 from core.standing import Standings
 from core.store.api_keys import ApiKeys
 from core.store.audit import LookUps
 from core.store.database import Database
 from core.store.deferred import Deferred
+from core.store.form_shelf import FormShelf
 from core.store.inbox import Inbox
 from core.store.outbox import Outbox
 from core.store.people import StoredPeople
+from core.store.remembered import Memories
 from core.store.sessions import RedisSessions
 from core.store.short_codes import ShortCodes
-from core.store.upkeep import Upkeep
+from core.store.upkeep import Retention, Upkeep
 from core.store.vault import Vault
 from core.turn import Around
 from gateway import events
@@ -93,8 +97,8 @@ def build(settings: Settings) -> House:
     )
     people = StoredPeople(database, vault, now)
     codes = ShortCodes(database, vault, now, hours=settings.short_code_hours)
-    deferred = Deferred(database, vault, now)
-    fhir, qrqg = _fhir(settings), _qrqg(settings)
+    deferred = Deferred(database, vault, now, patience=timedelta(days=settings.keep_trying_days))
+    fhir, qrqg = _fhir(settings, FormShelf(redis)), _qrqg(settings)
     platforms = Platforms(
         citizens=fhir,
         vaccinations=fhir,
@@ -104,7 +108,10 @@ def build(settings: Settings) -> House:
         risks=fhir.areas,
         qr=qrqg,
     )
-    engine = _engine(settings, vault, redis, people, codes, deferred, fhir, platforms)
+    # News is only what a platform says now; people are told the last known answer, with its age.
+    memories = Memories(database, vault, now, days=settings.remember_days)
+    remembering = remember(platforms, memories, now)
+    engine = _engine(settings, vault, redis, people, codes, deferred, fhir, remembering)
     ussd = UssdVoice(patience=settings.patience_ussd)
     sms = SmsVoice(patience=settings.patience_sms)
     chat = ChatVoice(longest=LONGEST_TEXT, patience=settings.patience_chat)
@@ -134,8 +141,8 @@ def build(settings: Settings) -> House:
         inbox=inbox,
         outbox=outbox,
         deferred=deferred,
-        upkeep=Upkeep(database, now),
-        platforms=platforms,
+        upkeep=Upkeep(database, now, Retention(remembered=timedelta(days=settings.remember_days))),
+        platforms=remembering,
         engine=engine,
         ussd=ussd,
         sms=sms,
@@ -143,7 +150,7 @@ def build(settings: Settings) -> House:
         hearing=Hearing(engine, voices, sms),
         events=news,
         notes=RedisNotes(redis),
-        standings=Standings(platforms, now),
+        standings=Standings(remembering, now),
         telegram=_telegram(settings),
         stand_ins=played,
         platform_states=lambda: {"fhir": fhir.state, "qrqg": qrqg.state},
@@ -160,7 +167,7 @@ def _credentials(settings: Settings) -> Credentials | None:
     )
 
 
-def _fhir(settings: Settings) -> Fhir:
+def _fhir(settings: Settings, shelf: FormShelf) -> Fhir:
     systems = FhirSystems(
         cccd=settings.fhir_system_cccd,
         cmnd=settings.fhir_system_cmnd,
@@ -180,7 +187,8 @@ def _fhir(settings: Settings) -> Fhir:
             credentials=_credentials(settings),
             systems=systems,
             form_url=settings.fhir_form_general,
-        )
+        ),
+        shelf=shelf,
     )
 
 

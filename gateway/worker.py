@@ -74,6 +74,7 @@ class Worker:
     deferred_handler: KeptHandler
     give_up: KeptHandler = lambda _: ()
     opted_out: Callable[[Outgoing], None] = lambda _: None
+    watch: Callable[[], None] = lambda: None
     clock: Clock = wall_clock
     inbox_hands: int = 4
     outbox_hands: int = 8
@@ -105,7 +106,7 @@ class Worker:
         kept = KeptCalls(
             self.database, self.deferred, self.outbox, self.deferred_handler, self.give_up
         ).hands(self.kept_hands)
-        jobs = Jobs(self.database, self.upkeep)
+        jobs = Jobs(self.database, self.upkeep, self.watch)
         threads = [
             threading.Thread(target=self._work, args=(readers, self._inbox_call), name="readers"),
             threading.Thread(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from core.notices.ports import PROVIDER
 from core.outbox.outgoing import Outgoing
 from gateway import logs, wiring
 from gateway.processes import die_with_parent
@@ -34,7 +35,11 @@ def command() -> None:
         outbox=house.outbox,
         deferred=house.deferred,
         upkeep=house.upkeep,
-        handlers=dict.fromkeys(hearing.voices, hearing.hear),
+        handlers={
+            **dict.fromkeys(hearing.voices, hearing.hear),
+            PROVIDER: house.events.news.hear,
+        },
+        watch=house.events.watch.step,
         senders=senders(house),
         deferred_handler=hearing.finish,
         give_up=hearing.give_up,

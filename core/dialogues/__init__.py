@@ -11,7 +11,7 @@ from core.dialogues.declare import DECLARE
 from core.dialogues.doses import DOSES
 from core.dialogues.help import HELP
 from core.dialogues.link import LINK
-from core.dialogues.menu import LANGUAGE, MENU, OTHER, OTHERS, RESUME
+from core.dialogues.menu import ENGLISH, LANGUAGE, MENU, OTHER, OTHERS, RESUME, VIETNAMESE
 from core.dialogues.my_qr import MY_QR
 from core.dialogues.register import REGISTER
 from core.dialogues.results import RESULTS
@@ -35,7 +35,10 @@ DIALOGUES: tuple[Dialogue, ...] = (
 FURTHER: tuple[Dialogue, ...] = (REGISTER, LINK, LANGUAGE, HELP)
 """The menu behind "Others"."""
 
-UNLISTED: tuple[Dialogue, ...] = (MENU, RESUME, STOP, START)
+SPOKEN: tuple[Dialogue, ...] = (ENGLISH, VIETNAMESE)
+"""Not on the menu, where one key stands for the other language; as words and commands both are."""
+
+UNLISTED: tuple[Dialogue, ...] = (MENU, RESUME, *SPOKEN, STOP, START)
 """On no menu: reached by their words, or by the engine."""
 
 BY_NAME: Mapping[str, Dialogue] = {one.name: one for one in (*DIALOGUES, *FURTHER, *UNLISTED)}

@@ -93,9 +93,16 @@ RESUME = Dialogue(
 
 
 def speak_the_other(desk: Desk, answers: Answers) -> Outcome:
-    person = desk.person
-    language = "en" if person.language == "vi" else "vi"
-    return choose_language(desk, language, None)
+    return choose_language(desk, "en" if desk.person.language == "vi" else "vi", None)
+
+
+def speak_vietnamese(desk: Desk, answers: Answers) -> Outcome:
+    accents = desk.person.accents if desk.person.language == "vi" else None
+    return choose_language(desk, "vi", accents)
+
+
+def speak_english(desk: Desk, answers: Answers) -> Outcome:
+    return choose_language(desk, "en", None)
 
 
 def choose_language(desk: Desk, language: str, accents: bool | None) -> Outcome:
@@ -104,14 +111,38 @@ def choose_language(desk: Desk, language: str, accents: bool | None) -> Outcome:
     return Outcome({}, replace(desk.person, language=language, accents=accents))
 
 
+DID_NOT_WORK = Tell(say=_("That did not work. Please try again in a few minutes."))
+
 OTHER = Dialogue(
     name="other",
     title=_("The other language"),
     linked=False,
-    words=("ENGLISH", "EN", "TIENG VIET", "VI"),
     steps={
         "speak": Call(of=speak_the_other, late="sorry", then="@menu", later=False),
-        "sorry": Tell(say=_("That did not work. Please try again in a few minutes.")),
+        "sorry": DID_NOT_WORK,
+    },
+)
+"""For the one key on the menu. Words name a language: whoever says one twice means it twice."""
+
+VIETNAMESE = Dialogue(
+    name="vietnamese",
+    title=in_languages("Tiếng Việt", {}),
+    linked=False,
+    words=("VI", "TIENG VIET", "VIETNAMESE"),
+    steps={
+        "speak": Call(of=speak_vietnamese, late="sorry", then="@menu", later=False),
+        "sorry": DID_NOT_WORK,
+    },
+)
+
+ENGLISH = Dialogue(
+    name="english",
+    title=in_languages("English", {}),
+    linked=False,
+    words=("EN", "ENGLISH", "TIENG ANH"),
+    steps={
+        "speak": Call(of=speak_english, late="sorry", then="@menu", later=False),
+        "sorry": DID_NOT_WORK,
     },
 )
 
@@ -136,6 +167,6 @@ LANGUAGE = Dialogue(
             },
         ),
         "speak": Call(of=speak, late="sorry", then="@menu", later=False),
-        "sorry": Tell(say=_("That did not work. Please try again in a few minutes.")),
+        "sorry": DID_NOT_WORK,
     },
 )

@@ -17,7 +17,7 @@ from core.platform.fhir_areas import FhirAreas
 from core.platform.fhir_citizen import CitizenReader
 from core.platform.fhir_corrections import FhirCorrections
 from core.platform.fhir_create import FhirCreate
-from core.platform.fhir_editions import Editions
+from core.platform.fhir_editions import Editions, Shelf
 from core.platform.fhir_events import Event, EventKind, FhirEvents
 from core.platform.fhir_records import FhirRecords
 from core.platform.fhir_response import DoesNotFit, response
@@ -62,10 +62,12 @@ class Fhir:
         *,
         http: PlatformHttp | None = None,
         breaker_storage: pybreaker.CircuitBreakerStorage | None = None,
+        shelf: Shelf | None = None,
         clock: Clock = now,
         tick: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`http` only to replace the usual client; `breaker_storage` shares the breaker's state."""
+        """`http` only to replace the usual client; `breaker_storage` shares the breaker's state,
+        `shelf` the forms, between processes."""
         self._systems = systems = settings.systems
         self._clock = clock
         self._http = http or PlatformHttp(
@@ -88,6 +90,7 @@ class Fhir:
             form_seconds=settings.form_seconds,
             clock=clock,
             tick=tick,
+            shelf=shelf,
         )
         self._records = FhirRecords(search, systems, clock)
         self._events = FhirEvents(search, self._create, clock)

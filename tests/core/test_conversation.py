@@ -43,6 +43,12 @@ def test_linking_needs_consent_paper_and_birth_year_and_leads_on_to_what_was_wan
     assert person_id == house.people.known[Address("phone", PHONE)].id
 
 
+def test_a_language_said_twice_is_meant_twice(house: House) -> None:
+    phone = texting(house)
+    phone.says("EN").sees("One Door - Health").says("EN").sees("One Door - Health")
+    phone.says("Tiếng Việt").sees("Một Cửa").says("vi").sees("Một Cửa")
+
+
 def test_three_wrong_tries_lock_for_a_quarter_of_an_hour(house: House, mother: Phone) -> None:
     mother.dials().says("9", "1", "1")
     mother.says("079190012345", "1991").sees("does not match")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pytest
 from click.testing import CliRunner
 
+from core.dialogues import BY_NAME
 from core.engine import Voice
 from core.message import Channel, Page, Screen
 from core.screens import every_screen
@@ -57,7 +58,7 @@ def test_the_command_says_that_all_fit() -> None:
 def test_every_dialogue_is_drawn_with_its_steps() -> None:
     result = CliRunner().invoke(draw)
     assert result.exit_code == 0
-    assert result.output.count("flowchart TD") == 13
+    assert result.output.count("flowchart TD") == len(BY_NAME)
     assert "consent --> declined" in result.output
 
 

@@ -31,3 +31,4 @@ if [ ! -e "$stamp" ] || [ requirements-peers.txt -nt "$stamp" ]; then
         -r requirements-peers.txt
     touch "$stamp"
 fi
+tests/peers/fhir/install.sh
