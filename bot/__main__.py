@@ -17,7 +17,7 @@ from bot.polling import Polling
 from bot.reception import Reception
 from bot.register import Webhook, commands_of, register
 from bot.telegram_errors import words
-from core.dialogues import DIALOGUES, SPOKEN
+from core.dialogues import DIALOGUES, FURTHER, SPOKEN
 from gateway import logs, settings, wiring
 
 WEBHOOK_PATH = "/bot/telegram/webhook"
@@ -38,7 +38,7 @@ def command(webhook: bool, drop_webhook: bool) -> None:
         raise settings.SettingsError(
             "MOTCUA_TELEGRAM_TOKEN: not set. BotFather gives one (docs/chat.md)."
         )
-    commands = commands_of((*DIALOGUES, *SPOKEN))
+    commands = commands_of((*DIALOGUES, *FURTHER, *SPOKEN))
     if webhook:
         secret = ours.telegram_webhook_secret.get_secret_value()
         register(line, commands, webhook=Webhook(ours.base_url + WEBHOOK_PATH, secret))

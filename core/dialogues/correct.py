@@ -131,7 +131,7 @@ WORST: dict[str, Any] = {
 CORRECT = Dialogue(
     name="correct",
     title=_("My record is wrong"),
-    words=("SAI", "SUA", "WRONG", "SUA HO SO", "PHAN ANH"),
+    words=("WRONG", "SAI", "SUA", "SUA HO SO", "PHAN ANH"),
     worst=(WORST, {**WORST, "kind": "all-doses-missing"}),
     steps={
         **ask_about_whom("look"),

@@ -141,7 +141,7 @@ WORST: dict[str, Any] = {
 REGISTER = Dialogue(
     name="register",
     title=_("Register a relative"),
-    words=("DANG KY HO", "KHAI HO", "REGISTER"),
+    words=("REGISTER", "DANG KY HO", "KHAI HO"),
     worst=(WORST,),
     steps={
         "begin": Call(of=begin, late="kept", then=after_begin, later=False),

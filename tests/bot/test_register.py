@@ -11,7 +11,7 @@ from telegram.error import BadRequest
 from bot.register import DESCRIPTION, SHORT_DESCRIPTION, Webhook, commands_of, register
 from bot.telegram import read
 from bot.telegram_line import TelegramLine
-from core.dialogues import DIALOGUES, SPOKEN, WORDS
+from core.dialogues import DIALOGUES, FURTHER, SPOKEN, WORDS
 from core.hear import keyword
 from core.message import Inbound
 from core.text import LANGUAGES
@@ -19,14 +19,14 @@ from tests.peers.telegram import TelegramPeer
 from tests.peers.telegram_chats import Chat
 from tests.peers.telegram_updates import says
 
-COMMANDS = commands_of((*DIALOGUES, *SPOKEN))
+COMMANDS = commands_of((*DIALOGUES, *FURTHER, *SPOKEN))
 URL = "https://motcua.example.vn/bot/telegram/webhook"
 
 
 def test_every_dialogue_of_the_menu_has_a_command() -> None:
     assert [command.word for command in COMMANDS] == [
-        "qr", "status", "declare", "results", "doses", "link", "language", "help", "english",
-        "vietnamese",
+        "qr", "status", "declare", "results", "doses", "wrong", "area", "register", "link",
+        "language", "help", "english", "vietnamese",
     ]  # fmt: skip
 
 

@@ -19,7 +19,7 @@ def test_a_short_code_shows_just_enough(counter: Counter) -> None:
         "birthYear": 1990,
         "status": "neutral",
         "doses": 2,
-        "statusAsOf": "2026-11-23T08:30:00+07:00",
+        "statusAsOf": "2026-11-23T14:05:00+07:00",
         "statusUntil": None,
         "validUntil": "2026-11-24T08:30:00+07:00",
     }
