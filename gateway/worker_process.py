@@ -38,4 +38,5 @@ def command() -> None:
         senders=senders(house),
         deferred_handler=hearing.finish,
         opted_out=opted_out,
+        sorry=hearing.sorry,
     ).run()
