@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from bot.ports import Blind, Block, Inbox, Notes
-from bot.reception import Reception
+from bot.reception import Reception, count
 from bot.telegram import update_id
 
 LARGEST: Final = 1_000_000
@@ -35,7 +35,7 @@ def blueprint(*, inbox: Inbox, block: Block, notes: Notes, blind: Blind, secret:
     @routes.post("/telegram/webhook")
     def telegram() -> ResponseReturnValue:
         if not _is_telegram(secret):
-            return _short("forbidden", 403)
+            return _refused("forbidden", 403)
         update = _read_json()
         if isinstance(update, Response):
             return update
@@ -60,17 +60,23 @@ def _is_telegram(secret: str) -> bool:
 def _read_json() -> dict[str, Any] | Response:
     """The update, or the answer to something that is none."""
     if request.mimetype != "application/json":
-        return _short("JSON only", 415)
+        return _refused("JSON only", 415)
     request.max_content_length = LARGEST
     try:
         update = json.loads(request.get_data(cache=False))
     except HTTPException as refused:
-        return _short("too large" if refused.code == 413 else "unreadable", refused.code or 400)
+        return _refused("too large" if refused.code == 413 else "unreadable", refused.code or 400)
     except (ValueError, RecursionError):
-        return _short("not JSON", 400)
+        return _refused("not JSON", 400)
     if not isinstance(update, dict) or update_id(update) is None:
-        return _short("not an update", 400)
+        return _refused("not an update", 400)
     return update
+
+
+def _refused(why: str, status: int) -> Response:
+    """Counted and logged with everything else that comes, in fixed words."""
+    count(why)
+    return _short(why, status)
 
 
 def _short(said: str, status: int, *, retry_after: int | None = None) -> Response:

@@ -46,24 +46,26 @@ class Reception:
                     order_key=f"{PROVIDER}:{meant.wire}",
                     body=meant.to_json(),
                 )
-                self._count("taken in")
+                count("taken in")
             case Blocked(address):
                 self._block(address)
-                self._count("blocked")
+                count("blocked")
             case Remark():
                 return self._once(meant)
             case Ignored(why):
-                self._count(why)
+                count(why)
         return None
 
     def _once(self, remark: Remark) -> Remark | None:
         group = self._blind("telegram-group", str(remark.chat)).hex()
         if not self._notes.first(f"group:{group}", ONCE_IN):
-            self._count("group")
+            count("group")
             return None
-        self._count("group told")
+        count("group told")
         return remark
 
-    def _count(self, outcome: str) -> None:
-        _updates.labels(outcome).inc()
-        _log.info("telegram_update", outcome=outcome)
+
+def count(outcome: str) -> None:
+    """The one line about what was brought, in a few fixed words."""
+    _updates.labels(outcome).inc()
+    _log.info("telegram_update", outcome=outcome)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from flask import Flask
+from redis.exceptions import RedisError
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from bot import app as bot_app
@@ -31,7 +34,7 @@ def make(house: House) -> Flask:
     """The Flask application of this house."""
     app = Flask("gateway", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
-    errors.install(app)
+    errors.install(app, outages=(OperationalError, PoolTimeout, RedisError))
     _add_channels(app, house)
     _add_api(app, house)
     app.register_blueprint(

@@ -6,6 +6,9 @@ import sys
 from dataclasses import dataclass
 
 import click
+from redis.exceptions import RedisError
+from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from gateway.settings import SettingsError
 
@@ -64,9 +67,25 @@ def gateway() -> None:
 
 
 def main() -> None:
-    """Run the command line; a setting that is wrong ends it with one line."""
+    """Run the command line; a wrong setting, or a server that is away, ends it with one line."""
     try:
         gateway(prog_name="python -m gateway")
     except SettingsError as error:
-        print(f"Error: {error}", file=sys.stderr)
-        sys.exit(2)
+        _end(str(error), 2)
+    except ArgumentError:  # its words repeat the address, in which a password may stand
+        _end("DATABASE_URL is no address of a database (docs/settings.md)", 2)
+    except (OperationalError, PoolTimeout) as error:
+        _end(f"PostgreSQL cannot be used ({_first_line(error)}): look at DATABASE_URL", 1)
+    except RedisError as error:
+        _end(f"Redis cannot be used ({type(error).__name__}): look at REDIS_URL", 1)
+
+
+def _first_line(error: Exception) -> str:
+    """What the driver says in its first line, which names host and port and no password."""
+    said = str(getattr(error, "orig", None) or type(error).__name__)
+    return said.partition("\n")[0].strip()
+
+
+def _end(said: str, status: int) -> None:
+    print(f"Error: {said}", file=sys.stderr)
+    sys.exit(status)

@@ -6,10 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from core.engine import Engine, Voice
-from core.message import Address, Channel, Inbound, Page
+from core.message import Address, Channel, Inbound, Page, Screen
 from core.outbox.outgoing import Lane, Outgoing, Purpose
 from core.records import Waiting
 from core.store.deferred import Kept
+from core.text import DEFAULT_LANGUAGE, _
+
+FAILED = _("Sorry, something went wrong here. Please write again in a few minutes.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +28,19 @@ class Hearing:
         """One turn; the answer's key is the message's own, so that it is sent once."""
         inbound = Inbound.from_json(waiting.body)
         page = self.engine.turn(inbound, self.voices[inbound.provider])
-        if page is None or "silent" in inbound.trace:
+        return _reply(waiting, inbound, page)
+
+    def sorry(self, waiting: Waiting) -> Sequence[Outgoing]:
+        """Tells somebody that what they said could not be handled, whatever was tried."""
+        if waiting.provider not in self.voices:
+            return ()  # nobody said it: news of a platform
+        inbound = Inbound.from_json(waiting.body)
+        if inbound.event == "close":
             return ()
-        return (
-            Outgoing(
-                key=f"reply:{waiting.provider}:{waiting.provider_id}",
-                address=inbound.address,
-                channel=inbound.channel,
-                page=replace(page, trace=inbound.trace),
-                purpose=Purpose.REPLY,
-                lane=Lane.URGENT,
-            ),
-        )
+        # Whatever failed may be what knows the person: it is said without asking anybody.
+        voice = self.voices[inbound.provider]
+        said = voice.pages(Screen(FAILED), language=DEFAULT_LANGUAGE, accents=None)
+        return _reply(waiting, inbound, said[0])
 
     def finish(self, kept: Kept) -> Sequence[Outgoing]:
         """Finishes a call that outlasted its patience, and texts or writes how it ended."""
@@ -62,4 +66,20 @@ def _last_word(kept: Kept, voice: Voice, address: Address, page: Page) -> Outgoi
         page=page,
         purpose=Purpose.REPLY,
         lane=Lane.URGENT,
+    )
+
+
+def _reply(waiting: Waiting, inbound: Inbound, page: Page | None) -> Sequence[Outgoing]:
+    """The page as the one answer to this message; nothing where nothing is to be said."""
+    if page is None or "silent" in inbound.trace:
+        return ()
+    return (
+        Outgoing(
+            key=f"reply:{waiting.provider}:{waiting.provider_id}",
+            address=inbound.address,
+            channel=inbound.channel,
+            page=replace(page, trace=inbound.trace),
+            purpose=Purpose.REPLY,
+            lane=Lane.URGENT,
+        ),
     )

@@ -20,6 +20,8 @@ from typing import Protocol
 
 import psycopg
 import structlog
+from redis.exceptions import RedisError
+from sqlalchemy.exc import OperationalError
 
 from core.clock import Clock, Deadline
 from core.clock import now as wall_clock
@@ -45,6 +47,8 @@ POLL_SECONDS = 1.0
 BEAT_SECONDS = 5.0
 """How often the worker says that it lives; silent for `DEAD_SECONDS`, it does not."""
 DEAD_SECONDS = 30.0
+OUTAGE = timedelta(minutes=30)
+"""For so long a message waits for a server to come back; later, its answer would surprise."""
 
 Handler = Callable[[Waiting], Sequence[Outgoing]]
 """Handles one message that came in; what it returns is sent."""
@@ -75,6 +79,8 @@ class Worker:
     give_up: KeptHandler = lambda _: ()
     opted_out: Callable[[Outgoing], None] = lambda _: None
     watch: Callable[[], None] = lambda: None
+    sorry: Handler = lambda _: ()
+    """What to send when a message could not be handled, whatever was tried."""
     clock: Clock = wall_clock
     inbox_hands: int = 4
     outbox_hands: int = 8
@@ -142,15 +148,7 @@ class Worker:
                 raise LookupError(f"no handler for {waiting.provider}")
             messages = handler(waiting)
         except Exception as error:  # noqa: BLE001  (whatever a message does, others must pass by it)
-            pause = timedelta(seconds=min(30.0, 0.5 * 2 ** (waiting.attempt - 1)))
-            last = self.inbox.failed(waiting, after=pause)
-            _log.warning(
-                "message failed" if last else "message will be tried again",
-                provider=waiting.provider,
-                inbox=waiting.id,
-                error=type(error).__name__,
-                exc_info=last,
-            )
+            self._failed(waiting, error)
             return
         with self.database.begin() as connection:
             for message in messages:
@@ -158,6 +156,25 @@ class Worker:
             if not self.inbox.done(connection, waiting):
                 # Somebody else has it by now: what they make of it counts.
                 connection.rollback()
+
+    def _failed(self, waiting: Waiting, error: Exception) -> None:
+        """To be tried again; after the last attempt the person is told, so that nobody waits."""
+        age = self.clock() - waiting.received_at
+        outage = is_outage(error) and age < OUTAGE
+        seconds = age.total_seconds() / 4 if outage else 0.5 * 2 ** (waiting.attempt - 1)
+        pause = timedelta(seconds=min(30.0, max(0.5, seconds)))
+        last = self.inbox.failed(waiting, after=pause, counted=not outage)
+        _log.warning(
+            "message failed" if last else "message will be tried again",
+            provider=waiting.provider,
+            inbox=waiting.id,
+            error=type(error).__name__,
+            exc_info=error if last else None,
+        )
+        if last:
+            with self.database.begin() as connection:
+                for message in self.sorry(waiting):
+                    self.outbox.put(connection, message)
 
     def _work(self, hands: Stepping, call: threading.Event) -> None:
         outage = Outage(hands.name)
@@ -209,6 +226,11 @@ class Worker:
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         # Not here: the signal may have come while this very thread held one of the events' locks.
         threading.Thread(target=self.stop, name="stop").start()
+
+
+def is_outage(error: Exception) -> bool:
+    """Whether a server was away, so that the message itself is not to blame."""
+    return isinstance(error, RedisError | OperationalError) or bool(getattr(error, "retry", False))
 
 
 class Outage:

@@ -44,4 +44,5 @@ def command() -> None:
         deferred_handler=hearing.finish,
         give_up=hearing.give_up,
         opted_out=opted_out,
+        sorry=hearing.sorry,
     ).run()

@@ -46,6 +46,9 @@ _HEADERS: Final = {
 _FOR_MACHINES: Final = frozenset({"sms", "bot"})
 """Blueprints that no browser calls: a provider's answer has no use for a browser's rules."""
 
+_SOON: Final = 5
+"""Seconds after which to try again when one of our own servers is away."""
+
 _HTTPS: Final = "max-age=31536000; includeSubDomains"
 
 
@@ -73,8 +76,11 @@ def problem(
     return response
 
 
-def install(app: Flask) -> None:
-    """Makes every error of this application an answer as described above, and secures all answers."""
+def install(app: Flask, *, outages: tuple[type[Exception], ...] = ()) -> None:
+    """Makes every error of this application an answer as described above, and secures all answers.
+
+    `outages` are raised when one of our own servers is away: then it is 503, to be tried again.
+    """
 
     @app.errorhandler(HTTPException)
     def refused(error: HTTPException) -> ResponseReturnValue:
@@ -86,6 +92,13 @@ def install(app: Flask) -> None:
     def failed(_error: Exception) -> ResponseReturnValue:
         _log.exception("request_failed", endpoint=request.endpoint, method=request.method)
         return _answer(500, {})
+
+    def away(error: Exception) -> ResponseReturnValue:
+        _log.error("server_away", endpoint=request.endpoint, error=type(error).__name__)
+        return _answer(503, {"Retry-After": _SOON})
+
+    for outage in outages:
+        app.register_error_handler(outage, away)
 
     @app.after_request
     def safe(response: Response) -> Response:

@@ -211,19 +211,21 @@ class Inbox:
         with self._database.begin() as connection:
             return self.done(connection, waiting, reply)
 
-    def failed(self, waiting: Waiting, *, after: timedelta = timedelta(0)) -> bool:
+    def failed(
+        self, waiting: Waiting, *, after: timedelta = timedelta(0), counted: bool = True
+    ) -> bool:
         """Handling failed. Tried again `after` this long; True when that was the last attempt.
 
-        Until then those behind it wait, so that a person's messages keep their order.
+        Until then those behind it wait, so that a person's messages keep their order. Not
+        `counted`: the message had no part in it (a server was away), and has its attempts still.
         """
-        last = waiting.attempt >= self._attempts
+        last = counted and waiting.attempt >= self._attempts
         now = self._clock()
-        ended = {"state": "failed", "handled_at": now, "lease_until": None}
+        ended: dict[str, Any] = {"state": "failed", "handled_at": now, "lease_until": None}
+        again = {"lease_until": now + after, "attempts": table.c.attempts - (0 if counted else 1)}
         with self._database.begin() as connection:
             connection.execute(
-                update(table)
-                .where(*_ours(waiting))
-                .values(**(ended if last else {"lease_until": now + after}))
+                update(table).where(*_ours(waiting)).values(**(ended if last else again))
             )
             notify(connection, CHANNEL)
         return last

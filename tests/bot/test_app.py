@@ -12,6 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 from werkzeug.serving import make_server
 
 from bot.app import LARGEST, SECRET_HEADER, blueprint
@@ -23,6 +24,7 @@ from tests.peers.telegram_updates import blocks, membership, push, says
 
 SECRET = "a-Secret_0123456789"
 PATH = "/bot/telegram/webhook"
+MIME = "application/json"
 
 
 def app_of(front: Front, secret: str = SECRET) -> Flask:
@@ -114,6 +116,23 @@ def test_without_the_secret_nothing_is_taken(
     )
     assert response.status_code == 403
     assert front.inbox.taken == {}
+
+
+@pytest.mark.parametrize(
+    ("outcome", "sent"),
+    [
+        ("forbidden", {"json": {}}),
+        ("JSON only", {"data": b"text=QR", "headers": {SECRET_HEADER: SECRET}}),
+        ("not JSON", {"data": b"{", "headers": {SECRET_HEADER: SECRET}, "mimetype": MIME}),
+        ("not an update", {"json": [], "headers": {SECRET_HEADER: SECRET}}),
+    ],
+)
+def test_what_is_refused_leaves_one_line(
+    client: FlaskClient, outcome: str, sent: dict[str, Any]
+) -> None:
+    with capture_logs() as lines:
+        client.post(PATH, **sent)
+    assert [line["outcome"] for line in lines] == [outcome]
 
 
 def test_without_a_secret_of_ours_everybody_is_refused(front: Front, peer: TelegramPeer) -> None:

@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from gateway.cli import COMMANDS
 from gateway.settings_page import settings_page
 from tests.conftest import ROOT
@@ -92,3 +94,26 @@ def test_doctor_gives_no_password_away(tmp_path: Path) -> None:
 def test_the_settings_page_says_what_the_code_says() -> None:
     page = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
     assert page == settings_page(), "run `make docs`"
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "said"),
+    [
+        ("postgresql://me:secret@127.0.0.1:1/x", 1, "PostgreSQL cannot be used (connection failed"),
+        ("garbage", 2, "DATABASE_URL is no address of a database"),
+    ],
+)
+@pytest.mark.parametrize("command", [("migrate",), ("keys", "list")])
+def test_a_database_that_is_not_there_is_one_line(
+    tmp_path: Path, command: tuple[str, ...], address: str, status: int, said: str
+) -> None:
+    environ = {
+        "MOTCUA_VAR": str(tmp_path),
+        "MOTCUA_ENV": "development",
+        "DATABASE_URL": address,
+        "REDIS_URL": "redis://127.0.0.1:1/0",
+    }
+    ended, _, err = gateway(*command, environ=environ)
+    assert (ended, err.count("\n")) == (status, 1), err
+    assert said in err
+    assert "secret" not in err

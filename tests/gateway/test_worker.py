@@ -10,14 +10,16 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from redis.exceptions import ConnectionError as RedisConnectionError
 from sqlalchemy import select, text
 
 from core.clock import now
-from core.errors import Down
+from core.errors import Busy, Down
 from core.outbox.outgoing import Outgoing
 from core.records import Waiting
 from core.store.database import Database
@@ -102,6 +104,49 @@ def states(database: Database) -> Counter[str]:
 
 def lines(journal: Path) -> list[str]:
     return journal.read_text().split()
+
+
+def test_a_server_that_is_away_costs_nobody_their_message(
+    database: Database, journal: Path
+) -> None:
+    """However often it is tried: the message is not to blame."""
+    away = [RedisConnectionError(), Down("fhir"), Busy("another turn")] * 3
+    moment = now()
+
+    def handler(waiting: Waiting) -> list[Outgoing]:
+        if away:
+            raise away.pop()
+        return answer(waiting)
+
+    said(database, 1)
+    inbox = Inbox(database, vault(), lambda: moment, attempts=2)
+    one = replace(
+        worker(database, journal, 0),
+        handlers={"test": handler},
+        inbox=inbox,
+        clock=lambda: moment,
+    )
+    while claimed := inbox.claim(1):
+        one.handle(claimed[0])
+        moment += timedelta(seconds=31)
+    assert states(database) == {"done": 1}
+    assert statuses(database) == {"queued": 1}
+
+
+def test_whoever_could_not_be_answered_is_told_once(database: Database, journal: Path) -> None:
+    def handler(waiting: Waiting) -> list[Outgoing]:
+        raise ValueError("a fault of ours")
+
+    one = replace(
+        worker(database, journal, 0),
+        handlers={"test": handler},
+        sorry=lambda waiting: [reply("sorry", "+84912345678")],
+        inbox=Inbox(database, vault(), now, attempts=2),
+    )
+    said(database, 1)
+    with running(one):
+        until(lambda: lines(journal) == ["sorry"])
+    assert states(database) == {"failed": 1}
 
 
 def test_what_somebody_says_is_answered_at_once(database: Database, journal: Path) -> None:

@@ -13,7 +13,11 @@ from web import errors
 def client() -> FlaskClient:
     app = Flask("tests")
     app.config["MAX_CONTENT_LENGTH"] = 100
-    errors.install(app)
+    errors.install(app, outages=(ConnectionError,))
+
+    @app.get("/api/v1/away")
+    def away() -> str:
+        raise ConnectionRefusedError("postgresql://secret@server")
 
     @app.post("/api/v1/fails")
     def fails() -> str:
@@ -47,6 +51,13 @@ def test_a_program_is_answered_in_json(
     assert (told["status"], told["result"]) == (status, "refused")
     assert b"84912345678" not in answer.data
     assert b"NGUYEN" not in answer.data
+
+
+def test_a_server_of_ours_that_is_away_is_no_fault_but_a_wait(client: FlaskClient) -> None:
+    answer = client.get("/api/v1/away")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert answer.get_json()["reason"] == "unavailable"
+    assert b"secret" not in answer.data
 
 
 def test_a_method_that_is_not_taken_names_those_that_are(client: FlaskClient) -> None:

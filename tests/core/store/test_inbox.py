@@ -52,6 +52,17 @@ def test_a_repeat_changes_nothing_and_gets_the_reply(inbox: Inbox, database: Dat
     assert len(inbox.claim(10)) == 1
 
 
+def test_an_outage_is_not_held_against_the_message(inbox: Inbox, clock: Clock) -> None:
+    inbox.accept("twilio", "SM1", MAI, {})
+    for _ in range(20):
+        (waiting,) = inbox.claim(10)
+        assert inbox.failed(waiting, after=timedelta(seconds=1), counted=False) is False
+        assert inbox.claim(10) == []
+        clock.passes(seconds=2)
+    (waiting,) = inbox.claim(10)
+    assert waiting.attempt == 1
+
+
 def test_the_same_message_delivered_at_once_is_kept_once(inbox: Inbox) -> None:
     with ThreadPoolExecutor(8) as network:
         sent = [network.submit(inbox.accept, "twilio", "SM1", MAI, {}) for _ in range(8)]
