@@ -6,7 +6,7 @@ import hmac
 import ipaddress
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from urllib.parse import parse_qsl
+from urllib.parse import unquote_to_bytes
 
 from core.errors import Malformed
 
@@ -65,16 +65,20 @@ def status_of(malformed: Malformed) -> int:
 def read_fields(form: bytes) -> list[tuple[str, str]]:
     """The fields of a URL-coded form or query in strict UTF-8, empty ones too. Raises Malformed.
 
-    Frameworks put question marks where UTF-8 is broken; a question mark is not what was said.
+    Frameworks put question marks where UTF-8 is broken; a question mark is not what was said. The
+    standard library's `parse_qsl` is the oracle of our tests, and takes more than twice as long.
     """
+    if form.count(b"&") >= _MOST_FIELDS:
+        raise Malformed("number of fields")
     try:
-        return parse_qsl(
-            form.decode(), keep_blank_values=True, errors="strict", max_num_fields=_MOST_FIELDS
-        )
+        pairs = (part.partition("=") for part in form.decode().replace("+", " ").split("&") if part)
+        return [(_decoded(name), _decoded(value)) for name, _, value in pairs]
     except UnicodeDecodeError:
         raise Malformed("UTF-8") from None
-    except ValueError:
-        raise Malformed("number of fields") from None
+
+
+def _decoded(coded: str) -> str:
+    return unquote_to_bytes(coded).decode() if "%" in coded else coded
 
 
 def wanted(fields: Mapping[str, str], name: str, longest: int = 200) -> str:
