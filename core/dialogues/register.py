@@ -62,6 +62,14 @@ def hear_birth(said: str, today: date) -> str:
         raise Unclear(_("Please type the date as day/month/year.")) from None
 
 
+def hear_paper_of_theirs(said: str, today: date) -> dict[str, str]:
+    """Decision 1405 knows a person by CCCD, CMND or passport; an insurance card alone will not do."""
+    paper = hear_paper(said, today)
+    if paper["type"] == "bhyt":
+        raise Unclear(_("Please type a CCCD, CMND or passport number."))
+    return paper
+
+
 def confirm(answers: Answers) -> Text:
     return _(
         "{name}, born {day}, {paper}. You declare for them and answer for it. Register?",
@@ -131,7 +139,7 @@ WORST: dict[str, Any] = {
     "short": LONGEST_SHORT,
     "birth": "1936-12-30",
     "gender": "female",
-    "paper": {"type": "bhyt", "number": "DN4797912345678"},
+    "paper": {"type": "cccd", "number": "079190012345"},
     "payload": "1" * 110,
     "code": "888888888888",
     "until": "2026-12-30T23:59:00+07:00",
@@ -150,7 +158,9 @@ REGISTER = Dialogue(
         "birth": Ask(ask=_("Their birth date? Day/month/year"), read=hear_birth),
         "gender": Choose(ask=_("Female or male?"), choices=dict(GENDERS), then="paper"),
         "paper": Ask(
-            ask=_("Their CCCD, CMND, passport or BHYT number?"), read=hear_paper, then="confirm"
+            ask=_("Their CCCD, CMND or passport number?"),
+            read=hear_paper_of_theirs,
+            then="confirm",
         ),
         "confirm": Choose(
             ask=confirm,

@@ -55,7 +55,8 @@ def population(*, people: int, seed: int, start: datetime) -> list[Person]:
 
 def _as_filed(records: Records, person: Person) -> Person:
     """With the next dose due, and last touched a month before the start."""
-    due = next_due(person, today=records.today, at=records.start)
+    # Recommended before we began: a start is no news about thousands of people.
+    due = next_due(person, today=records.today, at=records.start - timedelta(days=1))
     return replace(person, due=due, updated=records.start - timedelta(days=30))
 
 
