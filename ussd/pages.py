@@ -39,7 +39,7 @@ class UssdVoice:
             raise ValueError(f"a USSD page has 40 to {HARDEST_LIMIT} septets, not {limit}")
         self.limit = limit
         self.patience = patience
-        self._kept: dict[tuple[str, str, bool | None], tuple[Page, ...]] = {}
+        self._kept: dict[tuple[str, str, bool | None], tuple[Screen, tuple[Page, ...]]] = {}
 
     def pages(self, screen: Screen, *, language: str, accents: bool | None) -> tuple[Page, ...]:
         """The screen's brief words, its options a line each, and its ways on one line.
@@ -50,9 +50,10 @@ class UssdVoice:
         if not screen.fixed:
             return self._pages(screen, language, accents)
         key = (screen.fixed, language, accents)
-        if key not in self._kept:
-            self._kept[key] = self._pages(screen, language, accents)
-        return self._kept[key]
+        kept = self._kept.get(key)
+        if kept is None or kept[0] is not screen:
+            kept = self._kept[key] = (screen, self._pages(screen, language, accents))
+        return kept[1]
 
     def _pages(self, screen: Screen, language: str, accents: bool | None) -> tuple[Page, ...]:
         plain = accents is not True

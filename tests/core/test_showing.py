@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from core.dialogue import Ask, Choose, Dialogue, Step, Tell
@@ -81,6 +83,15 @@ def test_every_fixed_screen_is_what_would_be_made_anew() -> None:
 
 def pages_of(screen: Screen, language: str) -> list[str]:
     return [page.text for page in UssdVoice().pages(screen, language=language, accents=None)]
+
+
+def test_a_screen_made_from_a_fixed_one_is_not_taken_for_it() -> None:
+    voice = UssdVoice()
+    fixed = shown(FIXED)
+    assert fixed is not None
+    for screen in (fixed, replace(fixed, say=plain("Other words")), fixed):
+        (page,) = voice.pages(screen, language="en", accents=None)
+        assert page.text.startswith(screen.say.to("en"))
 
 
 def test_a_voice_that_keeps_pages_shows_every_screen_as_a_new_one_would() -> None:
