@@ -34,10 +34,9 @@ def servers() -> Iterator[dict[str, str]]:
             database = sqlalchemy_url(addresses["postgres"])
             upgrade(database)
             yield {
-                **os.environ,
+                **{name: it for name, it in os.environ.items() if not name.startswith("MOTCUA_")},
                 "MOTCUA_ENV": "development",
                 "MOTCUA_VAR": folder,
-                "MOTCUA_LOG_LEVEL": "warning",
                 "DATABASE_URL": database,
                 "REDIS_URL": addresses["valkey"],
                 "PLATFORM_FHIR_URL": f"http://{LOOPBACK}:9/fhir",
@@ -49,13 +48,13 @@ def servers() -> Iterator[dict[str, str]]:
 
 
 @contextmanager
-def web(environment: Mapping[str, str]) -> Iterator[str]:
-    """One granian worker with one blocking thread, serving `bench.wsgi`; gives its address."""
+def web(environment: Mapping[str, str], *, threads: int) -> Iterator[str]:
+    """One granian worker with so many blocking threads, serving `bench.wsgi`; gives its address."""
     port = free_port()
     command = [
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", LOOPBACK),
-        *("--port", str(port), "--workers", "1", "--blocking-threads", "1"),
-        *("--no-ws", "--log-level", "warning", "bench.wsgi:app"),
+        *("--port", str(port), "--workers", "1", "--blocking-threads", str(threads)),
+        *("--no-ws", "--log-level", "error", "bench.wsgi:app"),
     ]
     base = f"http://{LOOPBACK}:{port}"
     process = subprocess.Popen(command, env=dict(environment))

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from functools import partial
 from statistics import median
 
 import httpx2
-import psycopg
 from rich.console import Console
 from rich.table import Table
 
 from bench import house, load
-from gateway.database_url import libpq_url
+from bench.postgres import books
+from gateway.settings import Settings
 
 CLIENTS = 4
-SECONDS = 3.0
+SECONDS = 2.0
 ROUNDS = 5
 PHONES = 100
 """Phones that each client plays in turn, all of them known already."""
 HOPS = 11
 """Menu steps of one USSD session: the dial, then to and fro between two menus."""
+THREADS = (Settings.model_fields["web_threads"].default, 1)
+"""Threads of the web process: as many as it has by itself, and one alone."""
 
 console = Console()
 
@@ -30,7 +35,7 @@ FORM = (
 )
 
 
-def step(url: str, run: int, client: int, count: int) -> bytes:
+def step(url: str, run: str, client: int, count: int) -> bytes:
     """The `count`-th request of a client's phone, as Africa's Talking would send it."""
     session, hop = divmod(count, HOPS)
     text = "*".join("70"[number % 2] for number in range(hop))
@@ -38,33 +43,43 @@ def step(url: str, run: int, client: int, count: int) -> bytes:
     return load.form_request(url, form.encode())
 
 
-def transactions(database: str) -> int:
-    """What PostgreSQL has committed so far in our database."""
-    with psycopg.connect(libpq_url(database), autocommit=True) as connection:
-        connection.execute("select pg_stat_force_next_flush()")
-        row = connection.execute(
-            "select xact_commit from pg_stat_database where datname = current_database()"
-        ).fetchone()
-    return int(row[0]) if row else 0
+@dataclass(slots=True)
+class Ran:
+    """What was measured of one web process: bare handler and menu step by turns."""
+
+    base: str
+    threads: int
+    bare: list[load.Load] = field(default_factory=list)
+    steps: list[load.Load] = field(default_factory=list)
+    asked: int = 0
+    """Rounds of menu steps in which anybody asked PostgreSQL anything."""
+
+    @property
+    def url(self) -> str:
+        return f"{self.base}/ussd/africastalking/{house.SECRET}"
+
+    def one_round(self, number: int, database: str) -> None:
+        run = f"{self.threads}.{number}"
+        bare = self.base + house.BARE
+        self.bare.append(_run(bare, partial(step, bare, run)))
+        before = books(database)
+        self.steps.append(_run(self.url, partial(step, self.url, run)))
+        self.asked += books(database) != before
 
 
 def main() -> None:
     """Prints throughputs, latencies and the ratio."""
-    with house.servers() as environment, house.web(environment) as base:
-        bare_url = base + house.BARE
-        step_url = f"{base}/ussd/africastalking/{house.SECRET}"
-        ran: dict[str, list[load.Load]] = {"bare": [], "step": []}
-        _introduce(step_url)
-        touched = steps = 0
+    with house.servers() as environment, ExitStack() as open_ones:
+        ran = [
+            Ran(open_ones.enter_context(house.web(environment, threads=threads)), threads)
+            for threads in THREADS
+        ]
+        _introduce(ran[0].url)
         for number in range(ROUNDS):
             with console.status(f"round {number + 1} of {ROUNDS}"):
-                bare = partial(step, bare_url, number)
-                ran["bare"].append(_run(bare_url, bare))
-                before = transactions(environment["DATABASE_URL"])
-                ran["step"].append(_run(step_url, partial(step, step_url, number)))
-                touched += transactions(environment["DATABASE_URL"]) - before
-                steps += len(ran["step"][-1].milliseconds)
-    _print(ran, touched, steps)
+                for one in ran:
+                    one.one_round(number, environment["DATABASE_URL"])
+    _print(ran)
 
 
 def _introduce(url: str) -> None:
@@ -72,7 +87,7 @@ def _introduce(url: str) -> None:
     with httpx2.Client() as client:
         for number in range(CLIENTS):
             for phone in range(PHONES):
-                request = step(url, -1, number, phone * HOPS)
+                request = step(url, "first", number, phone * HOPS)
                 body = request.partition(b"\r\n\r\n")[2]
                 kind = {"Content-Type": "application/x-www-form-urlencoded"}
                 client.post(url, content=body, headers=kind).raise_for_status()
@@ -82,22 +97,30 @@ def _run(url: str, make: load.Make) -> load.Load:
     return load.run(url, make, expect=b"CON ", clients=CLIENTS, seconds=SECONDS)
 
 
-def _print(ran: dict[str, list[load.Load]], touched: int, steps: int) -> None:
-    table = Table("what", "per second", "p50 ms", "p99 ms", "wrong answers")
-    for name, loads in ran.items():
-        table.add_row(
-            {"bare": "bare Flask POST handler", "step": "USSD menu step"}[name],
-            f"{median(one.per_second for one in loads):,.0f}",
-            f"{median(one.percentile(50) for one in loads):.2f}",
-            f"{median(one.percentile(99) for one in loads):.2f}",
-            str(sum(one.wrong for one in loads)),
-        )
+def _print(ran: list[Ran]) -> None:
+    table = Table("what", "threads", "per second", "p50 ms", "p99 ms", "wrong answers")
+    for one in ran:
+        for name, loads in (("bare Flask handler", one.bare), ("USSD menu step", one.steps)):
+            table.add_row(name, str(one.threads), *_figures(loads))
     console.print(table)
-    pairs = list(zip(ran["bare"], ran["step"], strict=True))
-    ratios = sorted(step.per_second / bare.per_second for bare, step in pairs)
-    tails = [step.percentile(99) / bare.percentile(99) for bare, step in pairs]
-    console.print(
-        f"ratio {median(ratios):.2f} (from {ratios[0]:.2f} to {ratios[-1]:.2f}), "
-        f"p99 {median(tails):.1f} times the bare handler's, {CLIENTS} clients, 1 worker"
-    )
-    console.print(f"PostgreSQL: {touched} transactions in {steps:,} steps")
+    for one in ran:
+        pairs = list(zip(one.bare, one.steps, strict=True))
+        ratios = sorted(steps.per_second / bare.per_second for bare, steps in pairs)
+        tails = [steps.percentile(99) / bare.percentile(99) for bare, steps in pairs]
+        console.print(
+            f"ratio {median(ratios):.2f} (from {ratios[0]:.2f} to {ratios[-1]:.2f}), p99 "
+            f"{median(tails):.1f} times the bare handler's: 1 worker, {one.threads} thread(s), "
+            f"{CLIENTS} clients",
+            soft_wrap=True,
+        )
+    steps = sum(len(steps.milliseconds) for one in ran for steps in one.steps)
+    asked = sum(one.asked for one in ran)
+    touched = f"asked in {asked} of {ROUNDS * len(ran)} rounds" if asked else "0 transactions"
+    console.print(f"PostgreSQL: {touched} in {steps:,} steps")
+
+
+def _figures(loads: list[load.Load]) -> Iterator[str]:
+    yield f"{median(one.per_second for one in loads):,.0f}"
+    yield f"{median(one.percentile(50) for one in loads):.2f}"
+    yield f"{median(one.percentile(99) for one in loads):.2f}"
+    yield str(sum(one.wrong for one in loads))
