@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from core.dialogue import Answers, Ask, Call, Choose, Desk, Dialogue, Outcome, Tell
 from core.dialogues.about import WORST_FAMILY, ask_about_whom, short_of
-from core.errors import Unclear
+from core.errors import Down, Late, Unclear
 from core.platform.ports import Correction, Ticket
 from core.text import Text, _, lines, plain
 
@@ -37,8 +37,11 @@ STATES: Mapping[str, Text] = {
 
 
 def look(desk: Desk, answers: Answers) -> Outcome:
-    """The tickets there are about this person."""
-    tickets = desk.platforms.corrections.tickets(answers["who"], deadline=desk.deadline)
+    """The tickets there are about this person; a report can be made without them."""
+    try:
+        tickets = desk.platforms.corrections.tickets(answers["who"], deadline=desk.deadline)
+    except (Late, Down):
+        tickets = ()
     return Outcome({"tickets": [told(ticket) for ticket in tickets[:SHOWN]]})
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from core.dialogue import Answers, Call, Desk, Dialogue, Outcome, Tell
 from core.dialogues.about import WORST_FAMILY, ask_about_whom, chosen, name_of, short_of
+from core.errors import Down, Late
 from core.platform.ports import Isolation, Known
 from core.status import COLOURS, METHOD_WORDS, REASONS, RESULT_WORDS, card, rule_of
 from core.text import Text, _, _n, lines
@@ -21,19 +22,27 @@ def look(desk: Desk, answers: Answers) -> Outcome:
     rule = rule_of(chosen(answers).get("province"))
     made = card(rule, doses, results, desk.now)
     newest = results[0] if results else None
-    isolated = ports.tests.isolation(who, deadline=desk.deadline)
+    isolated = _isolation(desk, who)
     return Outcome(
         {
-            "isolated": _isolated(isolated.value),
+            "isolated": _isolated(isolated.value if isolated else None),
             "until": made.until.isoformat() if made.until else None,
             "colour": made.colour,
             "reason": made.reason,
             "doses": len(doses),
             "last": doses[-1].on.isoformat() if doses else None,
             "test": [newest.value, newest.method, newest.sampled.isoformat()] if newest else None,
-            **age_of(known_doses, known_results, isolated),
+            **age_of(known_doses, known_results, *((isolated,) if isolated else ())),
         }
     )
+
+
+def _isolation(desk: Desk, citizen_id: str) -> Known[Isolation | None] | None:
+    """Isolation under way; None when the platform cannot say, for the rest is worth saying alone."""
+    try:
+        return desk.platforms.tests.isolation(citizen_id, deadline=desk.deadline)
+    except (Late, Down):
+        return None
 
 
 def _isolated(isolation: Isolation | None) -> list[Any] | None:

@@ -41,8 +41,9 @@ def test_a_missing_dose_becomes_a_ticket_whose_state_is_under_the_same_menu(
 def test_a_report_made_while_the_platform_is_down_is_kept_and_its_number_texted(
     house: House, mother: Phone
 ) -> None:
-    mother.links().says("6", "1", "3", "Sinh ngay 28/02/1990 chu khong phai 1991")
+    mother.links()
     house.platforms.mood = "down"
+    mother.says("6", "3", "Sinh ngay 28/02/1990 chu khong phai 1991").sees("Send?")
     mother.says("1").sees("kept safe")
     ((_key, kept),) = house.later.kept.items()
     house.platforms.mood = "well"
