@@ -44,8 +44,8 @@ class FhirSettings:
     form_url: str = "urn:motcua:form:general"
     page_size: int = 50
     page_cap: int = 20
-    form_seconds: float = 60.0
-    """For so long the form in force is not asked for again."""
+    form_seconds: float = 5.0
+    """For so long the form in force is not asked for again: a new one is asked almost at once."""
     areas_seconds: float = 3600.0
     """For so long the provinces and wards are not asked for again."""
 
@@ -150,7 +150,7 @@ class Fhir:
         return self._records.last_declared(citizen_id, deadline=deadline)
 
     def form(self, *, deadline: Deadline) -> Form:
-        """The declaration form now in force (newest active version); asked for once a minute.
+        """The declaration form now in force (newest active version); asked for once in a few seconds.
 
         Raises Absent when the platform has none, Down when it has none that can be asked.
         """
