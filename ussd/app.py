@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from http import HTTPStatus
+from logging import DEBUG, INFO
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -185,6 +186,9 @@ class _Line:
     def _note(self, hop: _Hop, seconds: float) -> None:
         """The one line about this request, without what was said."""
         _counted(self.aggregator.name, hop.outcome).inc()
+        level = DEBUG if hop.outcome in _QUIET else INFO
+        if not _log.is_enabled_for(level):
+            return
         about: dict[str, object] = {}
         if hop.inbound is not None:
             about["phone"] = mask_phone(hop.inbound.address.value)
@@ -192,8 +196,8 @@ class _Line:
                 about["ended"] = hop.inbound.trace.get("ended")
         if hop.what is not None:
             about["what"] = hop.what
-        tell = _log.debug if hop.outcome in _QUIET else _log.info
-        tell(
+        _log.log(
+            level,
             "ussd_hop",
             aggregator=self.aggregator.name,
             outcome=hop.outcome,

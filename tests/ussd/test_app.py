@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable
+from logging import DEBUG, INFO
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import structlog
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from core.asked import LIMIT
@@ -105,3 +107,29 @@ def test_its_addresses_can_be_listed(door: Door) -> None:
         ("/ussd/africastalking/<secret>", "POST"),
         ("/ussd/africastalking/<secret>/notice", "POST"),
     }
+
+
+def test_usually_only_a_hop_that_went_wrong_is_logged(door: Door) -> None:
+    before = structlog.get_config()
+    written: list[str] = []
+    try:
+        for level, expected in ((INFO, ["malformed"]), (DEBUG, ["page", "malformed"])):
+            written.clear()
+            structlog.configure(
+                processors=[lambda _logger, _method, event: str(event["outcome"])],
+                wrapper_class=structlog.make_filtering_bound_logger(level),
+                logger_factory=lambda *_names: Line(written),
+                cache_logger_on_first_use=False,
+            )
+            ask(door)
+            ask(door, changes={"CONTENT_LENGTH": "ten"})
+            assert written == expected
+    finally:
+        structlog.configure(**before)
+
+
+class Line:
+    """A logger that keeps what it is told."""
+
+    def __init__(self, written: list[str]) -> None:
+        self.debug = self.info = written.append
