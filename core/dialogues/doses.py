@@ -61,6 +61,12 @@ def _line(number: int, dose: list[Any], *, whole: bool) -> Text:
     return _("Dose {number}: {day} {vaccine}", number=number, day=day, vaccine=plain(vaccine))
 
 
+def show_none(answers: Answers) -> Text:
+    """Nothing on record: said with its age and its person too, for it may be remembered, or texted."""
+    none = _("There is no vaccine dose on record.")
+    return lines(_("Doses of {name}", name=short_of(answers)), none, as_of(answers, REGISTRY))
+
+
 WORST: dict[str, Any] = {
     **WORST_FAMILY,
     "doses": [["2026-12-30", "Spikevax (Moderna)", "Trung tâm y tế quận Bình Thạnh"]] * 7,
@@ -77,7 +83,7 @@ DOSES = Dialogue(
         **ask_about_whom("look"),
         "look": Call(of=look, late="slow", then=after_look),
         "list": Tell(say=show, brief=show_brief),
-        "none": Tell(say=_("There is no vaccine dose on record.")),
+        "none": Tell(say=show_none),
         "slow": Tell(say=SLOW),
     },
 )

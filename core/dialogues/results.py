@@ -65,6 +65,12 @@ def _advice(answers: Answers) -> tuple[Text, ...]:
     return (_("Please stay at home, wear a mask and call your ward health station."),)
 
 
+def show_none(answers: Answers) -> Text:
+    """Nothing on record: said with its age and its person too, for it may be remembered, or texted."""
+    none = _("There is no test result on record.")
+    return lines(_("Tests of {name}", name=short_of(answers)), none, as_of(answers, LABORATORIES))
+
+
 WORST: dict[str, Any] = {
     **WORST_FAMILY,
     "results": [["detected", "antigen", "2026-12-30T23:59:00+07:00", True]] * SHOWN,
@@ -80,7 +86,7 @@ RESULTS = Dialogue(
         **ask_about_whom("look"),
         "look": Call(of=look, late="slow", then=after_look),
         "list": Tell(say=show, brief=show_brief),
-        "none": Tell(say=_("There is no test result on record.")),
+        "none": Tell(say=show_none),
         "slow": Tell(say=SLOW),
     },
 )

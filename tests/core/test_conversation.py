@@ -73,6 +73,10 @@ def test_she_sees_her_status_and_her_childs_but_not_her_husbands(mother: Phone) 
     mother.says("00").sees("One Door")
 
 
+def test_nothing_on_record_is_said_with_its_age_and_its_person(mother: Phone) -> None:
+    mother.links().says("4", "2").sees("Tests of Bảo Trâm", "no test result", "As of 14:05 23/11")
+
+
 def test_she_declares_for_her_child_and_it_arrives_once(house: House, mother: Phone) -> None:
     mother.links().says("3", "2").sees("False statements", "another province", "1 No")
     mother.says("2").sees("Where have you been?").says("Đà Nẵng").sees("Which of these signs")
