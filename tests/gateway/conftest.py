@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx2
@@ -15,6 +16,28 @@ from gateway.run_plans import sandbox_settings
 SECRET = "path-secret-of-the-tests"
 
 
+@contextmanager
+def a_house(
+    environment: pytest.MonkeyPatch, var: Path, database_url: str, redis_url: str, sandbox: str
+) -> Iterator[wiring.House]:
+    """A house on these servers, with its settings in the environment."""
+    values = {
+        **sandbox_settings(sandbox),
+        "MOTCUA_ENV": "development",
+        "MOTCUA_VAR": str(var),
+        "DATABASE_URL": database_url,
+        "REDIS_URL": redis_url,
+        "MOTCUA_AFRICASTALKING_PATH_SECRET": SECRET,
+        "MOTCUA_KANNEL_PATH_SECRET": SECRET,
+    }
+    for name, value in values.items():
+        environment.setenv(name, value)
+    built = wiring.build(settings.load())
+    yield built
+    built.database.close()
+    built.redis.close()
+
+
 @pytest.fixture
 def house(
     database_url: str,
@@ -24,21 +47,8 @@ def house(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[wiring.House]:
     """A house of this test's own."""
-    values = {
-        **sandbox_settings(sandbox),
-        "MOTCUA_ENV": "development",
-        "MOTCUA_VAR": str(tmp_path),
-        "DATABASE_URL": database_url,
-        "REDIS_URL": clean_redis,
-        "MOTCUA_AFRICASTALKING_PATH_SECRET": SECRET,
-        "MOTCUA_KANNEL_PATH_SECRET": SECRET,
-    }
-    for name, value in values.items():
-        monkeypatch.setenv(name, value)
-    built = wiring.build(settings.load())
-    yield built
-    built.database.close()
-    built.redis.close()
+    with a_house(monkeypatch, tmp_path, database_url, clean_redis, sandbox) as built:
+        yield built
 
 
 @pytest.fixture

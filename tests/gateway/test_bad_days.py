@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
 import httpx2
@@ -70,6 +72,33 @@ def test_a_message_that_comes_again_is_answered_once(world: World) -> None:
         assert len(world.told(phone)) == before + 1
     request = world.networks.twilio(phone, "menu", SHORT_NUMBER)
     assert len({world.send(request).text for _ in range(3)}) == 1
+
+
+BROKEN_OFF = (
+    (b"Content-Length: 1000\r\n", b"sessionId=1"),
+    (b"Content-Length: -5\r\n", b"sessionId=1"),
+    (b"Content-Length: 4\r\nContent-Length: 9\r\n", b"text=1*1"),
+    (b"Transfer-Encoding: chunked\r\n", b"zz\r\n"),
+    (b"Transfer-Encoding: chunked\r\n", b"ffff\r\n" + b"a" * 0xFFFF + b"\r\n0\r\n\r\n"),
+    (b"", b""),
+)
+
+
+@pytest.mark.parametrize(("headers", "body"), BROKEN_OFF)
+def test_a_request_that_breaks_off_or_contradicts_itself(
+    world: World, headers: bytes, body: bytes
+) -> None:
+    hop = urlsplit(world.ready["ussd"]["africastalking"])
+    with socket.create_connection((hop.hostname, hop.port), timeout=5) as line:
+        line.sendall(b"POST " + hop.path.encode() + b" HTTP/1.1\r\nHost: x\r\n")
+        line.sendall(b"Content-Type: application/x-www-form-urlencoded\r\n" + headers + b"\r\n")
+        with suppress(OSError):  # it may have been refused, and hung up on, by now
+            line.sendall(body)
+            line.shutdown(socket.SHUT_WR)
+        answer = b"".join(iter(lambda: line.recv(65536), b""))
+    assert not answer or answer.startswith(b"HTTP/1.1 4"), answer
+    assert b"Traceback" not in answer
+    Dialler(world, "+84912400041").dials().sees("CON ")
 
 
 def test_nonsense_of_a_platform_is_not_held_against_the_person(world: World) -> None:
