@@ -8,15 +8,23 @@ from typing import Any, Literal
 from core.dialogue import Answers, Call, Desk, Dialogue, Outcome, Tell
 from core.dialogues.about import WORST_FAMILY, ask_about_whom, name_of, short_of
 from core.dialogues.status import REGISTRY, SLOW, age_of, as_of
+from core.errors import Down, Late
 from core.text import Text, _, lines, plain
 
 
 def look(desk: Desk, answers: Answers) -> Outcome:
     known = desk.platforms.vaccinations.doses(answers["who"], deadline=desk.deadline)
     found = [[one.on.isoformat(), one.vaccine, one.site] for one in known.value]
-    due = desk.platforms.vaccinations.next_dose(answers["who"], deadline=desk.deadline)
-    next_on = due.value.on.isoformat() if due.value else None
-    return Outcome({"doses": found, "next": next_on, **age_of(known, due)})
+    return Outcome({"doses": found, "next": _next_on(desk, answers["who"]), **age_of(known)})
+
+
+def _next_on(desk: Desk, citizen_id: str) -> str | None:
+    """The day of the next dose; the doses are worth showing without it."""
+    try:
+        due = desk.platforms.vaccinations.next_dose(citizen_id, deadline=desk.deadline).value
+    except (Late, Down):
+        return None
+    return due.on.isoformat() if due else None
 
 
 def after_look(answers: Answers) -> Literal["list", "none"]:
