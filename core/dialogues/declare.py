@@ -18,7 +18,7 @@ from core.dialogues.questions import (
 )
 from core.platform.forms import Form, FormAnswers
 from core.platform.ports import Declaration
-from core.text import Text, _, lines, plain
+from core.text import LANGUAGES, Text, _, lines, plain
 
 CONFIRM = "confirm"
 
@@ -26,7 +26,7 @@ CONFIRM = "confirm"
 def fetch(desk: Desk, answers: Answers) -> Outcome:
     """The form now in force; from here on this very edition is asked, whatever is published."""
     form = desk.platforms.declarations.form(deadline=desk.deadline)
-    closing = [dict(text.own) | {"": text.template} for text in closing_of(form)]
+    closing = [{language: text.to(language) for language in LANGUAGES} for text in closing_of(form)]
     return Outcome(
         {"form": form.name, "first": first_of(form, answers, CONFIRM), "closing": closing}
     )

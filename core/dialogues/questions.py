@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from core import hear
 from core.dialogue import Answers, Ask, Choose, Step
 from core.errors import Unclear
 from core.gsm import fold
 from core.people.papers import BadDate, read_date
 from core.platform.forms import Condition, Form, FormAnswers, FormItem, Value, Words
-from core.text import Text, _, in_languages, lines
+from core.text import Text, _, in_languages, joined, lines, plain
 
 SKIP = "*"
 """What a person types to leave out a question that need not be answered."""
@@ -26,8 +27,8 @@ class Question:
     """One item that asks for an answer, with what stands above it and when it is asked."""
 
     item: FormItem
-    above: tuple[Words, ...]
-    above_brief: tuple[Words, ...]
+    above: tuple[Text, ...]
+    above_brief: tuple[Text, ...]
     rules: tuple[FormItem, ...]
     """The item and the groups around it: the conditions of all of them must hold."""
 
@@ -40,7 +41,7 @@ def step_name(link_id: str) -> str:
     return f"q.{link_id}"
 
 
-def questions_of(form: Form) -> tuple[tuple[Question, ...], tuple[Words, ...]]:
+def questions_of(form: Form) -> tuple[tuple[Question, ...], tuple[Text, ...]]:
     """The questions in order, and the words that come after the last of them."""
     found: list[Question] = []
     waiting: list[FormItem] = []
@@ -48,12 +49,12 @@ def questions_of(form: Form) -> tuple[tuple[Question, ...], tuple[Words, ...]]:
         if item.kind == "display":
             waiting.append(item)
         else:
-            words = (*waiting, *groups)
-            above = tuple(one.words for one in words)
-            above_brief = tuple(one.brief or one.words for one in words)
+            over = (*waiting, *groups)
+            above = tuple(said_of(one, one.words) for one in over)
+            above_brief = tuple(said_of(one, one.brief or one.words) for one in over)
             found.append(Question(item, above, above_brief, (*groups, item)))
             waiting.clear()
-    return tuple(found), tuple(item.words for item in waiting)
+    return tuple(found), tuple(said_of(item, item.words) for item in waiting)
 
 
 def _walk(
@@ -85,7 +86,7 @@ def first_of(form: Form, answers: Answers, after: str) -> str:
 def closing_of(form: Form) -> tuple[Text, ...]:
     """What the form says after its last question (a consent, a warning)."""
     _questions, last_words = questions_of(form)
-    return tuple(text_of(words) for words in last_words)
+    return last_words
 
 
 def said_to(form: Form, answers: Answers) -> FormAnswers:
@@ -165,8 +166,8 @@ def _typed(item: FormItem, value: Any) -> Value:
 
 def _step(question: Question, then: Callable[[Answers], str]) -> Step:
     item = question.item
-    ask = lines(*(text_of(words) for words in (*question.above, item.words)))
-    short = lines(*(text_of(words) for words in (*question.above_brief, item.brief or item.words)))
+    ask = lines(*question.above, text_of(item.words))
+    short = lines(*question.above_brief, text_of(item.brief or item.words))
     match item.kind:
         case "boolean":
             return Choose(ask=ask, brief=short, choices=_with_skip(item, YES_NO), then=then)
@@ -181,11 +182,31 @@ def _step(question: Question, then: Callable[[Answers], str]) -> Step:
                 then=then,
             )
         case _:
-            hints = tuple(text_of(one.words) for one in item.choices)
-            hints += () if item.required else (_("(type * to skip)"),)
+            hints = (*_listed(item), *_may_leave(item))
             return Ask(
                 ask=lines(ask, *hints), brief=lines(short, *hints), read=_reader(item), then=then
             )
+
+
+def said_of(item: FormItem, words: Words) -> Text:
+    """What an item says that asks nothing; one that we cannot ask says so."""
+    return lines(text_of(words), CANNOT_ASK) if item.beyond else text_of(words)
+
+
+CANNOT_ASK = _("(this cannot be asked here)")
+
+
+def _listed(item: FormItem) -> tuple[Text, ...]:
+    """The choices of a question that also takes other words, with their numbers."""
+    listed = hear.numbered({one.code: text_of(one.words) for one in item.choices})
+    return tuple(joined(" ", plain(one.number), one.label) for one in listed)
+
+
+def _may_leave(item: FormItem) -> tuple[Text, ...]:
+    """What a star does: it keeps what the form suggests, or skips what need not be answered."""
+    if item.initial is not None:
+        return (_("(type * to keep: {value})", value=plain(str(item.initial))),)
+    return () if item.required else (_("(type * to skip)"),)
 
 
 YES_NO = {"no": _("No"), "yes": _("Yes")}
@@ -193,14 +214,22 @@ YES_NO = {"no": _("No"), "yes": _("Yes")}
 
 
 def _with_skip(item: FormItem, choices: Mapping[str, Text]) -> Mapping[str, Text]:
+    suggested = item.initial
+    first = ("yes" if suggested else "no") if isinstance(suggested, bool) else suggested
+    if isinstance(first, str) and first in choices:
+        # What the form suggests is the shortest to say.
+        choices = {first: choices[first], **choices}
     return choices if item.required else {**choices, SKIP: _("Skip")}
 
 
 def _reader(item: FormItem) -> Callable[[str, date], Any]:
     def read(said: str, today: date) -> Any:
         text = " ".join(said.split())
-        if not item.required and (text in (SKIP, "-") or fold(text) in _SKIP_WORDS):
-            return []
+        if text in (SKIP, "-") or fold(text) in _SKIP_WORDS:
+            if item.initial is not None:
+                return item.initial
+            if not item.required:
+                return []
         if not text:
             raise Unclear(_("Please write an answer."))
         return READERS[item.kind](text, today, item)
@@ -229,6 +258,11 @@ def _read_day(said: str, today: date, item: FormItem) -> str:
         raise Unclear(_("Please type the date as day/month/year.")) from None
 
 
+def _read_open_choice(said: str, today: date, item: FormItem) -> str:
+    listed = hear.numbered({one.code: text_of(one.words) for one in item.choices})
+    return hear.picked(said, listed) or _read_text(said, today, item)
+
+
 def _read_text(said: str, today: date, item: FormItem) -> str:
     if item.max_length is not None and len(said) > item.max_length:
         raise Unclear(_("Please write it shorter: at most {n} letters.", n=item.max_length))
@@ -241,5 +275,5 @@ READERS: Mapping[str, Callable[[str, date, FormItem], Value]] = {
     "date": _read_day,
     "string": _read_text,
     "text": _read_text,
-    "open-choice": _read_text,
+    "open-choice": _read_open_choice,
 }

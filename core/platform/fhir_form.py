@@ -102,6 +102,7 @@ class _Compiler:
             max_length=self.max_length(written),
             initial=self.initial(written) if asked else None,
             items=self.items(written.get("item"), depth=depth + 1),
+            beyond=not asked and written.get("type") not in ("display", "group"),
             brief=self.brief(written.get("extension")),
         )
 

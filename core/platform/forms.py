@@ -53,6 +53,8 @@ class FormItem:
     max_length: int | None = None
     initial: Value | None = None
     items: tuple[FormItem, ...] = ()
+    beyond: bool = False
+    """It asks for something that no channel of ours can take (a file, a signature): that is said."""
     brief: Words = field(default_factory=dict)
     """The same question for a small screen, where the form has one; else empty."""
 
