@@ -44,7 +44,7 @@ def find_family(desk: Desk, answers: Answers) -> Outcome:
     person = desk.person
     for citizen in _on_this_phone(desk):
         if citizen.id == me.citizen_id:
-            known[citizen.id] = _card_of(citizen.name, citizen.qid, citizen.province)
+            known[citizen.id] = _card_of(citizen.name, citizen.qid or me.qid, citizen.province)
             person = _refreshed(person, me, citizen)
         elif person.phone in citizen.carers:
             known[citizen.id] = _card_of(citizen.name, citizen.qid, citizen.province)

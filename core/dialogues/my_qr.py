@@ -77,7 +77,7 @@ MY_QR = Dialogue(
         "code": Tell(say=show, brief=show_brief, qr=picture),
         "none": Choose(
             ask=_("There is no personal QR code on record yet. The ward health station can help."),
-            choices={"register": _("Register a relative")},
+            choices={"register": _("Register")},
             then=to_register,
         ),
         "slow": Tell(say=SLOW),

@@ -7,6 +7,7 @@ declarer says how they are related, and that is kept with their consent.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, Literal
 
@@ -26,6 +27,9 @@ from core.text import Text, _, lines, plain
 ACT_FOR = "act-for"
 """The purpose of the consent that records the relation."""
 
+SELF = "self"
+"""Somebody who registers themselves (LoaiDinhDanh 0)."""
+
 RELATIONS: Mapping[str, Text] = {
     "child": _("My child"),
     "parent": _("My father or mother"),
@@ -37,13 +41,15 @@ GENDERS: Mapping[str, Text] = {"female": _("Female"), "male": _("Male")}
 
 
 def begin(desk: Desk, answers: Answers) -> Outcome:
-    """Only somebody with a QID of their own can declare for others."""
+    """Only somebody with a QID of their own can declare for others; until then it is for them."""
     me = desk.person.linked
-    return Outcome({"next": "relation" if me is not None and me.qid else "no-qid"})
+    if me is not None and me.qid:
+        return Outcome({"next": "relation"})
+    return Outcome({"next": "name", "relation": SELF})
 
 
-def after_begin(answers: Answers) -> Literal["relation", "no-qid"]:
-    target: Literal["relation", "no-qid"] = answers["next"]
+def after_begin(answers: Answers) -> Literal["relation", "name"]:
+    target: Literal["relation", "name"] = answers["next"]
     return target
 
 
@@ -71,8 +77,12 @@ def hear_paper_of_theirs(said: str, today: date) -> dict[str, str]:
 
 
 def confirm(answers: Answers) -> Text:
-    return _(
-        "{name}, born {day}, {paper}. You declare for them and answer for it. Register?",
+    said = (
+        _("{name}, born {day}, {paper}. Register?")
+        if answers["relation"] == SELF
+        else _("{name}, born {day}, {paper}. You declare for them and answer for it. Register?")
+    )
+    return said.with_(
         name=plain(official_name(answers["name"])),
         day=date.fromisoformat(answers["birth"]),
         paper=plain(answers["paper"]["number"]),
@@ -87,19 +97,26 @@ def issue(desk: Desk, answers: Answers) -> Outcome:
     """Registers the person, records the relation, and gives the code at once."""
     me = desk.person.linked
     assert me is not None
+    myself = answers["relation"] == SELF
     paper = Paper(answers["paper"]["type"], answers["paper"]["number"])
     person = NewPerson(
         paper=paper,
         name=answers["name"],
         birth_date=date.fromisoformat(answers["birth"]),
         gender="female" if answers["gender"] == "female" else "male",
-        declarer_qid=me.qid,
+        declarer_qid=None if myself else me.qid,
         phone=desk.person.phone,
     )
     record = desk.platforms.qr.issue(person, key=desk.key, deadline=desk.deadline)
-    desk.people.agree(desk.person.id, _consent(desk, answers))
+    person_now = None
+    if myself:
+        # Whose record it is was proven when they linked; from now on it has a QID.
+        person_now = replace(desk.person, linked=replace(me, qid=record.qid))
+    else:
+        desk.people.agree(desk.person.id, _consent(desk, answers))
     code, until = desk.codes.code_for(f"qid:{record.qid}", record.qid, record.payload)
-    return Outcome({"payload": record.payload, "code": code, "until": until.isoformat()})
+    shown = {"payload": record.payload, "code": code, "until": until.isoformat()}
+    return Outcome(shown, person_now)
 
 
 def _consent(desk: Desk, answers: Answers) -> Consent:
@@ -154,11 +171,11 @@ REGISTER = Dialogue(
     steps={
         "begin": Call(of=begin, late="kept", then=after_begin, later=False),
         "relation": Choose(ask=_("Whom do you register?"), choices=dict(RELATIONS), then="name"),
-        "name": Ask(ask=_("Their full name?"), read=hear_name),
-        "birth": Ask(ask=_("Their birth date? Day/month/year"), read=hear_birth),
+        "name": Ask(ask=_("Full name?"), read=hear_name),
+        "birth": Ask(ask=_("Birth date? Day/month/year"), read=hear_birth),
         "gender": Choose(ask=_("Female or male?"), choices=dict(GENDERS), then="paper"),
         "paper": Ask(
-            ask=_("Their CCCD, CMND or passport number?"),
+            ask=_("CCCD, CMND or passport number?"),
             read=hear_paper_of_theirs,
             then="confirm",
         ),
@@ -174,8 +191,5 @@ REGISTER = Dialogue(
             say=_("The registration is kept safe. The platform is slow; we will text you the code.")
         ),
         "dropped": Tell(say=_("Nothing was sent.")),
-        "no-qid": Tell(
-            say=_("There is no personal QR code on record yet. The ward health station can help.")
-        ),
     },
 )

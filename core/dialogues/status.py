@@ -26,6 +26,7 @@ def look(desk: Desk, answers: Answers) -> Outcome:
     return Outcome(
         {
             "isolated": _isolated(isolated.value if isolated else None),
+            "since": made.since.isoformat() if made.since else None,
             "until": made.until.isoformat() if made.until else None,
             "colour": made.colour,
             "reason": made.reason,
@@ -85,9 +86,14 @@ def show(answers: Answers) -> Text:
 
 
 def _until(answers: Answers) -> tuple[Text, ...]:
-    if not answers.get("until"):
-        return ()
-    return (_("This colour holds until {time}", time=datetime.fromisoformat(answers["until"])),)
+    """Since when the card has its colour, and until when."""
+    parts = []
+    if answers.get("since"):
+        parts.append(_("This colour since {day}", day=date.fromisoformat(answers["since"])))
+    if answers.get("until"):
+        until = datetime.fromisoformat(answers["until"])
+        parts.append(_("This colour holds until {time}", time=until))
+    return tuple(parts)
 
 
 def show_brief(answers: Answers) -> Text:
@@ -147,6 +153,7 @@ WORST: dict[str, Any] = {
     "test": ["pending", "antigen", "2026-12-30T23:59:00+07:00"],
     "as_of": "2026-12-30T23:59:00+07:00",
     "isolated": ["isolation", "2026-12-30"],
+    "since": "2026-12-01",
     "until": "2026-12-30T23:59:00+07:00",
 }
 

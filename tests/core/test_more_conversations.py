@@ -9,6 +9,7 @@ import pytest
 
 from core.areas import bare, find
 from core.clock import VIETNAM
+from core.message import Address
 from core.platform.ports import Due, Isolation
 from tests.core.house import House, Phone, texting
 from tests.fakes import AREAS, CHILD, MOTHER
@@ -54,7 +55,7 @@ def test_a_report_made_while_the_platform_is_down_is_kept_and_its_number_texted(
 
 def test_a_daughter_registers_her_mother_and_gets_her_code(house: House, mother: Phone) -> None:
     mother.links().says("8", "1").sees("Whom do you register?").says("2")
-    mother.sees("full name").says("Phạm Thị Mận").sees("birth date").says("8-3-1944")
+    mother.sees("Full name").says("Phạm Thị Mận").sees("Birth date").says("8-3-1944")
     mother.sees("Female or male?").says("1").sees("CCCD").says("225004704")
     mother.sees("PHAM THI MAN, born 08/03/1944, 225004704", "Register?").says("1")
     mother.sees("Thị Mận is registered", "1234 5678")
@@ -116,3 +117,11 @@ def test_a_refused_declaration_says_why_and_keeps_the_answers(house: House, moth
     house.platforms.mood = "well"
     mother.says("1").sees("another province").says("1", "*", "1", "1", "1").sees("received")
     assert len(house.platforms.declared) == 1
+
+
+def test_somebody_on_record_without_a_qid_registers_themselves(house: House) -> None:
+    phone = Phone(house, Address("phone", "+84987654321"))
+    phone.dials().says("9", "1", "1", "024123456", "1988").sees("no personal QR code on record")
+    phone.says("1").sees("Full name?").says("Vũ Ý", "29/02/1988", "2", "024123456")
+    phone.sees("VU Y, born 29/02/1988, 024123456. Register?").says("1").sees("is registered")
+    phone.says("00", "1").sees("code:")
