@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import sys
 
-from bench import platform, qr, ussd
+from bench import inside, platform, qr, ussd
 
-BENCHES = {"ussd": ussd.main, "qr": qr.main, "platform": platform.main}
+BENCHES = {"ussd": ussd.main, "inside": inside.main, "qr": qr.main, "platform": platform.main}
+TAKE_MORE = {"ussd": ussd.main, "platform": platform.main}
 
 
 def main(names: list[str]) -> None:
-    """Runs the benches named, or all; what follows one name is for that bench: `platform 100 10`."""
-    if len(names) > 1 and names[0] == "platform":
-        platform.main(names[1:])
+    """Runs the benches named, or all; numbers after one name are for that bench alone:
+    `platform 100 10`, `ussd 1 2 4`."""
+    if len(names) > 1 and names[0] in TAKE_MORE and names[1] not in BENCHES:
+        TAKE_MORE[names[0]](names[1:])
         return
     for name, bench in BENCHES.items():
         if not names or name in names:

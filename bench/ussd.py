@@ -67,12 +67,12 @@ class Ran:
         self.asked += books(database) != before
 
 
-def main() -> None:
-    """Prints throughputs, latencies and the ratio."""
+def main(arguments: list[str] | None = None) -> None:
+    """Prints throughputs, latencies and the ratio; `arguments`: numbers of threads to try."""
     with house.servers() as environment, ExitStack() as open_ones:
         ran = [
             Ran(open_ones.enter_context(house.web(environment, threads=threads)), threads)
-            for threads in THREADS
+            for threads in map(int, arguments or THREADS)
         ]
         _introduce(ran[0].url)
         for number in range(ROUNDS):
