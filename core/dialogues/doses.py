@@ -43,9 +43,9 @@ def show(answers: Answers) -> Text:
 def show_brief(answers: Answers) -> Text:
     return lines(
         _("Doses of {name}", name=short_of(answers)),
+        as_of(answers, REGISTRY),
         *(_line(number, dose, whole=False) for number, dose in enumerate(answers["doses"], 1)),
         *_next(answers),
-        as_of(answers, REGISTRY),
     )
 
 

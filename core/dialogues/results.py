@@ -39,9 +39,9 @@ def show(answers: Answers) -> Text:
 def show_brief(answers: Answers) -> Text:
     return lines(
         _("Tests of {name}", name=short_of(answers)),
+        as_of(answers, LABORATORIES),
         *(_line(result) for result in answers["results"]),
         *_advice(answers),
-        as_of(answers, LABORATORIES),
     )
 
 

@@ -99,6 +99,7 @@ def _until(answers: Answers) -> tuple[Text, ...]:
 def show_brief(answers: Answers) -> Text:
     parts = [
         _("{name}: {colour}", name=short_of(answers), colour=COLOURS[answers["colour"]]),
+        as_of(answers),
         REASONS[answers["reason"]],
         *isolation_line(answers),
         doses_line(answers),
@@ -112,7 +113,7 @@ def show_brief(answers: Answers) -> Text:
                 result=RESULT_WORDS[value],
             )
         )
-    return lines(*parts, as_of(answers))
+    return lines(*parts)
 
 
 def doses_line(answers: Answers) -> Text:
