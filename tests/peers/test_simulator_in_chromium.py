@@ -213,3 +213,65 @@ def test_on_a_phone_everything_is_within_reach(small_page: Page) -> None:
         assert size["height"] >= 44
     page.locator("#ussd-send").click()
     sees(page, "1 Ma QR")
+
+
+def says(page: Page, text: str) -> None:
+    """Types into the USSD screen's own line, then presses the green key."""
+    page.locator("#ussd-input").fill(text)
+    page.locator("#ussd-send").click()
+
+
+def test_a_son_registers_his_mother_and_a_bad_day_stays_truthful(
+    page: Page, people: dict[str, dict[str, Any]], gateway: Mapping[str, Any]
+) -> None:
+    """A relative gets a code; the platform goes down and comes back while he asks and declares."""
+    son = people["elder-son"]
+    becomes(page, son["name"])
+    says(page, "*1022*8*1#")
+    sees(page, "Dong y")
+    for said, seen in (
+        ("1", "CCCD"),
+        (son["papers"][0]["number"], "sinh nam nao"),
+        (son["birthDate"][:4], "Dang ky cho ai"),
+        ("2", "Ho va ten"),
+        ("Phạm Thị Bưởi", "Ngay sinh"),
+        ("05/06/1940", "Nu hay nam"),
+        ("1", "CCCD"),
+        ("225998877", "PHAM THI BUOI"),
+        ("1", "Da dang ky cho Thi Buoi"),
+        ("00", "Mot Cua"),
+        ("2", "Thi Buoi"),
+        ("1", "Tinh den"),
+    ):
+        says(page, said)
+        sees(page, seen)
+    mood = f"{gateway['sandbox']}/moods/fhir"
+    assert httpx2.post(f"{gateway['sandbox']}/forms", json={"edition": "short"}).status_code == 201
+    page.wait_for_timeout(5_500)  # for so long a process does not ask for the form again
+    for said, seen in (
+        ("00", "Mot Cua"),
+        ("3", "Viec nay cho ai"),
+        ("1", "Khai sai"),
+        ("1", "Gan nguoi"),
+    ):
+        says(page, said)
+        sees(page, seen)
+    says(page, "1")
+    sees(page, "Gui to khai")
+    assert httpx2.put(mood, json={"mood": "down"}).status_code == 200
+    says(page, "1")
+    sees(page, "da duoc giu an toan")
+    for said, seen in (
+        ("00", "Mot Cua"),
+        ("2", "Viec nay cho ai"),
+        ("1", "hien chua ket noi duoc"),
+    ):
+        says(page, said)
+        sees(page, seen)
+    assert httpx2.put(mood, json={"mood": "well"}).status_code == 200
+    page.get_by_role("tab", name="Tin nhắn").click()
+    is_told(page, "sms", "Da nhan to khai")
+    received = httpx2.get(
+        f"{gateway['sandbox']}/received", params={"kind": "declaration", "phone": son["phone"]}
+    ).json()
+    assert len(received) == 1
