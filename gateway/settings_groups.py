@@ -80,7 +80,7 @@ class ServerSettings(Group):
     )
     web_workers: Positive = Field(1, description="Web processes answering requests.")
     web_threads: Positive = Field(
-        8,
+        32,
         description="Requests one web process answers at the same time; a step that waits for a "
         "platform holds one of them.",
     )

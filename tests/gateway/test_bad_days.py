@@ -30,6 +30,12 @@ from tests.peers.conftest import running_gateway
 PATIENCE = 4.0
 """Seconds a person waits for a USSD screen."""
 
+ALONE = (
+    "one-syllable", "long-name", "no-diacritics", "leap-day", "minority-name", "cmnd-only",
+    "passport-only", "odd-cccd", "result-pending", "result-positive", "pooled-a", "pooled-b",
+)  # fmt: skip
+"""People of whom each has a telephone alone."""
+
 A_LITTLE = 0.8
 """Seconds that everything around a platform's answer may take on a busy machine."""
 
@@ -136,6 +142,23 @@ def test_every_screen_is_polite_and_within_patience(
             phone.sees("00 Menu")
             polite = ("se nhan tin", "Vui long thu lai", " luc ", "Ma cua")
             assert any(words in phone.shows for words in polite), phone.shows
+
+
+def test_whoever_waits_for_a_platform_keeps_the_menu_from_nobody(world: World) -> None:
+    person = world.person("day-14")
+    world.is_well(person)
+    waiting = [Dialler(world, world.person(story)["phone"]) for story in ALONE]
+    for phone, story in zip(waiting, ALONE, strict=True):
+        phone.knows(world.person(story))
+    with world.mood("slow", "fhir", delay=6.0):
+        calls = [threading.Thread(target=phone.picks, args=("Mui tiem",)) for phone in waiting]
+        for call in calls:
+            call.start()
+        other = Dialler(world, "+84912400051")
+        assert max(other.dials().took for _ in range(5)) < A_LITTLE
+        for call in calls:
+            call.join()
+    assert max(phone.took for phone in waiting) < PATIENCE + A_LITTLE
 
 
 @pytest.mark.parametrize("name", ["slow", "down"])
