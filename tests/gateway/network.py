@@ -21,6 +21,7 @@ from web.simulator.threads import Threads
 
 SERVICE_CODE = "*1022#"
 SHORT_NUMBER = "1022"
+TRY_AGAIN = "1 Thu lai"
 
 Person = dict[str, Any]
 
@@ -170,6 +171,8 @@ class Dialler:
         self.menu().picks("Ma QR")
         if "1 Dong y" in self.shows:
             self.says("1", paper_of(person), year_of(person))
+        # A platform that has just been in a bad mood is left alone for some seconds.
+        eventually(lambda: TRY_AGAIN not in self.shows or TRY_AGAIN not in self.says("1").shows)
         return self.sees("Ma cua").says("00").sees("Mot Cua")
 
     def declares(self) -> Dialler:

@@ -121,7 +121,6 @@ def test_nonsense_of_a_platform_is_not_held_against_the_person(world: World) -> 
 @pytest.mark.parametrize(
     ("name", "wanted"),
     [
-        ("slow", ("Tinh trang",)),
         ("429", ("Ma QR",)),
         ("500", ("Ma QR", "Tinh trang", "Mui tiem")),
         ("garbage", ("Ma QR", "Tinh trang", "Ket qua")),
@@ -158,7 +157,9 @@ def test_whoever_waits_for_a_platform_keeps_the_menu_from_nobody(world: World) -
         assert max(other.dials().took for _ in range(5)) < A_LITTLE
         for call in calls:
             call.join()
-    assert max(phone.took for phone in waiting) < PATIENCE + A_LITTLE
+    for phone in waiting:
+        assert phone.took < PATIENCE + A_LITTLE
+        assert "se nhan tin" in phone.shows or "Vui long thu lai" in phone.shows, phone.shows
 
 
 @pytest.mark.parametrize("name", ["slow", "down"])
