@@ -1,31 +1,19 @@
-"""Whatever is sent to whichever address: an answer in the protocol's own way, one masked line, no more."""
+"""Whatever a telephone network sends: an answer in the protocol's own way, one masked line, no more."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import replace
 from urllib.parse import urlencode
-from uuid import uuid4
 
 import pytest
-from flask import Flask
-from flask.testing import FlaskClient
 from sqlalchemy import select
 from structlog.testing import capture_logs
 
-from core.gsm import septets
-from core.privacy import redactor
 from core.store.tables import inbox
-from gateway import app, wiring
+from tests.gateway.asking import JSON, PHONE, Gateway, hop, is_ussd, kannel, twilio
 from tests.gateway.conftest import SECRET, a_house
 from tests.talk import twilio_signature
-
-FORM = "application/x-www-form-urlencoded"
-JSON = "application/json"
-PHONE = "+84912345678"
-TELEGRAM_SECRET = "X-Telegram-Bot-Api-Secret-Token"
 
 ODD: Mapping[str, str] = {
     "empty": "",
@@ -43,54 +31,6 @@ ODD: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True)
-class Asked:
-    """One request, as a network makes it."""
-
-    method: str
-    path: str
-    fields: Mapping[str, str] = field(default_factory=dict)
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes | None = None
-    content_type: str = FORM
-
-
-class Gateway:
-    """The whole application, and what it writes down about a request."""
-
-    def __init__(self, house: wiring.House) -> None:
-        self.house = house
-        self.flask: Flask = app.make(house)
-        self.client: FlaskClient = self.flask.test_client()
-        self.lines: list[Mapping[str, Any]] = []
-
-    def gets(self, asked: Asked) -> tuple[int, str, str]:
-        """Status, content type and text of the answer; none of them may tell anything."""
-        body = asked.body
-        query = ""
-        if body is None:
-            coded = urlencode(asked.fields)
-            body, query = (b"", coded) if asked.method == "GET" else (coded.encode(), "")
-        with capture_logs() as lines:
-            answer = self.client.open(
-                asked.path,
-                method=asked.method,
-                query_string=query,
-                data=body,
-                headers=dict(asked.headers),
-                content_type=asked.content_type,
-            )
-        self.lines = [redactor(None, "", dict(line)) for line in lines]
-        text = answer.get_data(as_text=True)
-        for told in (text, str(self.lines)):
-            assert "Traceback" not in told
-            assert PHONE[3:] not in told
-        assert SECRET not in str(self.lines)
-        assert "X-Injected" not in answer.headers
-        assert answer.status_code < 500, text
-        return answer.status_code, answer.content_type or "", text
-
-
 @pytest.fixture(scope="module")
 def gateway(
     database_url: str, redis_url: str, sandbox: str, tmp_path_factory: pytest.TempPathFactory
@@ -103,54 +43,6 @@ def gateway(
         ) as house,
     ):
         yield Gateway(house)
-
-
-def hop(**fields: str) -> Asked:
-    usual = {
-        "sessionId": f"ATUid_{uuid4().hex}",
-        "phoneNumber": PHONE,
-        "networkCode": "45204",
-        "serviceCode": "*1022#",
-        "text": "",
-    }
-    return Asked("POST", f"/ussd/africastalking/{SECRET}", usual | fields)
-
-
-def kannel(**fields: str) -> Asked:
-    usual = {"from": PHONE, "to": "1022", "text": "menu", "charset": "UTF-8", "id": str(uuid4())}
-    return Asked("GET", f"/sms/kannel/{SECRET}/message", usual | fields)
-
-
-def twilio(gateway: Gateway, **fields: str) -> Asked:
-    usual = {"MessageSid": f"SM{uuid4().hex}", "From": PHONE, "To": "1022", "Body": "menu"}
-    return signed(gateway, Asked("POST", "/sms/twilio/message", usual | fields))
-
-
-def signed(gateway: Gateway, asked: Asked) -> Asked:
-    settings = gateway.house.settings
-    token = settings.twilio_auth_token.get_secret_value()
-    signature = twilio_signature(token, f"{settings.base_url}{asked.path}", asked.fields)
-    return replace(asked, headers={"X-Twilio-Signature": signature})
-
-
-def chat(gateway: Gateway, body: bytes, content_type: str = JSON) -> Asked:
-    secret = gateway.house.settings.telegram_webhook_secret.get_secret_value()
-    headers = {TELEGRAM_SECRET: secret}
-    return Asked("POST", "/bot/telegram/webhook", {}, headers, body, content_type)
-
-
-def verify(gateway: Gateway, body: bytes, content_type: str = JSON) -> Asked:
-    key = gateway.house.settings.officer_key.get_secret_value()
-    headers = {"Authorization": f"Bearer {key}"}
-    return Asked("POST", "/api/v1/verify", {}, headers, body, content_type)
-
-
-def is_ussd(status: int, text: str) -> bool:
-    """A page that a network would show, or a polite end."""
-    size = septets(text[4:])
-    return text[:4] == "END " or (
-        status == 200 and text[:4] == "CON " and size is not None and size <= 160
-    )
 
 
 # USSD
@@ -281,66 +173,3 @@ def test_bytes_that_are_no_text(gateway: Gateway, query: str, what: str) -> None
         answer = gateway.client.get(f"/sms/kannel/{SECRET}/message?{rest}&{query}")
     assert (answer.status_code, answer.text) == (400, f"Bad request: {what}")
     assert [line["outcome"] for line in lines] == ["malformed"]
-
-
-# Chat and the API
-
-DEEP = b"[" * 90_000
-NO_UPDATES = [
-    b"", b"{", b"null", b"[]", b"1", b'"x"', b"\xff\xfe", b'{"update_id":"1"}', DEEP,
-    b'{"update_id":1e400}', b'{"update_id":true}', b'{"update_id":NaN}',
-    b'{"update_id":99999999999999999999999}', b'{"a":' * 20_000, b'{"update_id":' + b"1" * 5000 + b"}",
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("body", NO_UPDATES, ids=lambda body: repr(body[:20]))
-def test_json_that_is_no_update(gateway: Gateway, body: bytes) -> None:
-    assert gateway.gets(chat(gateway, body))[0] == 400
-    assert [line["event"] for line in gateway.lines] == ["telegram_update"]
-
-
-WRONG: list[Any] = [None, 1, -1.5, True, "", [], {}, "x" * 5000, "\0", "\ud800", [[]], 10**30]
-
-
-@pytest.mark.parametrize("name", ["chat", "from", "text", "contact", "photo", "data", "message"])
-def test_updates_of_every_wrong_shape(gateway: Gateway, name: str) -> None:
-    who = {"id": 84912345678, "is_bot": False, "first_name": "x"}
-    message = {"message_id": 1, "chat": {**who, "type": "private"}, "from": who, "text": "hi"}
-    tap = {"id": "1", "from": who, "message": message, "data": "0:qr"}
-    for number, value in enumerate(WRONG):
-        for kind, content in (("message", message), ("callback_query", tap)):
-            update = {"update_id": number, kind: {**content, name: value}}
-            body = json.dumps(update).encode()
-            assert gateway.gets(chat(gateway, body))[0] == 200, value
-
-
-@pytest.mark.parametrize(
-    "body",
-    [*NO_UPDATES, b'{"code":"\\ud800"}', b'{"code":1}', b'{"code":[]}', b'{"payload":"x","code":"1"}',
-     b'{"payload":"' + b"|" * 900 + b'"}', b'{"code":"1","place":"' + b"x" * 900 + b'"}'],
-    ids=lambda body: repr(body[:20]),
-)  # fmt: skip
-def test_json_that_asks_nothing(gateway: Gateway, body: bytes) -> None:
-    status, kind, text = gateway.gets(verify(gateway, body))
-    assert status in (400, 413, 422)
-    assert kind == "application/problem+json"
-    told = json.loads(text)
-    assert (told["status"], told["result"]) == (status, "refused")
-
-
-@pytest.mark.parametrize("kind", ["", "text/plain", FORM, "multipart/form-data; boundary=x"])
-def test_json_of_another_kind(gateway: Gateway, kind: str) -> None:
-    assert gateway.gets(chat(gateway, b"{}", kind))[0] == 415
-    assert gateway.gets(verify(gateway, b"{}", kind))[0] == 415
-
-
-@pytest.mark.parametrize("size", [1_500_000, 3_000_000])
-def test_more_than_anybody_sends(gateway: Gateway, size: int) -> None:
-    body = b"x" * size
-    for asked in (
-        replace(hop(), body=body),
-        replace(twilio(gateway), body=body),
-        chat(gateway, body),
-        verify(gateway, body),
-    ):
-        assert gateway.gets(asked)[0] == 413, asked.path
