@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -182,7 +183,8 @@ def _step(question: Question, then: Callable[[Answers], str]) -> Step:
                 then=then,
             )
         case _:
-            hints = (*_listed(item), *_may_leave(item))
+            several = (_("(several: put ; between them)"),) if item.repeats else ()
+            hints = (*_listed(item), *several, *_may_leave(item))
             return Ask(
                 ask=lines(ask, *hints), brief=lines(short, *hints), read=_reader(item), then=then
             )
@@ -232,7 +234,11 @@ def _reader(item: FormItem) -> Callable[[str, date], Any]:
                 return []
         if not text:
             raise Unclear(_("Please write an answer."))
-        return READERS[item.kind](text, today, item)
+        if not item.repeats:
+            return READERS[item.kind](text, today, item)
+        # A comma is part of a number such as 37,5; everywhere else it parts two answers.
+        parts = re.split(r";" if item.kind == "decimal" else r"[;,]", text)
+        return [READERS[item.kind](part.strip(), today, item) for part in parts if part.strip()]
 
     return read
 

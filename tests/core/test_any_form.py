@@ -56,3 +56,18 @@ def test_an_open_choice_takes_a_number_or_other_words() -> None:
 def test_a_required_question_cannot_be_skipped() -> None:
     _nobody, phone = _house(FormItem("from", "string", _words("Từ đâu?"), required=True))
     phone.sees_not("to skip").says("").sees("Please write an answer", "Từ đâu?")
+
+
+def test_a_question_that_repeats_takes_several_answers() -> None:
+    house, phone = _house(
+        FormItem("where", "string", _words("Đã đến đâu?"), required=True, repeats=True),
+        FormItem("days", "date", _words("Ngày nào?"), required=True, repeats=True),
+    )
+    phone.sees("put ; between").says("Đà Nẵng; Huế, Hội An", "1/11/2026; xyz").sees(
+        "day/month/year"
+    )
+    phone.says("1/11/2026; 3/11/2026", "1")
+    assert _answers(house) == {
+        "where": ("Đà Nẵng", "Huế", "Hội An"),
+        "days": ("2026-11-01", "2026-11-03"),
+    }
