@@ -66,7 +66,11 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choose:
-    """Pick one of several (or several, with `many`). `alone`: do not ask when there is only one."""
+    """Pick one of several (or several, with `many`). `alone`: do not ask when there is only one.
+
+    `seen`: only an answer to the question as it stood on a screen counts (a consent, a last word),
+    never one that was dialled ahead, or that a network brings again after our memory was lost.
+    """
 
     ask: Say
     choices: Choices
@@ -74,6 +78,7 @@ class Choose:
     then: Then = None
     many: bool = False
     alone: bool = False
+    seen: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

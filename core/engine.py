@@ -10,16 +10,20 @@ import structlog
 
 from core import hear
 from core.clock import Clock, Deadline, now
-from core.dialogue import Call, Tell
+from core.dialogue import Call, Choose, Tell
 from core.endings import in_vain, last_word
-from core.errors import Unclear
+from core.errors import PlatformError, Unclear
 from core.history import newly_said
 from core.message import Address, Channel, Inbound, Page, Screen
+from core.people.accounts import Person
 from core.session import Heard, Held, Session, Sessions, Talk
-from core.text import _
+from core.text import LANGUAGES, _
 from core.turn import LINK, MENU, RESUME, Around, Turn
 
 log = structlog.get_logger()
+
+LANGUAGE_WORDS = frozenset({"en", "english", "tieng anh", "vi", "tieng viet", "vietnamese"})
+"""They mean the language that they name, also where one key stands for "the other one"."""
 
 
 class Voice(Protocol):
@@ -93,7 +97,10 @@ class Engine:
         self._sessions.let_go(held)
         self._around.people.prove(inbound.address, inbound.proved)
         self._sessions.same_person(inbound.address, inbound.proved)
-        return held.session.wanted if held.session else None
+        before = held.session
+        if before is None or before.wanted is not None:
+            return before.wanted if before else None
+        return LINK if before.talk is not None and before.talk.dialogue == LINK else None
 
     def _hold(self, address: Address) -> Held:
         """The session in hand; a chat whose number we know shares the session of that phone."""
@@ -108,9 +115,9 @@ class Engine:
         return self._sessions.hold(address)
 
     def _turn(self, held: Held, inbound: Inbound, voice: Voice, wanted: str | None) -> Page | None:
-        session = held.session or Session(person=self._around.people.find(inbound.address))
+        session = held.session or Session(person=self._met(inbound))
         heard = session.wires.get(inbound.wire)
-        if heard is not None and heard.hop == inbound.hop:
+        if heard is not None and _heard_before(heard, inbound):
             self._sessions.let_go(held)
             return heard.page()
         moment = self._clock()
@@ -121,13 +128,23 @@ class Engine:
             session.wanted = session.wanted or wanted
             shown = self._proven(turn)
         else:
-            shown = self._hear(turn, voice, heard)
+            shown = self._mislaid(turn) or self._hear(turn, voice, heard)
         page = self._show(turn, voice) if shown else None
         session.turns += 1
         session.at = moment.timestamp()
         session.remember(inbound.wire, Heard.answered(inbound.hop, inbound.history, page))
         self._sessions.keep(held, session)
         return page
+
+    def _met(self, inbound: Inbound) -> Person:
+        """Whoever is behind the address; a newcomer to a chat is spoken to as their device speaks."""
+        person = self._around.people.find(inbound.address)
+        language = inbound.language or person.language
+        unknown = person.phone is None and person.linked is None
+        if unknown and language in LANGUAGES and language != person.language:
+            self._around.people.speak(person.id, language, None)
+            person = replace(person, language=language)
+        return person
 
     # Hearing
 
@@ -145,11 +162,37 @@ class Engine:
         if inbound.option is not None:
             return self._tap(turn, inbound.option)
         shown = arrived
-        for one in said:
+        for number, one in enumerate(said):
+            if number and self._must_be_seen(turn):
+                break
             shown = self._hear_one(turn, voice, one) or shown
         if not said and not arrived:
             shown = self._hear_one(turn, voice, "")
         return shown
+
+    def _mislaid(self, turn: Turn) -> bool:
+        """What nobody can go on with (its form is nowhere to be had) must not hold the person up.
+
+        What they said now was meant for it, and is not heard.
+        """
+        for talk in (turn.session.talk, turn.session.parked):
+            if talk is None:
+                continue
+            try:
+                self._around.dialogues[talk.dialogue].all_steps(talk.answers, self._around.forms)
+            except (PlatformError, KeyError):
+                turn.session.talk = turn.session.parked = None
+                turn.start(MENU)
+                turn.note = _("We cannot go on with that just now. Please start it again later.")
+                return True
+        return False
+
+    def _must_be_seen(self, turn: Turn) -> bool:
+        """Dialling ahead ends where somebody agrees to something: they must have read it."""
+        if turn.session.talk is None:
+            return False
+        step = turn.step()
+        return isinstance(step, Choose) and step.seen
 
     def _arrive(self, turn: Turn, *, offer: bool) -> None:
         """A person dials: the menu, or what they left unfinished a short while ago."""
@@ -165,7 +208,9 @@ class Engine:
         turn.start(MENU)
 
     def _unfinished(self, turn: Turn, talk: Talk) -> bool:
-        if talk.dialogue in (MENU, RESUME) or not (talk.trail or talk.dialogue == LINK):
+        if talk.dialogue in (MENU, RESUME) or (talk.dialogue, talk.step) == (LINK, "known"):
+            return False
+        if not (talk.trail or talk.dialogue == LINK):
             return False
         return not isinstance(turn.step(), Tell)
 
@@ -201,7 +246,7 @@ class Engine:
             turn.back()
         elif hear.is_more(said) and self._has_more(turn, voice):
             turn.talk.page += 1
-        elif word is not None and not self._is_option(turn, said):
+        elif word is not None and (word in LANGUAGE_WORDS or not self._is_option(turn, said)):
             turn.start(self._around.words[word])
         elif session.talk is not None and voice.keywords and isinstance(turn.step(), Tell):
             return self._not_understood(turn, voice)
@@ -295,3 +340,12 @@ class Engine:
         person = turn.session.person
         pages = voice.pages(screen, language=person.language, accents=person.accents)
         return turn.inbound.address, pages[0]
+
+
+def _heard_before(heard: Heard, inbound: Inbound) -> bool:
+    """The last hop once more, or one from before it that came late: neither says anything new."""
+    if heard.hop == inbound.hop:
+        return True
+    if inbound.history is None or heard.history is None:
+        return False
+    return newly_said(heard.history, inbound.history) is None

@@ -11,10 +11,13 @@ from core.message import Option
 from core.text import LANGUAGES, Text
 
 SYNONYMS: Mapping[str, frozenset[str]] = {
-    "yes": frozenset("co c yes y ok oke dung roi dong y uh u".split()) | {"dong y", "da co"},
-    "no": frozenset("khong ko k hok hong kg no n chua k0".split()) | {"khong co"},
+    "yes": frozenset("co c yes y ok oke dung dong y uh u vang".split()) | {"dong y", "da vang"},
+    "no": frozenset("khong ko k hok hong kg no n chua k0".split()) | {"khong co", "chua co"},
 }
 """How people write yes and no, folded (no accents, lower case)."""
+
+_COURTESY = frozenset("da a ah oi em con chau nhe nha roi".split())
+"""Words that make an answer polite, at its beginning or its end, and change nothing in it."""
 
 BACK = "0"
 MENU = "00"
@@ -61,7 +64,8 @@ def picked(said: str, options: Sequence[Option]) -> str | None:
         labels = {fold(option.label.to(language)) for language in LANGUAGES}
         if fold(said) in labels or plain in SYNONYMS.get(option.key, ()):
             return option.key
-    return None
+    bare = _without_courtesy(plain)
+    return picked(bare, options) if bare != plain else None
 
 
 def picked_many(said: str, options: Sequence[Option]) -> tuple[str, ...] | None:
@@ -86,6 +90,15 @@ def keyword(said: str, words: Mapping[str, Any]) -> str | None:
 
 def fold_words(words: Iterable[str]) -> frozenset[str]:
     return frozenset(fold(word) for word in words)
+
+
+def _without_courtesy(plain: str) -> str:
+    words = plain.split()
+    while len(words) > 1 and words[0] in _COURTESY:
+        del words[0]
+    while len(words) > 1 and words[-1] in _COURTESY:
+        del words[-1]
+    return " ".join(words)
 
 
 def _plain(said: str) -> str:

@@ -148,6 +148,7 @@ CORRECT = Dialogue(
             ask=confirm,
             choices={"send": _("Send"), "drop": _("Do not send")},
             then=after_confirm,
+            seen=True,
         ),
         "send": Call(of=send, late="kept", refused="refused", then="opened", changes=True),
         "opened": Tell(say=opened),

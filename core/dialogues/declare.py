@@ -127,6 +127,7 @@ DECLARE = Dialogue(
             brief=confirm_brief,
             choices={"send": _("Send"), "drop": _("Do not send")},
             then=after_confirm,
+            seen=True,
         ),
         "send": Call(of=send, late="kept", refused="refused", then=after_send, changes=True),
         "cleared": Tell(say=received),

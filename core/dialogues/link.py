@@ -177,6 +177,7 @@ LINK = Dialogue(
             brief=CONSENT_BRIEF,
             choices={"agree": _("I agree"), "refuse": _("No")},
             then=after_consent,
+            seen=True,
         ),
         "paper": Ask(ask=ask_paper, brief=ask_paper_brief, read=hear_paper),
         "birth": Ask(ask=_("In which year were you born?"), read=hear_birth_year),

@@ -183,6 +183,7 @@ REGISTER = Dialogue(
             ask=confirm,
             choices={"send": _("Register"), "drop": _("Do not register")},
             then=after_confirm,
+            seen=True,
         ),
         "issue": Call(of=issue, late="kept", refused="refused", then="code", changes=True),
         "code": Tell(say=show, qr=picture),
