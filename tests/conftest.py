@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
+import hypothesis
 import psycopg
 import pytest
 import redis
@@ -32,6 +33,12 @@ ROOT = Path(__file__).parent.parent
 SHARED = "TESTS_SHARED_DIRECTORY"
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
 OUR_SETTINGS = ("MOTCUA_", "PLATFORM_", "QRQG_", "DATABASE_URL", "REDIS_URL", "PORT")
+
+
+# Where changes are accepted the generated examples are the same each time; at a desk they vary.
+hypothesis.settings.register_profile("same-each-time", derandomize=True)
+if os.environ.get("CI"):
+    hypothesis.settings.load_profile("same-each-time")
 
 
 def pytest_configure(config: pytest.Config) -> None:
