@@ -8,10 +8,11 @@ from typing import Any
 
 import httpx2
 
-from core.engine import Engine, Voice
+from core.engine import Engine
 from core.message import Address, Channel, Inbound
 from core.people.accounts import Linked
 from core.people.consent import Consent
+from core.voice import Voice
 from gateway.wiring import House
 
 DECLARE, STATUS, MYSELF, SEND = "3", "2", "1", "1"

@@ -13,11 +13,11 @@ from rich.table import Table
 
 from bot.telegram import LONGEST_TEXT
 from bot.voice import ChatVoice
-from core.engine import Voice
 from core.gsm import fold, is_gsm7, segments, septets, ucs2_units
 from core.message import Channel, Page
 from core.screens import Shown, every_screen, words_of
 from core.text import LANGUAGES
+from core.voice import Voice
 from sms.texts import SmsVoice
 from ussd.pages import UssdVoice
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from core.engine import Engine, Voice
+from core.engine import Engine
 from core.message import Address, Channel, Inbound, Page, Screen
 from core.outbox.outgoing import Lane, Outgoing, Purpose
 from core.records import Waiting
 from core.store.deferred import Kept
 from core.text import DEFAULT_LANGUAGE, _
+from core.voice import Voice
 
 FAILED = _("Sorry, something went wrong here. Please write again in a few minutes.")
 

@@ -14,7 +14,8 @@ from bot.telegram_line import TelegramLine
 from bot.voice import ChatVoice
 from core.clock import Deadline, now
 from core.dialogues import BY_NAME, WORDS
-from core.engine import Engine, Patience, Voice
+from core.engine import Engine
+from core.listening import Patience
 from core.platform.auth import Credentials
 from core.platform.fhir import Fhir, FhirSettings
 from core.platform.fhir_systems import FhirSystems
@@ -37,6 +38,7 @@ from core.store.short_codes import ShortCodes
 from core.store.upkeep import Retention, Upkeep
 from core.store.vault import Vault
 from core.turn import Around
+from core.voice import Voice
 from gateway import events
 from gateway.events import Events
 from gateway.hearing import Hearing

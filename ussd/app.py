@@ -16,12 +16,13 @@ from prometheus_client import Counter
 from werkzeug.routing import Rule
 
 from core.asked import LIMIT, Answer, Asked, Gate, TooLarge, status_of
-from core.engine import Engine, Voice
+from core.engine import Engine
 from core.errors import Busy, Malformed
 from core.gsm import unaccent
 from core.message import Inbound
 from core.privacy import mask_phone
 from core.text import DEFAULT_LANGUAGE, Text, _
+from core.voice import Voice
 from ussd.aggregators import AGGREGATORS
 from ussd.aggregators.port import Aggregator
 

@@ -26,7 +26,7 @@ _BACK = _("Back")
 class UssdVoice:
     """Speaks as USSD does: numbered lines, no accents unless the person wants them, 98 for more.
 
-    Implements `core.engine.Voice`. Nothing is ever cut off: a network would refuse a longer page,
+    Implements `core.voice.Voice`. Nothing is ever cut off: a network would refuse a longer page,
     or cut it without a word, so what does not fit goes onto the next one.
     """
 

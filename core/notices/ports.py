@@ -98,7 +98,7 @@ class Readers(Protocol):
 
 
 class Speaker(Protocol):
-    """Puts words into one channel's size; every `core.engine.Voice` is one."""
+    """Puts words into one channel's size; every `core.voice.Voice` is one."""
 
     @property
     def channel(self) -> Channel: ...

@@ -11,7 +11,7 @@ from typing import Any
 from core.clock import VIETNAM
 from core.dialogues import BY_NAME, WORDS
 from core.engine import Engine
-from core.errors import Busy
+from core.errors import Busy, Down
 from core.message import Address, Button, Channel, Inbound, Page, Screen
 from core.people.accounts import LIMIT, LOCK, Linked, Person, Tries
 from core.people.consent import Consent
@@ -161,6 +161,8 @@ class House:
     sessions: MemorySessions = field(default_factory=MemorySessions)
     later: MemoryLater = field(default_factory=MemoryLater)
     now: datetime = NOW
+    forms_gone: bool = False
+    """No edition of a form is to be had, wherever it is asked for."""
 
     def __post_init__(self) -> None:
         around = Around(
@@ -175,6 +177,8 @@ class House:
         self.engine = Engine(around, self.sessions, clock=lambda: self.now)
 
     def _form(self, name: str) -> Form:
+        if self.forms_gone:
+            raise Down("fhir")
         assert name == self.platforms.current_form.name
         return self.platforms.current_form
 

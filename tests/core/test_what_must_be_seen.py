@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Literal
 
 import pytest
 
-from core.errors import Down
 from core.message import Address, Inbound
-from core.platform.forms import Form
 from tests.core.house import House, Phone, chat, texting
 from tests.fakes import PHONE
 
@@ -102,9 +99,6 @@ def test_a_form_that_is_nowhere_to_be_had_holds_nobody_up(house: House) -> None:
     phone = Phone(house).links()
     phone.says("3", "2").sees("1 No")
 
-    def gone(name: str) -> Form:
-        raise Down("fhir")
-
-    house.engine._around = replace(house.engine._around, forms=gone)
+    house.forms_gone = True
     phone.says("1").sees("cannot go on", "One Door").says("4", "1").sees("Test results of")
     phone.dials().sees("One Door")

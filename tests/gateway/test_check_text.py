@@ -8,10 +8,10 @@ import pytest
 from click.testing import CliRunner
 
 from core.dialogues import BY_NAME
-from core.engine import Voice
 from core.message import Channel, Page, Screen
 from core.screens import every_screen
 from core.text import LANGUAGES
+from core.voice import Voice
 from gateway.check_text import ACCENTS, command, tally, voices
 from gateway.draw import command as draw
 

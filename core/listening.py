@@ -1,0 +1,194 @@
+"""What one thing said means: where it moves the session, before anything is shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core import hear
+from core.dialogue import Choose, Tell
+from core.errors import PlatformError, Unclear
+from core.history import newly_said
+from core.message import Channel, Inbound, Page
+from core.session import Heard, Talk
+from core.text import _
+from core.turn import LINK, MENU, RESUME, Around, Turn
+from core.voice import Voice
+
+LANGUAGE_WORDS = frozenset({"en", "english", "tieng anh", "vi", "tieng viet", "vietnamese"})
+"""They mean the language that they name, also where one key stands for "the other one"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """For how long things stay open, in seconds."""
+
+    resume: float = 3600
+    """A dropped USSD dialogue is offered again for this long."""
+    question: float = 86400
+    """A question asked by SMS or chat may be answered for this long."""
+    help: float = 86400
+    """Something not understood on SMS gets help once in this time."""
+
+
+class Listening:
+    """Moves a session by what a person said; nothing here locks, saves or shows."""
+
+    def __init__(self, around: Around, patience: Patience) -> None:
+        self._around = around
+        self._patience = patience
+
+    def hear(self, turn: Turn, voice: Voice, heard: Heard | None) -> bool:
+        """Moves the session by what was said; False when it is better to say nothing."""
+        inbound = turn.inbound
+        said = inbound.said
+        if inbound.history is not None:
+            said = newly_said(heard.history if heard else None, inbound.history) or ()
+        arrived = inbound.event == "new" or (inbound.history is not None and heard is None)
+        if arrived:
+            self._arrive(turn, offer=not said)
+        elif self._expired(turn):
+            turn.session.talk = None
+        if inbound.option is not None:
+            return self._tap(turn, inbound.option)
+        shown = arrived
+        for number, one in enumerate(said):
+            if number and self._must_be_seen(turn):
+                break
+            shown = self._hear_one(turn, voice, one) or shown
+        if not said and not arrived:
+            shown = self._hear_one(turn, voice, "")
+        return shown
+
+    def mislaid(self, turn: Turn) -> bool:
+        """What nobody can go on with (its form is nowhere to be had) must not hold the person up.
+
+        What they said now was meant for it, and is not heard.
+        """
+        for talk in (turn.session.talk, turn.session.parked):
+            if talk is None:
+                continue
+            try:
+                self._around.dialogues[talk.dialogue].all_steps(talk.answers, self._around.forms)
+            except (PlatformError, KeyError):
+                turn.session.talk = turn.session.parked = None
+                turn.start(MENU)
+                turn.note = _("We cannot go on with that just now. Please start it again later.")
+                return True
+        return False
+
+    def _must_be_seen(self, turn: Turn) -> bool:
+        """Dialling ahead ends where somebody agrees to something: they must have read it."""
+        if turn.session.talk is None:
+            return False
+        step = turn.step()
+        return isinstance(step, Choose) and step.seen
+
+    def _arrive(self, turn: Turn, *, offer: bool) -> None:
+        """A person dials: the menu, or what they left unfinished a short while ago."""
+        session, talk = turn.session, turn.session.talk
+        if talk is not None and talk.dialogue == RESUME:
+            talk, session.parked = session.parked, None
+        recent = turn.now.timestamp() - session.at <= self._patience.resume
+        turn.session.talk = talk
+        if offer and recent and talk is not None and self._unfinished(turn, talk):
+            session.parked = talk
+            turn.start(RESUME)
+            return
+        turn.start(MENU)
+
+    def _unfinished(self, turn: Turn, talk: Talk) -> bool:
+        if talk.dialogue in (MENU, RESUME) or (talk.dialogue, talk.step) == (LINK, "known"):
+            return False
+        if not (talk.trail or talk.dialogue == LINK):
+            return False
+        return not isinstance(turn.step(), Tell)
+
+    def _expired(self, turn: Turn) -> bool:
+        return turn.now.timestamp() - turn.session.at > self._patience.question
+
+    def _tap(self, turn: Turn, option: str) -> bool:
+        """A chat button: only of the screen on show; an old one shows where we are."""
+        if turn.inbound.screen is not None and turn.inbound.screen != turn.session.screen:
+            turn.note = _("That button is from an earlier question.")
+            turn.settle()
+            return True
+        match option:
+            case "back":
+                turn.back()
+            case "menu":
+                turn.start(MENU)
+            case "more":
+                turn.talk.page += 1
+            case _:
+                self._answer(turn, option)
+        turn.settle()
+        return True
+
+    def _hear_one(self, turn: Turn, voice: Voice, said: str) -> bool:
+        session = turn.session
+        word = hear.keyword(said, self._around.words) if voice.keywords else None
+        if session.talk is None and word is None and not hear.is_menu(said):
+            return self._not_understood(turn, voice)
+        if hear.is_menu(said):
+            turn.start(MENU)
+        elif hear.is_back(said):
+            turn.back()
+        elif hear.is_more(said) and turn.talk.page + 1 < len(pages_of(turn, voice)):
+            turn.talk.page += 1
+        elif word is not None and (word in LANGUAGE_WORDS or not self._is_option(turn, said)):
+            turn.start(self._around.words[word])
+        elif session.talk is not None and voice.keywords and isinstance(turn.step(), Tell):
+            return self._not_understood(turn, voice)
+        else:
+            self._answer(turn, said)
+        turn.settle()
+        return True
+
+    def _is_option(self, turn: Turn, said: str) -> bool:
+        """Does the word also answer the question on show? Then it is the answer."""
+        if turn.session.talk is None:
+            return False
+        options = turn.screen().options
+        return hear.picked(said, options) is not None
+
+    def _answer(self, turn: Turn, said: str) -> None:
+        if turn.talk.dialogue == RESUME and turn.session.parked is not None:
+            options = turn.screen().options
+            if hear.picked(said, options) == "continue":
+                turn.session.talk, turn.session.parked = turn.session.parked, None
+                return
+        try:
+            turn.answer(said)
+        except Unclear as unclear:
+            turn.note = unclear.hint
+
+    def _not_understood(self, turn: Turn, voice: Voice) -> bool:
+        """Nothing is open and no word was recognised: help, once; later, nothing on SMS."""
+        session = turn.session
+        again = turn.now.timestamp() - session.helped_at < self._patience.help
+        session.helped_at = turn.now.timestamp()
+        if again and voice.channel is Channel.SMS:
+            return False
+        turn.start("help" if not again else MENU)
+        turn.settle()
+        return True
+
+    def proven(self, turn: Turn) -> bool:
+        turn.start("wanted" if turn.session.wanted else MENU)
+        turn.settle()
+        return True
+
+
+def pages_of(turn: Turn, voice: Voice) -> tuple[Page, ...]:
+    """The screen of this turn as the person wants it written."""
+    person = turn.session.person
+    return voice.pages(turn.screen(), language=person.language, accents=person.accents)
+
+
+def heard_before(heard: Heard, inbound: Inbound) -> bool:
+    """The last hop once more, or one from before it that came late: neither says anything new."""
+    if heard.hop == inbound.hop:
+        return True
+    if inbound.history is None or heard.history is None:
+        return False
+    return newly_said(heard.history, inbound.history) is None
