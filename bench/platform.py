@@ -23,6 +23,7 @@ from sqlalchemy import func, select
 
 from bench import house as servers
 from bench.declaring import SEND, Caller, callers, mood
+from core.around import REMINDER
 from core.store.tables import deferred, outgoing
 from gateway import logs, settings, wiring
 from gateway.ports import LOOPBACK, answers, free_port
@@ -174,7 +175,9 @@ def _worker(environment: Mapping[str, str]) -> Iterator[Callable[[], None]]:
 
 def _left(house: wiring.House) -> int:
     with house.database.begin() as connection:
-        query = select(func.count()).where(deferred.c.state == "new")
+        query = select(func.count()).where(
+            deferred.c.state == "new", deferred.c.platform != REMINDER
+        )
         return int(connection.execute(query).scalar_one())
 
 

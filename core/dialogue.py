@@ -68,6 +68,8 @@ class Outcome:
 class Choose:
     """Pick one of several (or several, with `many`). `alone`: do not ask when there is only one.
 
+    `settles`: what a choice answers besides, as further answers (a "no" to all questions at once).
+
     `seen`: only an answer to the question as it stood on a screen counts (a consent, a last word),
     never one that was dialled ahead, or that a network brings again after our memory was lost.
     """
@@ -79,6 +81,7 @@ class Choose:
     many: bool = False
     alone: bool = False
     seen: bool = False
+    settles: Mapping[str, Answers] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,15 +113,25 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tell:
-    """Say the last thing. `end` closes a USSD session; otherwise 0 and 00 lead on."""
+    """Say the last thing. `end` closes a USSD session; otherwise 0 and 00 lead on.
+
+    `offers` are picked under what was said, and `then` leads on from there. `texted`: the call that
+    found it; whoever reads it on a USSD screen may have it as a text, which a worker asks for anew.
+    """
 
     say: Say
     brief: Say | None = None
     qr: Callable[[Answers], Qr | None] | None = None
     end: bool = False
+    offers: Callable[[Answers], Mapping[str, Text]] | None = None
+    then: Then = None
+    texted: str | None = None
 
 
 Step = Choose | Ask | Call | Tell
+
+TEXTED = "texted"
+"""The step that says that a text is on its way."""
 
 
 class WrongDialogue(ValueError):
@@ -132,6 +145,7 @@ class Dialogue:
     `words` are what people text or type to start it, any spelling; `linked`: only for somebody we
     know, others prove themselves first. `more` adds steps that depend on answers (a form's questions);
     `worst` holds the longest answers there can be, with which every screen is proven to fit.
+    `begun`: the call after which a person who was cut off on USSD is reminded, once, by a text.
     """
 
     name: str
@@ -142,6 +156,7 @@ class Dialogue:
     more: Callable[[Answers, Forms], Mapping[str, Step]] | None = None
     leads_to_more: tuple[str, ...] = ()
     worst: tuple[Answers, ...] = ({},)
+    begun: str | None = None
 
     def __post_init__(self) -> None:
         for name, step in self.steps.items():
@@ -166,7 +181,7 @@ class Dialogue:
 def targets(step: Step) -> Iterator[str]:
     """Every step that this one may lead to; raises WrongDialogue when a function does not say."""
     if isinstance(step, Tell):
-        return
+        yield from (step.texted, TEXTED) if step.texted else ()
     if isinstance(step, Call):
         yield step.late
         if step.refused:
@@ -193,6 +208,6 @@ def choices_of(step: Choose, answers: Answers) -> Mapping[str, Text]:
     return step.choices(answers) if callable(step.choices) else step.choices
 
 
-def next_of(step: Choose | Ask | Call, answers: Answers) -> str | None:
+def next_of(step: Step, answers: Answers) -> str | None:
     """The name of the step that follows, or None for "whatever stands next in the mapping"."""
     return step.then(answers) if callable(step.then) else step.then

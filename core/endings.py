@@ -29,6 +29,17 @@ def in_vain(dialogue: Dialogue, said_at: datetime) -> Screen:
     return Screen(lines(sorry, *_again(dialogue)))
 
 
+def reminder(dialogue: Dialogue, service_code: str) -> Screen:
+    """To somebody who was cut off: what is not finished, and the two ways to go on with it."""
+    return Screen(
+        _(
+            "{title}: not finished yet. To go on, dial {code} or reply CONTINUE.",
+            title=dialogue.title,
+            code=plain(service_code),
+        )
+    )
+
+
 def _again(dialogue: Dialogue) -> tuple[Text, ...]:
     if not dialogue.words:
         return ()

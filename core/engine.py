@@ -6,15 +6,18 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from core.around import Around
 from core.clock import Clock, Deadline, now
-from core.dialogue import Call
-from core.endings import in_vain, last_word
-from core.listening import Listening, Patience, heard_before, pages_of
-from core.message import Address, Inbound, Page, Screen
+from core.dialogue import Call, Tell
+from core.endings import in_vain, last_word, reminder
+from core.errors import Busy
+from core.funnel import count
+from core.listening import DIALLED_AGAIN, ONE_AT_A_TIME, Listening, Patience, pages_of
+from core.message import Address, Channel, Inbound, Page, Screen
 from core.people.accounts import Person
-from core.session import Heard, Held, Session, Sessions, Talk
+from core.session import LEFT, Heard, Held, Session, Sessions, Talk, thread_of
 from core.text import LANGUAGES
-from core.turn import LINK, Around, Turn
+from core.turn import LINK, Turn
 from core.voice import Voice
 
 
@@ -41,6 +44,7 @@ class Engine:
         Busy when another turn of this person does not end in time.
         """
         if inbound.event == "close":
+            self._hung_up(inbound)
             return None
         wanted = self._prove(inbound) if inbound.proved else None
         held = self._hold(inbound.address)
@@ -75,27 +79,54 @@ class Engine:
         self._sessions.same_person(address, phone)
         return self._sessions.hold(address)
 
+    def _hung_up(self, inbound: Inbound) -> None:
+        """Nobody looks at the last screen any more; what was begun can be taken up again."""
+        if inbound.channel is not Channel.USSD:
+            return
+        held = self._sessions.hold(inbound.address)
+        session = held.session
+        if session is None or session.thread != thread_of(inbound) or not self._drop(session):
+            self._sessions.let_go(held)
+            return
+        self._sessions.keep(held, session)
+
+    def _drop(self, session: Session) -> bool:
+        """Marks something unfinished as left; False where nothing was begun."""
+        if session.talk is None or not self._listening.unfinished(session.talk):
+            return False
+        count("dropped", session.talk, Channel.USSD, session.person.language)
+        session.thread = LEFT
+        return True
+
     def _turn(self, held: Held, inbound: Inbound, voice: Voice, wanted: str | None) -> Page | None:
         session = held.session or Session(person=self._met(inbound))
+        moment = self._clock()
         heard = session.wires.get(inbound.wire)
-        if heard is not None and heard_before(heard, inbound):
+        if heard is not None and heard.again(inbound, moment.timestamp()):
             self._sessions.let_go(held)
             return heard.page()
-        moment = self._clock()
-        deadline = Deadline.after(voice.patience)
-        turn = Turn(self._around, session, inbound, deadline, moment)
+        turn = Turn(self._around, session, inbound, Deadline.after(voice.patience), moment)
+        if self._listening.is_left_behind(turn):
+            self._sessions.let_go(held)
+            return self._goodbye(session.person, voice)
+        before = (session.talk.id, session.talk.step) if session.talk else None
         if inbound.proved:
             session.person = self._around.people.find(inbound.address)
             session.wanted = session.wanted or wanted
             shown = self._listening.proven(turn)
         else:
             shown = self._listening.mislaid(turn) or self._listening.hear(turn, voice, heard)
-        page = self._show(turn, voice) if shown else None
+        page = self._show(turn, voice, before) if shown else None
         session.turns += 1
         session.at = moment.timestamp()
-        session.remember(inbound.wire, Heard.answered(inbound.hop, inbound.history, page))
+        session.remember(inbound.wire, Heard.answered(inbound, page, session.at))
         self._sessions.keep(held, session)
         return page
+
+    def _goodbye(self, person: Person, voice: Voice) -> Page:
+        """Closes a session that has a younger one beside it, and leaves the younger one alone."""
+        screen = Screen(DIALLED_AGAIN, end=True)
+        return voice.pages(screen, language=person.language, accents=person.accents)[0]
 
     def _met(self, inbound: Inbound) -> Person:
         """Whoever is behind the address; a newcomer to a chat is spoken to as their device speaks."""
@@ -107,14 +138,18 @@ class Engine:
             person = replace(person, language=language)
         return person
 
-    def _show(self, turn: Turn, voice: Voice) -> Page:
+    def _show(self, turn: Turn, voice: Voice, before: tuple[str, str] | None) -> Page:
+        session, talk = turn.session, turn.talk
+        if before != (talk.id, talk.step):
+            count("reached", talk, voice.channel, session.person.language)
         pages = pages_of(turn, voice)
-        turn.talk.page = min(turn.talk.page, len(pages) - 1)
-        page = pages[turn.talk.page]
-        turn.session.screen = f"{turn.session.turns:x}"
-        named = replace(page, name=turn.session.screen)
+        talk.page = min(talk.page, len(pages) - 1)
+        page = pages[talk.page]
+        session.screen = f"{session.turns:x}"
+        session.thread = thread_of(turn.inbound)
+        named = replace(page, name=session.screen)
         if page.end:
-            turn.session.talk = None
+            session.talk = None
         return named
 
     # Finishing later
@@ -130,7 +165,38 @@ class Engine:
         if not isinstance(step, Call):
             return None
         turn.finish(step)
-        return self._told(turn, voice, last_word(turn.screen(), turn.dialogue))
+        screen = turn.screen()
+        if isinstance(turn.step(), Tell):
+            # What may be picked under it can be picked where it was asked for.
+            screen = replace(screen, options=(), ways=())
+        return self._told(turn, voice, last_word(screen, turn.dialogue))
+
+    def remind(self, kept: dict[str, Any], voice: Voice) -> tuple[Address, Page] | None:
+        """What to text somebody who was cut off in the middle of this; None when there is no need.
+
+        Raises Busy while they may still be at it.
+        """
+        address, begun = Address(kept["network"], kept["address"]), Talk.from_json(kept["talk"])
+        held = self._sessions.hold(address)
+        try:
+            session = held.session
+            talk = (session.talk or session.parked) if session else None
+            if session is None or talk is None or talk.id != begun.id:
+                return None
+            if not self._listening.unfinished(talk):
+                return None
+            if self._clock().timestamp() - session.at < ONE_AT_A_TIME:
+                raise Busy("still at it")
+            if session.thread.startswith("ussd:"):
+                count("dropped", talk, Channel.USSD, session.person.language)
+                session.thread = LEFT
+                self._sessions.keep(held, session)
+        finally:
+            self._sessions.let_go(held)
+        screen = reminder(self._around.dialogues[talk.dialogue], self._around.service_code)
+        person = session.person
+        page = voice.pages(screen, language=person.language, accents=person.accents)[0]
+        return address, page
 
     def give_up(self, kept: dict[str, Any], voice: Voice) -> tuple[Address, Page]:
         """Says that a kept call was in vain; asks no platform."""

@@ -5,14 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core import hear
+from core.around import Around
 from core.dialogue import Choose, Tell
 from core.errors import PlatformError, Unclear
+from core.funnel import Happening, count
 from core.history import newly_said
-from core.message import Channel, Inbound, Page
-from core.session import Heard, Talk
+from core.message import Channel, Page
+from core.session import Heard, Talk, thread_of
 from core.text import _
-from core.turn import LINK, MENU, RESUME, Around, Turn
+from core.turn import LINK, MENU, RESUME, Turn
 from core.voice import Voice
+
+DIALLED_AGAIN = _("You have dialled again since then, so this session is over.")
+LOST = _("Sorry, we lost the thread. Please start again.")
+MOVED_ON = _("Since then you have gone on elsewhere. This is where you are now.")
+
+ONE_AT_A_TIME = 180.0
+"""Seconds: a network carries one USSD session of a phone; a younger one has ended the older one."""
 
 LANGUAGE_WORDS = frozenset({"en", "english", "tieng anh", "vi", "tieng viet", "vietnamese"})
 """They mean the language that they name, also where one key stands for "the other one"."""
@@ -46,6 +55,11 @@ class Listening:
         arrived = inbound.event == "new" or (inbound.history is not None and heard is None)
         if arrived:
             self._arrive(turn, offer=not said)
+        elif heard is None and inbound.channel is Channel.USSD:
+            # It answers a screen that we know nothing about any more.
+            self._arrive(turn, offer=True)
+            turn.note = LOST
+            return True
         elif self._expired(turn):
             turn.session.talk = None
         if inbound.option is not None:
@@ -54,10 +68,47 @@ class Listening:
         for number, one in enumerate(said):
             if number and self._must_be_seen(turn):
                 break
+            if not arrived and self._is_elsewhere(turn) and not self._leads_away(voice, one):
+                return self._gone_on(turn, voice)
             shown = self._hear_one(turn, voice, one) or shown
         if not said and not arrived:
             shown = self._hear_one(turn, voice, "")
         return shown
+
+    def is_left_behind(self, turn: Turn) -> bool:
+        """Does this belong to a USSD session that ended when the person dialled again?"""
+        session, inbound = turn.session, turn.inbound
+        if inbound.channel is not Channel.USSD or inbound.event != "resume":
+            return False
+        if inbound.history is not None and inbound.wire not in session.wires:
+            return False  # a code dialled with its answers looks just the same
+        young = turn.now.timestamp() - session.at < ONE_AT_A_TIME
+        return young and session.thread.startswith("ussd:") and self._is_elsewhere(turn)
+
+    def _is_elsewhere(self, turn: Turn) -> bool:
+        """Is the question that is open on show somewhere else than where this was said?"""
+        return turn.session.thread not in ("", thread_of(turn.inbound))
+
+    def _leads_away(self, voice: Voice, said: str) -> bool:
+        """Words that mean the same wherever they are said."""
+        return hear.is_menu(said) or (
+            voice.keywords and hear.keyword(said, self._around.words) is not None
+        )
+
+    def _gone_on(self, turn: Turn, voice: Voice) -> bool:
+        """What was said may not answer a question that stands elsewhere: here it was never read."""
+        talk, session = turn.session.talk, turn.session
+        if voice.channel is Channel.USSD:
+            turn.note = MOVED_ON
+            turn.settle()
+            return True
+        recent = turn.now.timestamp() - session.at <= self._patience.resume
+        if talk is not None and recent and self.unfinished(talk):
+            session.parked = talk
+            turn.start(RESUME)
+            return True
+        session.talk = None
+        return self._not_understood(turn, voice)
 
     def mislaid(self, turn: Turn) -> bool:
         """What nobody can go on with (its form is nowhere to be had) must not hold the person up.
@@ -90,18 +141,28 @@ class Listening:
             talk, session.parked = session.parked, None
         recent = turn.now.timestamp() - session.at <= self._patience.resume
         turn.session.talk = talk
-        if offer and recent and talk is not None and self._unfinished(turn, talk):
+        begun = talk is not None and self.unfinished(talk)
+        if begun and session.thread.startswith("ussd:"):
+            self._count("dropped", turn)
+        if offer and recent and begun:
             session.parked = talk
             turn.start(RESUME)
             return
         turn.start(MENU)
 
-    def _unfinished(self, turn: Turn, talk: Talk) -> bool:
+    def unfinished(self, talk: Talk) -> bool:
+        """Was something begun that is worth going on with?"""
         if talk.dialogue in (MENU, RESUME) or (talk.dialogue, talk.step) == (LINK, "known"):
             return False
         if not (talk.trail or talk.dialogue == LINK):
             return False
-        return not isinstance(turn.step(), Tell)
+        try:
+            steps = self._around.dialogues[talk.dialogue].all_steps(
+                talk.answers, self._around.forms
+            )
+        except PlatformError:
+            return False  # its form is nowhere to be had
+        return not isinstance(steps[talk.step], Tell)
 
     def _expired(self, turn: Turn) -> bool:
         return turn.now.timestamp() - turn.session.at > self._patience.question
@@ -116,6 +177,7 @@ class Listening:
             case "back":
                 turn.back()
             case "menu":
+                self._leave(turn)
                 turn.start(MENU)
             case "more":
                 turn.talk.page += 1
@@ -130,19 +192,36 @@ class Listening:
         if session.talk is None and word is None and not hear.is_menu(said):
             return self._not_understood(turn, voice)
         if hear.is_menu(said):
+            self._leave(turn)
             turn.start(MENU)
         elif hear.is_back(said):
             turn.back()
         elif hear.is_more(said) and turn.talk.page + 1 < len(pages_of(turn, voice)):
             turn.talk.page += 1
         elif word is not None and (word in LANGUAGE_WORDS or not self._is_option(turn, said)):
-            turn.start(self._around.words[word])
-        elif session.talk is not None and voice.keywords and isinstance(turn.step(), Tell):
+            self._start(turn, self._around.words[word])
+        elif session.talk is not None and voice.keywords and self._is_over(turn, said):
             return self._not_understood(turn, voice)
         else:
             self._answer(turn, said)
         turn.settle()
         return True
+
+    def _start(self, turn: Turn, name: str) -> None:
+        """A dialogue by its word; the word for going on takes up what was left."""
+        if name == RESUME:
+            left = turn.session.parked or turn.session.talk
+            turn.session.parked = None
+            if left is not None and self.unfinished(left):
+                turn.session.talk = left
+                return
+            name = MENU
+        self._leave(turn)
+        turn.start(name)
+
+    def _is_over(self, turn: Turn, said: str) -> bool:
+        """Has the last word been said, with nothing to pick under it that this would be?"""
+        return isinstance(turn.step(), Tell) and not self._is_option(turn, said)
 
     def _is_option(self, turn: Turn, said: str) -> bool:
         """Does the word also answer the question on show? Then it is the answer."""
@@ -161,6 +240,15 @@ class Listening:
             turn.answer(said)
         except Unclear as unclear:
             turn.note = unclear.hint
+            self._count("misunderstood", turn)
+
+    def _leave(self, turn: Turn) -> None:
+        """The person turns to something else before this was finished."""
+        if turn.session.talk is not None and self.unfinished(turn.session.talk):
+            self._count("abandoned", turn)
+
+    def _count(self, happening: Happening, turn: Turn) -> None:
+        count(happening, turn.talk, turn.inbound.channel, turn.session.person.language)
 
     def _not_understood(self, turn: Turn, voice: Voice) -> bool:
         """Nothing is open and no word was recognised: help, once; later, nothing on SMS."""
@@ -183,12 +271,3 @@ def pages_of(turn: Turn, voice: Voice) -> tuple[Page, ...]:
     """The screen of this turn as the person wants it written."""
     person = turn.session.person
     return voice.pages(turn.screen(), language=person.language, accents=person.accents)
-
-
-def heard_before(heard: Heard, inbound: Inbound) -> bool:
-    """The last hop once more, or one from before it that came late: neither says anything new."""
-    if heard.hop == inbound.hop:
-        return True
-    if inbound.history is None or heard.history is None:
-        return False
-    return newly_said(heard.history, inbound.history) is None

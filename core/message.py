@@ -34,7 +34,8 @@ class Inbound:
 
     `wire` names the provider's own session (USSD session id, chat id) and `hop` what makes this very
     request the same when the network repeats it (whole history text, message id, update id): the same
-    (wire, hop) again gets the stored page and changes nothing.
+    (wire, hop) again gets the stored page and changes nothing. It is empty where a network names
+    no hop: there the same words at once are a repeat, and a little later somebody's next answer.
     """
 
     channel: Channel

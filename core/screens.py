@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
+from core.around import Around
 from core.clock import VIETNAM, Deadline
 from core.dialogue import Dialogue, Forms
 from core.dialogues import BY_NAME, WORDS
@@ -15,7 +16,7 @@ from core.message import Address, Channel, Inbound, Screen
 from core.people.accounts import Person
 from core.session import Session, Talk
 from core.text import Text, _
-from core.turn import Around, Turn
+from core.turn import Turn
 
 LONGEST_NOTE = _("That is not a paper number. Please check it and type it again.")
 """The longest thing that is said above a question that was not understood."""

@@ -12,11 +12,18 @@ from typing import Any, Protocol
 
 import orjson
 
-from core.message import Address, Page
+from core.history import newly_said
+from core.message import Address, Channel, Inbound, Page
 from core.people.accounts import Person
 
-WIRES_KEPT = 2
+WIRES_KEPT = 3
 """How many wires (USSD sessions, chats) of one person are remembered for repeats."""
+
+AT_ONCE = 1.5
+"""Seconds within which the same words are a repeat, on a network that numbers nothing."""
+
+LEFT = "left"
+"""Instead of a thread: the person hung up, or was silent for so long that they must have."""
 
 FORM = 1
 """The stored form that this code writes; it changes whenever an older one would be misread."""
@@ -52,13 +59,34 @@ class Heard:
     hop: str
     history: str | None
     stored: Mapping[str, Any] | None
+    at: float = 0.0
+    """When it was heard, in seconds since 1970."""
 
     @classmethod
-    def answered(cls, hop: str, history: str | None, page: Page | None) -> Heard:
-        return cls(hop, history, page.to_json() if page else None)
+    def answered(cls, inbound: Inbound, page: Page | None, at: float) -> Heard:
+        stored = page.to_json() if page else None
+        return cls(hop_of(inbound), inbound.history, stored, at)
+
+    def again(self, inbound: Inbound, now: float) -> bool:
+        """Is this the same once more, or one from before it that came late? It says nothing new."""
+        if self.hop == hop_of(inbound):
+            return bool(inbound.hop) or now - self.at <= AT_ONCE
+        if inbound.history is None or self.history is None:
+            return False
+        return newly_said(self.history, inbound.history) is None
 
     def page(self) -> Page | None:
         return Page.from_json(self.stored) if self.stored else None
+
+
+def hop_of(inbound: Inbound) -> str:
+    """What makes a repeat the same: the network's own word for it, or else what was said."""
+    return inbound.hop or "\x1f".join((inbound.event, *inbound.said))
+
+
+def thread_of(inbound: Inbound) -> str:
+    """Where a person sees what was said before: a USSD session, all their texts, or one chat."""
+    return "sms" if inbound.channel is Channel.SMS else f"{inbound.channel}:{inbound.wire}"
 
 
 @dataclass(slots=True)
@@ -73,6 +101,8 @@ class Session:
     """The dialogue the person was on the way to when they first had to say who they are."""
     screen: str = ""
     """The name of the screen on show; a button of any other is old."""
+    thread: str = ""
+    """Where that screen is on show (see `thread_of`); LEFT when nobody looks at it any more."""
     turns: int = 0
     at: float = 0.0
     """When the person was last heard, in seconds since 1970."""
@@ -96,11 +126,13 @@ class Session:
             "parked": self.parked.to_json() if self.parked else None,
             "wanted": self.wanted,
             "screen": self.screen,
+            "thread": self.thread,
             "turns": self.turns,
             "at": self.at,
             "helped_at": self.helped_at,
             "wires": [
-                [wire, heard.hop, heard.history, heard.stored] for wire, heard in self.wires.items()
+                [wire, heard.hop, heard.history, heard.stored, heard.at]
+                for wire, heard in self.wires.items()
             ],
         }
         return orjson.dumps(stored)
@@ -117,10 +149,11 @@ class Session:
             parked=Talk.from_json(was["parked"]) if was["parked"] else None,
             wanted=was["wanted"],
             screen=was["screen"],
+            thread=was.get("thread", ""),
             turns=was["turns"],
             at=was["at"],
             helped_at=was["helped_at"],
-            wires={wire: Heard(hop, history, page) for wire, hop, history, page in was["wires"]},
+            wires={wire: Heard(*heard) for wire, *heard in was["wires"]},
         )
 
 

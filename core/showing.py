@@ -15,10 +15,23 @@ AGAIN = hear.numbered({"again": _("Try again")})
 """What is offered when a platform did not answer."""
 
 
+TEXT = "text"
+"""The key of the offer to have what is on the screen as a text."""
+TEXT_ME = _("Text me this")
+
+
 def screen_of(
-    step: Step, answers: Answers, *, ways: tuple[Option, ...], note: Text | None = None
+    step: Step,
+    answers: Answers,
+    *,
+    ways: tuple[Option, ...],
+    note: Text | None = None,
+    texts: bool = False,
 ) -> Screen:
-    """The screen of a step with these answers, and a note above its words."""
+    """The screen of a step with these answers, and a note above its words.
+
+    `texts`: a text may be had of what is said here, where the step knows how.
+    """
 
     def noted(said: Text) -> Text:
         return lines(note, said) if note else said
@@ -30,6 +43,7 @@ def screen_of(
             return Screen(
                 noted(said_by(say, answers)),
                 brief=noted(said_by(brief, answers)) if brief else None,
+                options=hear.numbered(offers_of(step, answers, texts=texts)),
                 ways=() if step.end else ways,
                 qr=step.qr(answers) if step.qr else None,
                 end=step.end,
@@ -42,6 +56,12 @@ def screen_of(
                 ways=ways,
                 wants=step.wants if isinstance(step, Ask) else None,
             )
+
+
+def offers_of(step: Tell, answers: Answers, *, texts: bool) -> Mapping[str, Text]:
+    """What may be picked under a last word."""
+    offers = step.offers(answers) if step.offers else {}
+    return {**offers, TEXT: TEXT_ME} if step.texted and texts else offers
 
 
 def options_of(step: Choose, answers: Answers) -> tuple[Option, ...]:
@@ -75,7 +95,9 @@ def _is_fixed(step: Step) -> bool:
     match step:
         case Choose(ask=Text(), brief=None | Text(), choices=choices):
             return isinstance(choices, Mapping)
-        case Ask(ask=Text(), brief=None | Text()) | Tell(say=Text(), brief=None | Text(), qr=None):
+        case Ask(ask=Text(), brief=None | Text()):
+            return True
+        case Tell(say=Text(), brief=None | Text(), qr=None, offers=None, texted=None):
             return True
         case _:
             return False

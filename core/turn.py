@@ -4,31 +4,30 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import replace
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from core import hear
+from core.around import REMINDER, Around
 from core.clock import Deadline
 from core.dialogue import (
+    TEXTED,
     Ask,
     Call,
     Choose,
-    Codes,
     Desk,
     Dialogue,
-    Forms,
     Step,
     Tell,
     choices_of,
     next_of,
 )
 from core.errors import Absent, Down, Late, Refused, Unclear
-from core.message import Inbound, Option, Screen
-from core.people.accounts import People
-from core.platform.ports import Platforms
+from core.funnel import count
+from core.message import Channel, Inbound, Option, Screen
 from core.session import Session, Talk
-from core.showing import AGAIN, FixedScreens, options_of, screen_of
+from core.showing import AGAIN, TEXT, options_of, screen_of
 from core.text import Text, _
 
 MENU = "menu"
@@ -39,32 +38,6 @@ MOST_STEPS = 40
 
 BACK = Option("back", hear.BACK, _("Back"))
 TO_MENU = Option("menu", hear.MENU, _("Menu"))
-
-
-class Later(Protocol):
-    """Keeps a call that outlasted its patience, to be finished by a worker."""
-
-    def keep(self, key: str, call: Mapping[str, Any]) -> None:
-        """Stores the call under its idempotency key; the same key again changes nothing."""
-
-    def waits(self, person: str) -> str | None:
-        """The platform for which something this person said is still kept, if there is any."""
-
-
-@dataclass(frozen=True, slots=True)
-class Around:
-    """What every turn needs from the house; made once, in `gateway/wiring.py`."""
-
-    dialogues: Mapping[str, Dialogue]
-    words: Mapping[str, str]
-    """Folded keyword → dialogue."""
-    platforms: Platforms
-    people: People
-    codes: Codes
-    forms: Forms
-    later: Later
-    service_code: str = "*1022#"
-    fixed: FixedScreens = field(default_factory=FixedScreens)
 
 
 class Turn:
@@ -142,7 +115,7 @@ class Turn:
             talk.page -= 1
         elif talk.trail:
             talk.step = talk.trail.pop()
-            talk.answers.pop(talk.step, None)
+            self._take_back(talk.step)
             talk.page = 0
         else:
             self.start(MENU)
@@ -159,7 +132,29 @@ class Turn:
                 if hear.picked(said, AGAIN) is None:
                     raise Unclear(_("Please reply 1 to try again."))
             case Tell():
-                raise Unclear(_("Reply 0 to go back or 00 for the menu."))
+                self._offered(step, said)
+
+    def _take_back(self, name: str) -> None:
+        """Forgets an answer, and whatever it had settled besides."""
+        answers, step = self.talk.answers, self.step()
+        given = answers.pop(name, None)
+        if isinstance(step, Choose) and isinstance(given, str):
+            for settled in step.settles.get(given, ()):
+                answers.pop(settled, None)
+
+    def _offered(self, step: Tell, said: str) -> None:
+        """Something picked under a last word."""
+        chosen = hear.picked(said, self.screen().options)
+        if chosen is None:
+            raise Unclear(_("Reply 0 to go back or 00 for the menu."))
+        if chosen == TEXT and step.texted is not None:
+            talk = replace(self.talk, step=step.texted)
+            key = f"{talk.id}-{TEXT}-{self.session.turns}"
+            self.around.later.keep(key, self._kept(talk, platform=TEXT))
+            self.go(TEXTED)
+            return
+        self.talk.answers[self.talk.step] = chosen
+        self.go(next_of(step, self.talk.answers))
 
     def _chosen(self, step: Choose, said: str) -> Any:
         fixed = self.around.fixed.of(self.dialogue, self.talk.step, step, self._ways())
@@ -171,7 +166,10 @@ class Turn:
 
     def _answered(self, value: Any, step: Choose | Ask) -> None:
         talk = self.talk
+        count("answered", talk, self.inbound.channel, self.session.person.language)
         talk.answers[talk.step] = value
+        if isinstance(step, Choose) and isinstance(value, str):
+            talk.answers.update(step.settles.get(value, {}))
         talk.trail.append(talk.step)
         self.go(next_of(step, talk.answers))
 
@@ -204,7 +202,7 @@ class Turn:
         waits = self.around.later.waits(self.session.person.id) if step.changes else None
         if waits is not None:
             # What was said before has not arrived yet, and this must not overtake it.
-            self.around.later.keep(self.call_key(), self._kept(step, waits))
+            self._keep(step, waits)
             self._passed(step, step.late)
             return
         try:
@@ -218,7 +216,7 @@ class Turn:
             self.trouble = trouble
             worth_it = step.later and (step.changes or isinstance(trouble, Late))
             if worth_it:
-                self.around.later.keep(self.call_key(), self._kept(step, trouble.platform))
+                self._keep(step, trouble.platform)
             if worth_it or isinstance(trouble, Late):
                 self._passed(step, step.late)
             else:
@@ -227,7 +225,18 @@ class Turn:
             if outcome.person is not None:
                 self.session.person = outcome.person
             talk.answers.update(outcome.answers)
+            if self.dialogue.begun == talk.step and self.inbound.channel is Channel.USSD:
+                self._remind_later()
             self._passed(step, next_of(step, talk.answers))
+
+    def _remind_later(self) -> None:
+        """Whoever is cut off from now on is reminded once, unless they finish before that."""
+        kept = self._kept(self.talk, platform=REMINDER)
+        self.around.later.keep(f"{self.talk.id}-{REMINDER}", kept, after=self.around.remind_after)
+
+    def _keep(self, step: Call, platform: str) -> None:
+        kept = self._kept(self.talk, platform=platform, changes=step.changes)
+        self.around.later.keep(self.call_key(), kept)
 
     def finish(self, step: Call) -> None:
         """Does a kept call again, with time to wait; raises Late or Down when it must be tried again."""
@@ -272,12 +281,11 @@ class Turn:
             key=self.call_key(),
         )
 
-    def _kept(self, step: Call, platform: str) -> dict[str, Any]:
-        talk = self.talk
+    def _kept(self, talk: Talk, *, platform: str, changes: bool = False) -> dict[str, Any]:
         return {
             "platform": platform,
             # Whoever changes something is heard in order; questions need not wait.
-            "person": self.session.person.id if step.changes else None,
+            "person": self.session.person.id if changes else None,
             "talk": talk.to_json(),
             "channel": self.inbound.channel.value,
             "provider": self.inbound.provider,
@@ -295,7 +303,8 @@ class Turn:
             fixed = self.around.fixed.of(self.dialogue, self.talk.step, step, ways)
             if fixed is not None:
                 return fixed
-        return screen_of(step, self.talk.answers, ways=ways, note=self.note)
+        texts = self.inbound.channel is Channel.USSD
+        return screen_of(step, self.talk.answers, ways=ways, note=self.note, texts=texts)
 
     def _ways(self) -> tuple[Option, ...]:
         if self.talk.dialogue == MENU or self.talk.dialogue == RESUME:

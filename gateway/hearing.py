@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
+from core.around import REMINDER
 from core.engine import Engine
 from core.message import Address, Channel, Inbound, Page, Screen
 from core.outbox.outgoing import Lane, Outgoing, Purpose
@@ -12,6 +14,9 @@ from core.records import Waiting
 from core.store.deferred import Kept
 from core.text import DEFAULT_LANGUAGE, _
 from core.voice import Voice
+
+USELESS_AFTER = timedelta(hours=1)
+"""What was left unfinished is offered again for so long (`Patience.resume`)."""
 
 FAILED = _("Sorry, something went wrong here. Please write again in a few minutes.")
 
@@ -44,19 +49,38 @@ class Hearing:
         return _reply(waiting, inbound, said[0])
 
     def finish(self, kept: Kept) -> Sequence[Outgoing]:
-        """Finishes a call that outlasted its patience, and texts or writes how it ended."""
+        """Finishes a call that outlasted its patience, and texts or writes how it ended.
+
+        A reminder is no call: it ends in one text, or in nothing when there is no need of it.
+        """
         voice = self._voice(kept)
+        if kept.call["platform"] == REMINDER:
+            reminded = self.engine.remind(dict(kept.call), voice)
+            return () if reminded is None else (_reminder(kept, voice, *reminded),)
         finished = self.engine.finish(dict(kept.call), voice)
         return () if finished is None else (_last_word(kept, voice, *finished),)
 
     def give_up(self, kept: Kept) -> Sequence[Outgoing]:
         """Tells that it could not be finished; under the same key, so that nobody hears both."""
+        if kept.call["platform"] == REMINDER:
+            return ()
         voice = self._voice(kept)
         return (_last_word(kept, voice, *self.engine.give_up(dict(kept.call), voice)),)
 
     def _voice(self, kept: Kept) -> Voice:
         dialled = kept.call["channel"] == Channel.USSD
         return self.texting if dialled else self.voices.get(kept.call["provider"], self.texting)
+
+
+def _reminder(kept: Kept, voice: Voice, address: Address, page: Page) -> Outgoing:
+    return Outgoing(
+        key=f"unfinished:{kept.key}",
+        address=address,
+        channel=voice.channel,
+        page=page,
+        purpose=Purpose.REMINDER,
+        useless_after=kept.kept_at + USELESS_AFTER,
+    )
 
 
 def _last_word(kept: Kept, voice: Voice, address: Address, page: Page) -> Outgoing:

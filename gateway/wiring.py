@@ -12,6 +12,7 @@ from bot.notes import RedisNotes
 from bot.telegram import LONGEST_TEXT
 from bot.telegram_line import TelegramLine
 from bot.voice import ChatVoice
+from core.around import Around
 from core.clock import Deadline, now
 from core.dialogues import BY_NAME, WORDS
 from core.engine import Engine
@@ -37,7 +38,6 @@ from core.store.sessions import RedisSessions
 from core.store.short_codes import ShortCodes
 from core.store.upkeep import Retention, Upkeep
 from core.store.vault import Vault
-from core.turn import Around
 from core.voice import Voice
 from gateway import events
 from gateway.events import Events

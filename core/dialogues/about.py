@@ -87,6 +87,19 @@ def _names(answers: Answers) -> Mapping[str, Text]:
     return {key: plain(str(card["short"])) for key, card in answers["family"].items()}
 
 
+def find_mine(desk: Desk, answers: Answers) -> Outcome:
+    """As `find_family`, with oneself chosen."""
+    found = find_family(desk, answers)
+    me = (found.person or desk.person).linked
+    assert me is not None
+    return replace(found, answers={**found.answers, "who": me.citizen_id})
+
+
+def the_others(answers: Answers) -> Mapping[str, Text]:
+    """Everybody else whom this person may ask about."""
+    return {key: name for key, name in _names(answers).items() if key != answers["who"]}
+
+
 def ask_about_whom(then: Then) -> Mapping[str, Step]:
     """The first two steps of a dialogue that may be about several people; asks only if needed."""
     return {

@@ -8,14 +8,8 @@ from typing import Any, Literal
 
 from core.dialogue import Answers, Call, Choose, Desk, Dialogue, Forms, Outcome, Step, Tell
 from core.dialogues.about import WORST_FAMILY, ask_about_whom, short_of
-from core.dialogues.questions import (
-    closing_of,
-    first_of,
-    questions_of,
-    said_to,
-    steps_for,
-    text_of,
-)
+from core.dialogues.form_questions import questions_of, text_of
+from core.dialogues.questions import closing_of, first_of, said_to, steps_for
 from core.platform.forms import Form, FormAnswers
 from core.platform.ports import Declaration
 from core.text import LANGUAGES, Text, _, lines, plain
@@ -115,6 +109,7 @@ WORST: dict[str, Any] = {
 DECLARE = Dialogue(
     name="declare",
     title=_("Health declaration"),
+    begun="fetch",
     words=("KB", "DECLARE", "KHAI BAO", "KHAI BAO Y TE", "KBYT", "TO KHAI"),
     worst=(WORST,),
     more=questions,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, Literal
 
-from core.dialogue import Answers, Call, Desk, Dialogue, Outcome, Tell
+from core.dialogue import TEXTED, Answers, Call, Desk, Dialogue, Outcome, Tell
 from core.dialogues.about import WORST_FAMILY, ask_about_whom, name_of, short_of
-from core.dialogues.status import REGISTRY, SLOW, age_of, as_of
+from core.dialogues.status import ON_ITS_WAY, REGISTRY, SLOW, age_of, as_of
 from core.errors import Down, Late
 from core.text import Text, _, lines, plain
 
@@ -90,8 +90,9 @@ DOSES = Dialogue(
     steps={
         **ask_about_whom("look"),
         "look": Call(of=look, late="slow", then=after_look),
-        "list": Tell(say=show, brief=show_brief),
+        "list": Tell(say=show, brief=show_brief, texted="look"),
         "none": Tell(say=show_none),
         "slow": Tell(say=SLOW),
+        TEXTED: ON_ITS_WAY,
     },
 )

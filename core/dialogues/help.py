@@ -14,16 +14,19 @@ def show(answers: Answers) -> Text:
     return _(
         "Type QR: personal code. TT: status. KB: health declaration. KQ: test results. "
         "TIEM: vaccinations. EN: English. TC: no more reminders. MENU: everything. "
-        "On any phone, dial {code}.",
+        "On any phone, dial {code}, or straight to it: {short}1# personal code, {short}2# status, "
+        "{short}3# declaration.",
         code=plain(str(answers["code"])),
+        short=plain(str(answers["code"]).removesuffix("#") + "*"),
     )
 
 
 def show_brief(answers: Answers) -> Text:
     return _(
         "Text QR=code, TT=status, KB=declare, KQ=tests, TIEM=doses, EN=English, TC=stop. "
-        "Or dial {code}.",
+        "Or dial {code}; {short}1# code, {short}3# declare.",
         code=plain(str(answers["code"])),
+        short=plain(str(answers["code"]).removesuffix("#") + "*"),
     )
 
 

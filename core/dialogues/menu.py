@@ -81,6 +81,7 @@ RESUME = Dialogue(
     name="resume",
     title=_("Continue"),
     linked=False,
+    words=("CONTINUE", "TIEP TUC"),
     steps={
         "offer": Choose(
             ask=_("You were not finished. Continue?"),

@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
 
-from core.dialogue import Answers, Call, Choose, Desk, Dialogue, Outcome, Tell
-from core.dialogues.about import WORST_FAMILY, ask_about_whom, chosen, name_of, short_of
-from core.dialogues.status import SLOW
+from core.dialogue import TEXTED, Answers, Call, Choose, Desk, Dialogue, Outcome, Tell
+from core.dialogues.about import WORST_FAMILY, find_mine, name_of, short_of, the_others
+from core.dialogues.status import ON_ITS_WAY, SLOW
 from core.message import Qr
 from core.qr.short_code import show as grouped
 from core.text import Text, _, plain
 
 
 def issue(desk: Desk, answers: Answers) -> Outcome:
-    """Asks the national QR platform for the record, and our books for its short code."""
-    qid = chosen(answers)["qid"]
+    """Asks the national QR platform for the record, and our books for its short code.
+
+    One's own comes first; whoever was picked under it is `answers["code"]`.
+    """
+    who = answers.get("code", answers["who"])
+    qid = answers["family"][who]["qid"]
     if not qid:
-        return Outcome({"next": "none"})
+        return Outcome({"next": "none", "who": who})
     record = desk.platforms.qr.record(qid, deadline=desk.deadline)
     if not record.active:
-        return Outcome({"next": "none"})
-    code, until = desk.codes.code_for(answers["who"], record.qid, record.payload)
-    return Outcome(
-        {"next": "code", "payload": record.payload, "code": code, "until": until.isoformat()}
-    )
+        return Outcome({"next": "none", "who": who})
+    code, until = desk.codes.code_for(who, record.qid, record.payload)
+    found = {"payload": record.payload, "digits": code, "until": until.isoformat()}
+    return Outcome({"next": "code", "who": who, **found})
 
 
 def after_issue(answers: Answers) -> Literal["code", "none"]:
@@ -41,7 +45,7 @@ def show(answers: Answers) -> Text:
         "Personal QR code of {name}\nShort code: {code}\nValid until {time}. "
         "Show the picture or read the short code to the officer.",
         name=name_of(answers),
-        code=plain(grouped(answers["code"])),
+        code=plain(grouped(answers["digits"])),
         time=datetime.fromisoformat(answers["until"]),
     )
 
@@ -50,19 +54,23 @@ def show_brief(answers: Answers) -> Text:
     return _(
         "{name}, code:\n{code}\nuntil {time}. Read it to the officer.",
         name=short_of(answers),
-        code=plain(grouped(answers["code"])),
+        code=plain(grouped(answers["digits"])),
         time=datetime.fromisoformat(answers["until"]),
     )
 
 
+def codes_of_others(answers: Answers) -> Mapping[str, Text]:
+    return {key: _("Code of {name}", name=name) for key, name in the_others(answers).items()}
+
+
 def picture(answers: Answers) -> Qr | None:
-    return Qr(answers["payload"], answers["code"])
+    return Qr(answers["payload"], answers["digits"])
 
 
 WORST: dict[str, Any] = {
     **WORST_FAMILY,
     "payload": "1" * 110,
-    "code": "888888888888",
+    "digits": "888888888888",
     "until": "2026-12-30T23:59:00+07:00",
 }
 
@@ -72,14 +80,22 @@ MY_QR = Dialogue(
     words=("QR", "MA QR", "MA", "CODE"),
     worst=(WORST,),
     steps={
-        **ask_about_whom("issue"),
+        "family": Call(of=find_mine, late="slow", then="issue", later=False),
         "issue": Call(of=issue, late="slow", refused="none", then=after_issue),
-        "code": Tell(say=show, brief=show_brief, qr=picture),
+        "code": Tell(
+            say=show,
+            brief=show_brief,
+            qr=picture,
+            offers=codes_of_others,
+            then="issue",
+            texted="issue",
+        ),
         "none": Choose(
             ask=_("There is no personal QR code on record yet. The ward health station can help."),
             choices={"register": _("Register")},
             then=to_register,
         ),
         "slow": Tell(say=SLOW),
+        TEXTED: ON_ITS_WAY,
     },
 )

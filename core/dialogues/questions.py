@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-import operator
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
 from core import hear
 from core.dialogue import Answers, Ask, Choose, Step
+from core.dialogues.form_questions import (
+    NONE,
+    Asked,
+    Question,
+    asked_in,
+    questions_of,
+    said_of,
+    step_name,
+    text_of,
+)
 from core.errors import Unclear
 from core.gsm import fold
 from core.people.papers import BadDate, read_date
-from core.platform.forms import Condition, Form, FormAnswers, FormItem, Value, Words
-from core.text import Text, _, in_languages, joined, lines, plain
+from core.platform.forms import Form, FormAnswers, FormItem, Value
+from core.text import Text, _, joined, lines, plain
 
 SKIP = "*"
 """What a person types to leave out a question that need not be answered."""
@@ -23,71 +31,30 @@ SKIP = "*"
 _SKIP_WORDS = frozenset({"bo qua", "skip"})
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One item that asks for an answer, with what stands above it and when it is asked."""
-
-    item: FormItem
-    above: tuple[Text, ...]
-    above_brief: tuple[Text, ...]
-    rules: tuple[FormItem, ...]
-    """The item and the groups around it: the conditions of all of them must hold."""
-
-    @property
-    def step(self) -> str:
-        return step_name(self.item.link_id)
-
-
-def step_name(link_id: str) -> str:
-    return f"q.{link_id}"
-
-
-def questions_of(form: Form) -> tuple[tuple[Question, ...], tuple[Text, ...]]:
-    """The questions in order, and the words that come after the last of them."""
-    found: list[Question] = []
-    waiting: list[FormItem] = []
-    for item, groups in _walk(form.items, ()):
-        if item.kind == "display":
-            waiting.append(item)
-        else:
-            over = (*waiting, *groups)
-            above = tuple(said_of(one, one.words) for one in over)
-            above_brief = tuple(said_of(one, one.brief or one.words) for one in over)
-            found.append(Question(item, above, above_brief, (*groups, item)))
-            waiting.clear()
-    return tuple(found), tuple(said_of(item, item.words) for item in waiting)
-
-
-def _walk(
-    items: tuple[FormItem, ...], groups: tuple[FormItem, ...]
-) -> Iterator[tuple[FormItem, tuple[FormItem, ...]]]:
-    for item in items:
-        if item.kind == "group":
-            yield from _walk(item.items, (*groups, item))
-        else:
-            yield item, groups
-            yield from _walk(item.items, groups)
+ONE_NO: Mapping[str, Text] = {
+    NONE: _("No to all"),
+    "each": _("One by one"),
+}
 
 
 def steps_for(form: Form, after: str) -> Mapping[str, Step]:
     """Every question as a step; the last one that is asked leads to `after`."""
-    questions, _last_words = questions_of(form)
+    asked = asked_in(form)
     return {
-        question.step: _step(question, _then(questions[number + 1 :], after))
-        for number, question in enumerate(questions)
+        one.step: _step_of(one, _then(asked[number + 1 :], after))
+        for number, one in enumerate(asked)
     }
 
 
 def first_of(form: Form, answers: Answers, after: str) -> str:
     """The first step to ask, or `after` when there is nothing to ask."""
-    questions, _last_words = questions_of(form)
-    return _then(questions, after)(answers)
+    return _then(asked_in(form), after)(answers)
 
 
 def closing_of(form: Form) -> tuple[Text, ...]:
     """What the form says after its last question (a consent, a warning)."""
     _questions, last_words = questions_of(form)
-    return last_words
+    return tuple(said_of(item, item.words) for item in last_words)
 
 
 def said_to(form: Form, answers: Answers) -> FormAnswers:
@@ -96,68 +63,18 @@ def said_to(form: Form, answers: Answers) -> FormAnswers:
     told: dict[str, tuple[Value, ...]] = {}
     for question in questions:
         value = answers.get(question.step)
-        if value is None or not _is_asked(question, answers):
+        if value is None or not question.is_asked(answers):
             continue
         values = value if isinstance(value, list) else [value]
         told[question.item.link_id] = tuple(_typed(question.item, one) for one in values)
     return told
 
 
-def text_of(words: Words) -> Text:
-    original = words.get("") or next(iter(words.values()), "")
-    return in_languages(original, {lang: said for lang, said in words.items() if lang})
-
-
-def _then(rest: tuple[Question, ...], after: str) -> Callable[[Answers], str]:
+def _then(rest: tuple[Asked, ...], after: str) -> Callable[[Answers], str]:
     def then(answers: Answers) -> str:
-        return next((one.step for one in rest if _is_asked(one, answers)), after)
+        return next((one.step for one in rest if one.is_to_ask(answers)), after)
 
     return then
-
-
-def _is_asked(question: Question, answers: Answers) -> bool:
-    return all(_rules_hold(item, answers) for item in question.rules)
-
-
-def _rules_hold(item: FormItem, answers: Answers) -> bool:
-    if not item.conditions:
-        return True
-    held = (_holds(condition, answers) for condition in item.conditions)
-    return any(held) if item.any_condition else all(held)
-
-
-def _holds(condition: Condition, answers: Answers) -> bool:
-    answer = answers.get(step_name(condition.question))
-    values = answer if isinstance(answer, list) else [] if answer is None else [answer]
-    if condition.operator == "exists":
-        return bool(values) is bool(condition.value)
-    wanted = condition.value
-    told = [_comparable(value) for value in values]
-    match condition.operator:
-        case "=":
-            return any(value == _comparable(wanted) for value in told)
-        case "!=":
-            return bool(told) and all(value != _comparable(wanted) for value in told)
-        case other:
-            return any(_compares(value, other, _comparable(wanted)) for value in told)
-
-
-def _comparable(value: Any) -> Any:
-    return {"yes": True, "no": False}.get(value, value) if isinstance(value, str) else value
-
-
-def _compares(value: Any, comparison: str, wanted: Any) -> bool:
-    if type(value) is not type(wanted) and not {type(value), type(wanted)} <= {int, float}:
-        return False
-    return bool(COMPARISONS[comparison](value, wanted))
-
-
-COMPARISONS: Mapping[str, Callable[[Any, Any], Any]] = {
-    ">": operator.gt,
-    "<": operator.lt,
-    ">=": operator.ge,
-    "<=": operator.le,
-}
 
 
 def _typed(item: FormItem, value: Any) -> Value:
@@ -165,10 +82,29 @@ def _typed(item: FormItem, value: Any) -> Value:
     return typed
 
 
-def _step(question: Question, then: Callable[[Answers], str]) -> Step:
+def _step_of(one: Asked, then: Callable[[Answers], str]) -> Step:
+    above = tuple(said_of(item, item.words) for item in one.above)
+    above_brief = tuple(said_of(item, item.brief or item.words) for item in one.above)
+    if isinstance(one, Question):
+        return _step(one, above, above_brief, then)
+    return Choose(
+        ask=lines(*above, text_of(one.group.words), *(text_of(item.words) for item in one.asked)),
+        brief=lines(*above_brief, text_of(one.group.brief)),
+        choices=ONE_NO,
+        then=then,
+        settles={NONE: {step_name(item.link_id): "no" for item in one.asked}},
+    )
+
+
+def _step(
+    question: Question,
+    above: tuple[Text, ...],
+    above_brief: tuple[Text, ...],
+    then: Callable[[Answers], str],
+) -> Step:
     item = question.item
-    ask = lines(*question.above, text_of(item.words))
-    short = lines(*question.above_brief, text_of(item.brief or item.words))
+    ask = lines(*above, text_of(item.words))
+    short = lines(*above_brief, text_of(item.brief or item.words))
     match item.kind:
         case "boolean":
             return Choose(ask=ask, brief=short, choices=_with_skip(item, YES_NO), then=then)
@@ -188,14 +124,6 @@ def _step(question: Question, then: Callable[[Answers], str]) -> Step:
             return Ask(
                 ask=lines(ask, *hints), brief=lines(short, *hints), read=_reader(item), then=then
             )
-
-
-def said_of(item: FormItem, words: Words) -> Text:
-    """What an item says that asks nothing; one that we cannot ask says so."""
-    return lines(text_of(words), CANNOT_ASK) if item.beyond else text_of(words)
-
-
-CANNOT_ASK = _("(this cannot be asked here)")
 
 
 def _listed(item: FormItem) -> tuple[Text, ...]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Literal
 
-from core.dialogue import Answers, Call, Desk, Dialogue, Outcome, Tell
+from core.dialogue import TEXTED, Answers, Call, Desk, Dialogue, Outcome, Tell
 from core.dialogues.about import WORST_FAMILY, ask_about_whom, name_of, short_of
-from core.dialogues.status import LABORATORIES, SLOW, age_of, as_of
+from core.dialogues.status import LABORATORIES, ON_ITS_WAY, SLOW, age_of, as_of
 from core.status import METHOD_WORDS, RESULT_WORDS
 from core.text import Text, _, lines
 
@@ -85,8 +85,9 @@ RESULTS = Dialogue(
     steps={
         **ask_about_whom("look"),
         "look": Call(of=look, late="slow", then=after_look),
-        "list": Tell(say=show, brief=show_brief),
+        "list": Tell(say=show, brief=show_brief, texted="look"),
         "none": Tell(say=show_none),
         "slow": Tell(say=SLOW),
+        TEXTED: ON_ITS_WAY,
     },
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from core.dialogue import Answers, Call, Desk, Dialogue, Outcome, Tell
+from core.dialogue import TEXTED, Answers, Call, Desk, Dialogue, Outcome, Tell
 from core.dialogues.about import WORST_FAMILY, ask_about_whom, chosen, name_of, short_of
 from core.errors import Down, Late
 from core.platform.ports import Isolation, Known
@@ -144,6 +144,7 @@ def as_of(answers: Answers, source: Text = PLATFORM) -> Text:
 
 
 SLOW = _("The health platform is slow just now. We will text you the answer.")
+ON_ITS_WAY = Tell(say=_("Thank you. The text message is on its way."))
 
 WORST: dict[str, Any] = {
     **WORST_FAMILY,
@@ -170,7 +171,8 @@ STATUS = Dialogue(
     steps={
         **ask_about_whom("look"),
         "look": Call(of=look, late="slow", then="card"),
-        "card": Tell(say=show, brief=show_brief),
+        "card": Tell(say=show, brief=show_brief, texted="look"),
         "slow": Tell(say=SLOW),
+        TEXTED: ON_ITS_WAY,
     },
 )

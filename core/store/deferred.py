@@ -64,8 +64,8 @@ class Deferred:
         self._patience = patience
         self._new_id = new_id
 
-    def keep(self, key: str, call: Mapping[str, Any]) -> None:
-        """Stores the call; the same key again changes nothing.
+    def keep(self, key: str, call: Mapping[str, Any], *, after: timedelta = timedelta()) -> None:
+        """Stores the call, to be claimed `after` so long; the same key again changes nothing.
 
         It goes to `call["platform"]`. One with a `person` changes something, and waits for those
         of the same person that were kept before it.
@@ -85,7 +85,7 @@ class Deferred:
                     person_key=person_key,
                     body=self._vault.seal_json(call, f"deferred.body:{row}"),
                     state="new",
-                    lease_until=now,
+                    lease_until=now + after,
                     attempts=0,
                     claims=0,
                     created_at=now,

@@ -47,6 +47,29 @@ SIGNS_WITH_TASTE_SHORT = (
 TASTE = options(SYMPTOM, ("taste", "Thay đổi vị giác", "Change of taste"))
 
 
+PERIOD = (
+    "Trong vòng 14 ngày qua, Anh/Chị có điều nào sau đây không?",
+    "In the last 14 days, is any of the following true of you?",
+)
+ANY_SHORT = (
+    "14 ngày qua có đi nơi khác, sốt, ho, khó thở, đau họng, mệt, gần người bệnh hay nghi bệnh?",
+    "14 days: been elsewhere, fever, cough, short breath, sore throat, tired, near anyone ill?",
+)
+ANY_SHORT_WITH_TASTE = (
+    "14 ngày qua có đến vùng dịch, sốt, ho, khó thở, đau họng, mệt, đổi vị, gần người bệnh?",
+    "14 days: epidemic area, fever, cough, short breath, sore throat, tired, taste, near the ill?",
+)
+ANY_SHORT_OF_TWO = (
+    "14 ngày qua có sốt, ho, khó thở, đau họng, mệt, gần người mắc hay nghi mắc COVID-19?",
+    "14 days: fever, cough, short breath, sore throat, tired, or near somebody with COVID-19?",
+)
+
+
+def _any_of(short: tuple[str, str], *questions: Resource) -> Resource:
+    """The questions as a group, with the words for asking after all of them at once."""
+    return item("last-14-days", "group", *PERIOD, short=short, item=list(questions))
+
+
 def _travel(asked: tuple[str, str], short: tuple[str, str]) -> list[Resource]:
     where = words("travel-where", "Những nơi nào?", "Which places?")
     return [
@@ -67,47 +90,43 @@ def before(version: str) -> Resource:
 
 def usual(version: str) -> Resource:
     """Places, signs, contacts."""
-    return _edition(
-        version, *_travel(TRAVEL, TRAVEL_SHORT), *symptoms("2", SYMPTOMS), contacts("3")
-    )
+    questions = (*_travel(TRAVEL, TRAVEL_SHORT), *symptoms("2", SYMPTOMS), contacts("3"))
+    return _edition(version, _any_of(ANY_SHORT, *questions))
 
 
 def epidemic_area(version: str) -> Resource:
     """As usual, but only areas with an epidemic are asked about (đến vùng có dịch)."""
-    return _edition(
-        version,
+    questions = (
         *_travel(TO_AN_EPIDEMIC, TO_AN_EPIDEMIC_SHORT),
         *symptoms("2", SYMPTOMS),
         contacts("3"),
     )
+    return _edition(version, _any_of(ANY_SHORT, *questions))
 
 
 def taste(version: str) -> Resource:
     """Areas with an epidemic, and a change of taste among the signs (thay đổi vị giác)."""
-    return _edition(
-        version,
+    signs = [*SYMPTOMS, *TASTE]
+    questions = (
         *_travel(TO_AN_EPIDEMIC, TO_AN_EPIDEMIC_SHORT),
-        *symptoms("2", [*SYMPTOMS, *TASTE], asked=SIGNS_WITH_TASTE, short=SIGNS_WITH_TASTE_SHORT),
+        *symptoms("2", signs, asked=SIGNS_WITH_TASTE, short=SIGNS_WITH_TASTE_SHORT),
         contacts("3"),
     )
+    return _edition(version, _any_of(ANY_SHORT_WITH_TASTE, *questions))
 
 
 def short(version: str) -> Resource:
     """Two questions, yes or no."""
-    return _edition(
-        version,
-        symptoms("1", SYMPTOMS)[0],
-        item(
-            "contact-patient",
-            "boolean",
-            "Trong vòng 14 ngày qua, Anh/Chị có tiếp xúc với người mắc hoặc nghi mắc COVID-19 không?",
-            "In the last 14 days, have you been in contact with somebody who has or may have "
-            "COVID-19?",
-            short=("Gần người bệnh hoặc nghi mắc COVID-19?", "Near somebody with COVID-19?"),
-            required=True,
-            prefix="2",
-        ),
+    contact = item(
+        "contact-patient",
+        "boolean",
+        "Trong vòng 14 ngày qua, Anh/Chị có tiếp xúc với người mắc hoặc nghi mắc COVID-19 không?",
+        "In the last 14 days, have you been in contact with somebody who has or may have COVID-19?",
+        short=("Gần người bệnh hoặc nghi mắc COVID-19?", "Near somebody with COVID-19?"),
+        required=True,
+        prefix="2",
     )
+    return _edition(version, _any_of(ANY_SHORT_OF_TWO, symptoms("1", SYMPTOMS)[0], contact))
 
 
 EDITIONS: dict[str, tuple[str, Callable[[str], Resource]]] = {

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from core.around import REMINDER, Around
 from core.clock import VIETNAM
 from core.dialogues import BY_NAME, WORDS
 from core.engine import Engine
@@ -17,7 +18,6 @@ from core.people.accounts import LIMIT, LOCK, Linked, Person, Tries
 from core.people.consent import Consent
 from core.platform.forms import Form
 from core.session import Held, Session
-from core.turn import Around
 from tests.fakes import PHONE, FakePlatforms
 
 NOW = datetime(2026, 11, 23, 14, 5, tzinfo=VIETNAM)
@@ -125,9 +125,14 @@ class MemoryCodes:
 @dataclass
 class MemoryLater:
     kept: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    reminders: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    """To be looked at again after a while: was it finished?"""
 
-    def keep(self, key: str, call: Mapping[str, Any]) -> None:
-        self.kept.setdefault(key, call)
+    def keep(self, key: str, call: Mapping[str, Any], *, after: timedelta = timedelta()) -> None:
+        if call["platform"] == REMINDER:
+            self.reminders.setdefault(key, call)
+        else:
+            self.kept.setdefault(key, call)
 
     def waits(self, person: str) -> str | None:
         waiting = (call for call in self.kept.values() if call["person"] == person)

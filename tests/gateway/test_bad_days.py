@@ -185,7 +185,8 @@ def test_whoever_is_in_the_middle_of_a_form_is_heard_while_the_platform_is_away(
     number = person["phone"]
     world.is_well(person)
     Dialler(world, number).knows(person)
-    assert "Tra loi 1 Khong" in twilio_says(world, number, "KB")
+    assert "1 Deu khong, 2 Tra loi tung cau" in twilio_says(world, number, "KB")
+    assert "Tra loi 1 Khong" in twilio_says(world, number, "2")
     with world.mood("down"):
         before = len(world.told(number))
         world.send(world.networks.kannel(number, "khong", SHORT_NUMBER))

@@ -111,23 +111,28 @@ def declaration(patient: str, key: str, **changed: Any) -> dict[str, Any]:
         "author": {"reference": f"Patient/{patient}"},
         "authored": "2026-11-23T08:00:00+07:00",
         "item": [
-            {"linkId": "travel", "answer": [{"valueBoolean": True}]},
-            {"linkId": "travel-where", "answer": [{"valueString": "Huế, Đà Nẵng"}]},
-            {"linkId": "symptoms", "answer": [{"valueBoolean": True}]},
             {
-                "linkId": "symptoms-which",
-                "answer": [
-                    {"valueCoding": {"system": "urn:motcua:symptom", "code": "cough"}},
-                    {"valueCoding": {"system": "urn:motcua:symptom", "code": "fever"}},
-                ],
-            },
-            {
-                "linkId": "contact",
+                "linkId": "last-14-days",
                 "item": [
-                    {"linkId": f"contact-{letter}", "answer": [{"valueBoolean": False}]}
-                    for letter in "abc"
+                    {"linkId": "travel", "answer": [{"valueBoolean": True}]},
+                    {"linkId": "travel-where", "answer": [{"valueString": "Huế, Đà Nẵng"}]},
+                    {"linkId": "symptoms", "answer": [{"valueBoolean": True}]},
+                    {
+                        "linkId": "symptoms-which",
+                        "answer": [
+                            {"valueCoding": {"system": "urn:motcua:symptom", "code": "cough"}},
+                            {"valueCoding": {"system": "urn:motcua:symptom", "code": "fever"}},
+                        ],
+                    },
+                    {
+                        "linkId": "contact",
+                        "item": [
+                            {"linkId": f"contact-{letter}", "answer": [{"valueBoolean": False}]}
+                            for letter in "abc"
+                        ],
+                    },
                 ],
-            },
+            }
         ],
     } | changed
 

@@ -11,7 +11,7 @@ from redis import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from core.errors import Busy
-from core.message import Address, Page
+from core.message import Address, Channel, Inbound, Page
 from core.people.accounts import Linked, Person
 from core.session import Heard, Session, Talk
 from core.store.sessions import RedisSessions
@@ -30,8 +30,9 @@ def session(turns: int = 0) -> Session:
     person = Person("person-1", "vi", True, NUMBER, Linked("pat-1", QID, NAME, 1990))
     talk = Talk("link", "paper", "id-1", {"paper": "079190012345"}, ["consent"], 1)
     page = Page(f"{NAME}, sinh 1990", name="1a")
-    heard = Heard.answered("h:1", "1", page)
-    return Session(person, talk, talk, "qr", "1a", turns, 1.5, 2.5, {"w1": heard})
+    inbound = Inbound(Channel.USSD, "test", PHONE, "w1", "h:1", history="1")
+    heard = Heard.answered(inbound, page, 1.5)
+    return Session(person, talk, talk, "qr", "1a", "ussd:w1", turns, 1.5, 2.5, {"w1": heard})
 
 
 @pytest.fixture
