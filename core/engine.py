@@ -185,7 +185,8 @@ class Engine:
                 return None
             if not self._listening.unfinished(talk):
                 return None
-            if self._clock().timestamp() - session.at < ONE_AT_A_TIME:
+            patience = min(ONE_AT_A_TIME, self._around.remind_after.total_seconds())
+            if self._clock().timestamp() - session.at < patience:
                 raise Busy("still at it")
             if session.thread.startswith("ussd:"):
                 count("dropped", talk, Channel.USSD, session.person.language)

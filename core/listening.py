@@ -154,14 +154,15 @@ class Listening:
         """Was something begun that is worth going on with?"""
         if talk.dialogue in (MENU, RESUME) or (talk.dialogue, talk.step) == (LINK, "known"):
             return False
-        if not (talk.trail or talk.dialogue == LINK):
-            return False
+        dialogue = self._around.dialogues[talk.dialogue]
         try:
-            steps = self._around.dialogues[talk.dialogue].all_steps(
-                talk.answers, self._around.forms
-            )
+            steps = dialogue.all_steps(talk.answers, self._around.forms)
         except PlatformError:
             return False  # its form is nowhere to be had
+        names = list(steps)
+        begun = dialogue.begun and names.index(talk.step) > names.index(dialogue.begun)
+        if not (talk.trail or begun or talk.dialogue == LINK):
+            return False
         return not isinstance(steps[talk.step], Tell)
 
     def _expired(self, turn: Turn) -> bool:

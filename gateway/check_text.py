@@ -6,6 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 
 import click
 from rich.console import Console
@@ -13,6 +14,7 @@ from rich.table import Table
 
 from bot.telegram import LONGEST_TEXT
 from bot.voice import ChatVoice
+from core.goals import ALONE, GOALS, Walk
 from core.gsm import fold, is_gsm7, segments, septets, ucs2_units
 from core.message import Channel, Page
 from core.screens import Shown, every_screen, words_of
@@ -26,6 +28,8 @@ USSD_UNITS = 80
 SMS_PARTS = 3
 LONGEST_BUTTON = 64
 """UTF-16 units of a button's words that chat networks take."""
+
+FAMILIES = {"alone": ALONE, "of six": None}
 
 ACCENTS: tuple[bool | None, ...] = (None, True)
 """As the channel has it, and for those who asked for Vietnamese letters."""
@@ -67,6 +71,26 @@ def command(show: bool) -> None:
     if wrong:
         sys.exit(1)
     console.print(f"All {sum(one.screens for one in tallies)} screens fit.")
+    table, missed = key_presses()
+    console.print(table)
+    for what in missed:
+        console.print(f"[red]too many keys[/]: {what}", highlight=False)
+    if missed:
+        sys.exit(1)
+
+
+def key_presses() -> tuple[Table, list[str]]:
+    """How many keys it takes to each goal by USSD, dialling counted as one, and where too many."""
+    table = Table("keys from dialling to", "language", "family", "known", "goal", "new", "goal")
+    missed = []
+    for goal, language, (family, members) in product(GOALS, LANGUAGES, FAMILIES.items()):
+        walk = Walk(UssdVoice(), language, members)
+        known, new = walk.keys(goal, linked=True), walk.keys(goal, linked=False)
+        wanted = (str(goal.known), str(goal.new or "-"))
+        table.add_row(goal.name, language, family, str(known), wanted[0], str(new), wanted[1])
+        if known is None or known > goal.known or (goal.new and (new is None or new > goal.new)):
+            missed.append(f"{goal.name}, {language}, {family}")
+    return table, missed
 
 
 def tally(

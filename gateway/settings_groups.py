@@ -136,6 +136,12 @@ class ServiceSettings(Group):
     session_minutes: Positive = Field(
         60, description="Minutes an unfinished conversation can be taken up again."
     )
+    remind_minutes: float = Field(
+        10,
+        gt=0,
+        description="Minutes after which somebody who was cut off in the middle of a declaration "
+        "is reminded by one text.",
+    )
     short_code_hours: Positive = Field(24, description="Hours a short code is valid.")
     declaration_hours: Positive = Field(
         24, description="Hours a health declaration is shown as valid."

@@ -220,6 +220,7 @@ def _engine(
         forms=form_named,
         later=deferred,
         service_code=settings.service_code,
+        remind_after=timedelta(minutes=settings.remind_minutes),
     )
     sessions = RedisSessions(redis, vault, keep_seconds=SESSION_DAYS * 86400)
     return Engine(around, sessions, patience=Patience(resume=settings.session_minutes * 60))

@@ -71,6 +71,16 @@ WORST_FORM = Form(
             ),
         ),
         FormItem(
+            "all",
+            "group",
+            _LONG,
+            brief=_LONG,
+            items=(
+                FormItem("all-a", "boolean", _LONG, required=True),
+                FormItem("all-b", "boolean", _LONG, required=True),
+            ),
+        ),
+        FormItem(
             "transport",
             "open-choice",
             _words("Phương tiện đi lại", "Means of transport"),
@@ -92,3 +102,33 @@ WORST_FORM = Form(
         ),
     ),
 )
+
+USUAL_FORM = Form(
+    url="urn:motcua:form:usual",
+    version="1",
+    title=_words("Tờ khai y tế toàn dân", "General health declaration"),
+    items=(
+        FormItem(
+            "warning",
+            "display",
+            _words("Khai sai là phạm luật.", "False answers break the law."),
+        ),
+        FormItem(
+            "last-14-days",
+            "group",
+            _words("Trong vòng 14 ngày qua", "In the last 14 days"),
+            brief=_words(
+                "14 ngày qua có đi nơi khác, sốt, ho, khó thở, đau họng, mệt, gần người "
+                "(nghi) bệnh?",
+                "14 days: been away, fever, cough, short breath, sore throat, tired, near a sick "
+                "person?",
+            ),
+            items=tuple(
+                FormItem(link_id, "boolean", _LONG, required=True)
+                for link_id in ("travel", "signs", "contact-a", "contact-b", "contact-c")
+            ),
+        ),
+        FormItem("consent", "display", _words("Gửi là bạn đồng ý.", "By sending you agree.")),
+    ),
+)
+"""A form as the ministry's usual one is asked on a small screen: what key presses are counted with."""

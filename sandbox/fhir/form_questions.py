@@ -11,7 +11,7 @@ WARNING = item(
     "display",
     "Khai báo thông tin sai là vi phạm pháp luật Việt Nam và có thể xử lý hình sự.",
     "Declaring false information is against the law of Viet Nam and may be prosecuted.",
-    short=("Khai sai là vi phạm pháp luật.", "False statements break the law."),
+    short=("Khai sai là phạm luật.", "False answers break the law."),
 )
 CONSENT = item(
     "consent",

@@ -52,16 +52,16 @@ PERIOD = (
     "In the last 14 days, is any of the following true of you?",
 )
 ANY_SHORT = (
-    "14 ngày qua có đi nơi khác, sốt, ho, khó thở, đau họng, mệt, gần người bệnh hay nghi bệnh?",
-    "14 days: been elsewhere, fever, cough, short breath, sore throat, tired, near anyone ill?",
+    "14 ngày qua có đi nơi khác, sốt, ho, khó thở, đau họng, mệt, gần người (nghi) bệnh?",
+    "14 days: been away, fever, cough, short breath, sore throat, tired, near a sick person?",
 )
 ANY_SHORT_WITH_TASTE = (
     "14 ngày qua có đến vùng dịch, sốt, ho, khó thở, đau họng, mệt, đổi vị, gần người bệnh?",
-    "14 days: epidemic area, fever, cough, short breath, sore throat, tired, taste, near the ill?",
+    "14 days: epidemic area, fever, cough, breathless, sore throat, tired, taste, ill contact?",
 )
 ANY_SHORT_OF_TWO = (
-    "14 ngày qua có sốt, ho, khó thở, đau họng, mệt, gần người mắc hay nghi mắc COVID-19?",
-    "14 days: fever, cough, short breath, sore throat, tired, or near somebody with COVID-19?",
+    "14 ngày qua có sốt, ho, khó thở, đau họng, mệt, gần người (nghi) bệnh?",
+    "14 days: fever, cough, short breath, sore throat, tired, near a sick person?",
 )
 
 

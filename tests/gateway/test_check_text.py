@@ -8,12 +8,15 @@ import pytest
 from click.testing import CliRunner
 
 from core.dialogues import BY_NAME
+from core.goals import Goal, Walk
 from core.message import Channel, Page, Screen
 from core.screens import every_screen
 from core.text import LANGUAGES
 from core.voice import Voice
-from gateway.check_text import ACCENTS, command, tally, voices
+from gateway import check_text
+from gateway.check_text import ACCENTS, command, key_presses, tally, voices
 from gateway.draw import command as draw
+from ussd.pages import UssdVoice
 
 
 @pytest.mark.parametrize("voice", voices(), ids=lambda voice: voice.channel.value)
@@ -53,6 +56,23 @@ def test_the_command_says_that_all_fit() -> None:
     result = CliRunner().invoke(command)
     assert result.exit_code == 0
     assert "screens fit" in result.output
+
+
+def test_the_goals_are_reached_with_few_keys_in_every_language_and_family() -> None:
+    _table, missed = key_presses()
+    assert missed == []
+
+
+def test_a_goal_that_takes_too_many_keys_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    modest = Goal("status", "status", "card", known=1, new=2)
+    monkeypatch.setattr(check_text, "GOALS", (modest,))
+    _table, missed = key_presses()
+    assert len(missed) == 4
+    assert CliRunner().invoke(command).exit_code == 1
+
+
+def test_what_no_way_leads_to_has_no_count() -> None:
+    assert Walk(UssdVoice(), "vi").keys(Goal("nowhere", "qr", "gone", known=1), linked=True) is None
 
 
 def test_every_dialogue_is_drawn_with_its_steps() -> None:
