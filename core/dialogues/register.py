@@ -112,6 +112,7 @@ def issue(desk: Desk, answers: Answers) -> Outcome:
     if myself:
         # Whose record it is was proven when they linked; from now on it has a QID.
         person_now = replace(desk.person, linked=replace(me, qid=record.qid))
+        desk.people.known_better(desk.person.id, replace(me, qid=record.qid))
     else:
         desk.people.agree(desk.person.id, _consent(desk, answers))
     code, until = desk.codes.code_for(f"qid:{record.qid}", record.qid, record.payload)

@@ -109,6 +109,9 @@ class People(Protocol):
     def link(self, person_id: str, linked: Linked, consent: Consent) -> None:
         """The person proved to be this citizen, and agreed to it in these words."""
 
+    def known_better(self, person_id: str, linked: Linked) -> None:
+        """The citizen that the person is linked to has a QID by now, or another name."""
+
     def agree(self, person_id: str, consent: Consent) -> None:
         """The person agreed to something, in these words."""
 

@@ -57,17 +57,28 @@ class StoredPeople:
             return person
 
     def link(self, person_id: str, linked: Linked, consent: Consent) -> None:
-        row = uuid.UUID(person_id)
-        sealed = self.vault.seal_json(linked.to_json(), f"person.citizen:{row}")
+        row, now = uuid.UUID(person_id), self.clock()
         index = self.vault.blind(CITIZEN, linked.citizen_id)
-        now = self.clock()
         with self.database.begin() as connection:
             connection.execute(
                 update(people)
                 .where(people.c.id == row)
-                .values(citizen=sealed, citizen_index=index, linked_at=now)
+                .values(citizen=self._sealed(row, linked), citizen_index=index, linked_at=now)
             )
             _write_down(connection, row, consent, now)
+
+    def known_better(self, person_id: str, linked: Linked) -> None:
+        row = uuid.UUID(person_id)
+        same = people.c.citizen_index == self.vault.blind(CITIZEN, linked.citizen_id)
+        with self.database.begin() as connection:
+            connection.execute(
+                update(people)
+                .where(people.c.id == row, same)
+                .values(citizen=self._sealed(row, linked))
+            )
+
+    def _sealed(self, row: uuid.UUID, linked: Linked) -> bytes:
+        return self.vault.seal_json(linked.to_json(), f"person.citizen:{row}")
 
     def agree(self, person_id: str, consent: Consent) -> None:
         with self.database.begin() as connection:

@@ -79,6 +79,9 @@ class MemoryPeople:
         self._change(person_id, linked=linked)
         self.consents.append((person_id, consent))
 
+    def known_better(self, person_id: str, linked: Linked) -> None:
+        self._change(person_id, linked=linked)
+
     def agree(self, person_id: str, consent: Consent) -> None:
         self.consents.append((person_id, consent))
 

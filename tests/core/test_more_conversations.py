@@ -125,3 +125,5 @@ def test_somebody_on_record_without_a_qid_registers_themselves(house: House) -> 
     phone.says("1").sees("Full name?").says("Vũ Ý", "29/02/1988", "2", "024123456")
     phone.sees("VU Y, born 29/02/1988, 024123456. Register?").says("1").sees("is registered")
     phone.says("00", "1").sees("code:")
+    house.sessions.stored.clear()
+    phone.dials("1").sees("code:")

@@ -216,3 +216,15 @@ def test_a_person_in_a_log_line_shows_neither_name_nor_number(people: StoredPeop
     shown = repr(people.find(ON_PHONE))
     for secret in (PHONE, "Tuyết", LINKED.qid or "", "1990"):
         assert secret not in shown
+
+
+def test_who_has_a_qid_by_now_is_known_by_it_and_nobody_else_is_touched(
+    people: StoredPeople,
+) -> None:
+    met = people.find(ON_PHONE)
+    before = Linked("pat-mother", None, "Ngô Thị Ánh Tuyết", 1990)
+    people.link(met.id, before, YES)
+    people.known_better(met.id, LINKED)
+    assert people.find(ON_PHONE).linked == LINKED
+    people.known_better(met.id, Linked("pat-other", "1", "Somebody else", 1970))
+    assert people.find(ON_PHONE).linked == LINKED
