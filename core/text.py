@@ -43,7 +43,12 @@ class Text:
     literal: bool = False
 
     def with_(self, /, **values: Value) -> Text:
-        """The same sentence with these values added; a value of the same name is replaced."""
+        """The same sentence with these values added; a value of the same name is replaced.
+
+        Of several sentences, each gets them.
+        """
+        if self.parts:
+            return replace(self, parts=tuple(part.with_(**values) for part in self.parts))
         return replace(self, values=tuple(sorted({**dict(self.values), **values}.items())))
 
     def to(self, language: Language) -> str:

@@ -18,6 +18,7 @@ from core.clock import Clock, Deadline
 from core.errors import PlatformError
 from core.message import Network
 from core.notices.news import News
+from core.notices.notice import Policy
 from core.notices.ports import Event, Kind, PlatformEvents, Speaker
 from core.platform import fhir_events
 from core.platform.fhir import Fhir
@@ -188,6 +189,7 @@ def build(
         voices=voices,
         revoke=codes.revoke,
         clock=clock,
+        policy=Policy(settings.result_text, settings.hotline),
     )
     watch = Watch(
         mode=settings.events,

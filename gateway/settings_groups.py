@@ -115,6 +115,17 @@ class SecretSettings(Group):
         description="Bearer token with which the platforms call `POST /hooks/fhir` and "
         "`POST /hooks/qrqg`; it is given to them when we subscribe. Empty: nobody may call.",
     )
+    result_text: Literal["whole", "ready"] = Field(
+        "whole",
+        description="What a text about a test result says: `whole`, the result and what to do "
+        "(with a masked name); `ready`, only that one can be read by replying KQ.",
+    )
+    hotline: str = Field(
+        "",
+        max_length=20,
+        description="Whom somebody with a positive result is told to call. Empty: the ward's "
+        "health station, without a number.",
+    )
     metrics_token: SecretStr = Field(
         SecretStr(""),
         description="Bearer token for `GET /metrics`. In production, without it, metrics are "

@@ -1,24 +1,35 @@
-"""A vaccine dose is due: told once, a week ahead at the earliest, and at a decent hour."""
+"""A vaccine dose is due: told a week ahead, the day before, and the day after if it was missed."""
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
+from typing import Literal
 
 from core.clock import VIETNAM
 from core.errors import Down
+from core.notices.hours import decent, morning_of
 from core.notices.notice import Desk, Finding, Notice, Say, Wait
 from core.notices.ports import Event
 from core.outbox.outgoing import Purpose
-from core.text import _
+from core.text import Text, _
 
-DUE = _("{name} can have the next vaccine dose from {day}. Reply TIEM to see the doses.")
+Stage = Literal["ahead", "eve", "missed"]
+
+WORDS: dict[Stage, Text] = {
+    "ahead": _("{name} can have the next vaccine dose from {day}. Reply TIEM to see the doses."),
+    "eve": _("{name}: the next vaccine dose is due on {day}. Reply TIEM to see the doses."),
+    "missed": _(
+        "{name}: the vaccine dose of {day} is not on record yet. Please visit your ward health "
+        "station. Reply TIEM for doses."
+    ),
+}
 AHEAD = timedelta(days=7)
 OVERDUE = timedelta(days=30)
-MORNING, EVENING = time(8), time(20)
+DAY = timedelta(days=1)
 
 
 def look(event: Event, desk: Desk) -> Finding:
-    """The dose that is due now; a far one is looked at again when its time has come."""
+    """The dose that is due now; once it is on record, the platform names another one or none."""
     if event.citizen_id is None:
         return None
     known = desk.platforms.vaccinations.next_dose(event.citizen_id, deadline=desk.deadline)
@@ -28,29 +39,30 @@ def look(event: Event, desk: Desk) -> Finding:
     if due is None or due.on < today - OVERDUE:
         return None
     if due.on > today + AHEAD:
-        return Wait(_morning_of(due.on - AHEAD))
-    told = DUE.with_(day=due.on)
+        return Wait(morning_of(due.on - AHEAD))
+    stage, next_look = _stage(due.on, today)
+    told = WORDS[stage].with_(day=due.on)
     return Say(
         citizen_id=event.citizen_id,
-        said=f"{due.on.isoformat()} {due.number}",
+        said=f"{due.on.isoformat()} {due.number} {stage}",
         first=told,
         again=told,
         purpose=Purpose.REMINDER,
-        not_before=_decent(desk.now),
-        useless_after=_morning_of(max(due.on, today) + AHEAD),
+        not_before=decent(desk.now),
+        useless_after=next_look or morning_of(max(due.on, today) + AHEAD),
+        again_at=next_look,
     )
 
 
-def _decent(now: datetime) -> datetime | None:
-    """The next morning, when people sleep now; None when they do not."""
-    here = now.astimezone(VIETNAM)
-    if MORNING <= here.time() < EVENING:
-        return None
-    return _morning_of(here.date() + timedelta(days=here.time() >= EVENING))
+def _stage(on: date, today: date) -> tuple[Stage, datetime | None]:
+    """What to say today, and on which morning there will be something else to say."""
+    if on < today:
+        return "missed", None
+    if on <= today + DAY:
+        return "eve", morning_of(on + DAY)
+    return "ahead", morning_of(on - DAY)
 
 
-def _morning_of(day: date) -> datetime:
-    return datetime.combine(day, MORNING, VIETNAM)
-
-
-DOSE_DUE = Notice("dose", look, worst=(DUE.with_(day=date(2026, 12, 30)),))
+DOSE_DUE = Notice(
+    "dose", look, worst=tuple(words.with_(day=date(2026, 12, 30)) for words in WORDS.values())
+)

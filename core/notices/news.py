@@ -12,7 +12,7 @@ from core.clock import Clock, Deadline
 from core.errors import Down, PlatformError
 from core.message import Address, Network, Screen
 from core.notices import NOTICES
-from core.notices.notice import Desk, Notice, Say, Wait, masked
+from core.notices.notice import Desk, Notice, Policy, Say, Wait, masked
 from core.notices.ports import Ledger, Reader, Readers, Speaker, Taken
 from core.outbox.outgoing import Outgoing
 from core.platform.ports import Citizen, Platforms
@@ -46,6 +46,7 @@ class News:
     revoke: Callable[[str], int]
     clock: Clock
     patience: float = 10.0
+    policy: Policy = field(default_factory=Policy)
     tick: Callable[[float], Deadline] = Deadline.after
     notices: Mapping[str, Notice] = field(
         default_factory=lambda: {notice.kind: notice for notice in NOTICES}
@@ -89,7 +90,8 @@ class News:
         self.ledger.later(taken, self.clock() + timedelta(seconds=pause), counted=True)
 
     def _tell(self, taken: Taken) -> None:
-        desk = Desk(self.platforms, self.tick(self.patience), self.clock(), self.revoke)
+        deadline = self.tick(self.patience)
+        desk = Desk(self.platforms, deadline, self.clock(), self.revoke, self.policy)
         audience = self._audience(taken, desk)
         if audience is not None and not audience.readers:
             # Most events are about people whom we do not know: nothing more is asked about them.
@@ -99,11 +101,13 @@ class News:
         if isinstance(found, Wait):
             self.ledger.later(taken, found.until, counted=False)
             return
-        if found is None or audience is None or self.ledger.already(taken, found.said):
+        if found is None or audience is None:
             self.ledger.settle(taken, (), None)
             return
-        letters = self._letters(taken, found, audience)
-        self.ledger.settle(taken, letters, found.said if letters else None)
+        known = self.ledger.already(taken, found.said)
+        letters = () if known else self._letters(taken, found, audience)
+        said = found.said if letters else None
+        self.ledger.settle(taken, letters, said, again=found.again_at)
         _log.info("event_handled", kind=taken.event.kind, thing=taken.name, letters=len(letters))
 
     def _audience(self, taken: Taken, desk: Desk) -> _Audience | None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Literal
 
 from core.clock import Deadline
 from core.notices.ports import Event, Kind
@@ -21,6 +22,18 @@ STALE = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
+class Policy:
+    """What a programme has decided about its messages.
+
+    `result`: a text says the result itself, or only that one is ready. `hotline`: whom to call
+    after a positive one; empty: the ward's health station, which people know.
+    """
+
+    result: Literal["whole", "ready"] = "whole"
+    hotline: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Desk:
     """What a notice works with; `revoke` ends the short codes of a QID."""
 
@@ -28,6 +41,7 @@ class Desk:
     deadline: Deadline
     now: datetime
     revoke: Callable[[str], int]
+    policy: Policy = field(default_factory=Policy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +60,8 @@ class Say:
     purpose: Purpose
     not_before: datetime | None = None
     useless_after: datetime | None = None
+    again_at: datetime | None = None
+    """When to look once more, because there will be more to say then."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,10 +65,18 @@ class Ledger(Protocol):
     def already(self, taken: Taken, said: str) -> bool:
         """Is this the very thing that people were told last?"""
 
-    def settle(self, taken: Taken, letters: Sequence[Outgoing], said: str | None) -> bool:
+    def settle(
+        self,
+        taken: Taken,
+        letters: Sequence[Outgoing],
+        said: str | None,
+        *,
+        again: datetime | None = None,
+    ) -> bool:
         """Handled: its letters go out, all in one transaction. False: others have it by now.
 
-        `said` is what people were told, None when nobody was.
+        `said` is what people were told, None when nobody was. With `again` it is looked at once
+        more at that moment, as if it had come anew.
         """
 
     def later(self, taken: Taken, at: datetime, *, counted: bool) -> None:

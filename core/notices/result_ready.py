@@ -1,7 +1,7 @@
 """A test result is ready, or one that people were told of was corrected or withdrawn.
 
-By default the text does not hold the result: a phone lies on a table. What it says is to become a
-setting of the programme.
+Whether the text holds the result is the programme's decision (`Policy.result`): a phone may lie on
+a table, and it may also be the only way to know in time.
 """
 
 from __future__ import annotations
@@ -9,17 +9,23 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from core.errors import Down
-from core.notices.notice import STALE, Desk, Finding, Notice, Say
+from core.notices.notice import STALE, Desk, Finding, Notice, Policy, Say
 from core.notices.ports import Event
 from core.outbox.outgoing import Purpose
 from core.platform.ports import TestResult
-from core.text import _
+from core.status import METHOD_WORDS, RESULT_WORDS
+from core.text import Text, _, lines, plain
 
 READY = _("A test result of {name} is ready. Reply KQ to read it.")
 CORRECTED = _(
     "The test result of {name} that we told you about has been corrected. "
     "Reply KQ to read what holds now."
 )
+RESULT = _("{name}, {method} sampled {time}: {result}.")
+RESULT_CORRECTED = _("Corrected. {name}, {method} sampled {time}: {result}.")
+WITHDRAWN = _("The test result of {name} that we told you about was a mistake and is withdrawn.")
+STAY = _("Stay at home, wear a mask, call your ward health station.")
+STAY_AND_CALL = _("Stay at home, wear a mask, call {hotline}.")
 USEFUL = timedelta(days=7)
 
 
@@ -33,14 +39,38 @@ def look(event: Event, desk: Desk) -> Finding:
     result = next((one for one in known.value if one.id == event.id), None)
     if result is not None and (result.status == "preliminary" or result.value == "pending"):
         return None
+    first, again = _words(result, desk.policy)
     return Say(
         citizen_id=event.citizen_id,
         said=_what(result),
-        first=READY if result is not None and _is_news(result, desk.now) else None,
-        again=CORRECTED,
+        first=first if result is not None and _is_news(result, desk.now) else None,
+        again=again,
         purpose=Purpose.RESULT,
         useless_after=desk.now + USEFUL,
     )
+
+
+def _words(result: TestResult | None, policy: Policy) -> tuple[Text, Text]:
+    """For whoever hears of it for the first time, and for whoever was told something else."""
+    if policy.result == "ready":
+        return READY, CORRECTED
+    if result is None:
+        return WITHDRAWN, WITHDRAWN
+    about: dict[str, Text | datetime] = {
+        "method": METHOD_WORDS[result.method],
+        "time": result.sampled,
+        "result": RESULT_WORDS[result.value],
+    }
+    advice = _advice(result, policy)
+    return lines(RESULT.with_(**about), *advice), lines(RESULT_CORRECTED.with_(**about), *advice)
+
+
+def _advice(result: TestResult, policy: Policy) -> tuple[Text, ...]:
+    if result.value != "detected":
+        return ()
+    if policy.hotline:
+        return (STAY_AND_CALL.with_(hotline=plain(policy.hotline)),)
+    return (STAY,)
 
 
 def _what(result: TestResult | None) -> str:
@@ -53,4 +83,20 @@ def _is_news(result: TestResult, now: datetime) -> bool:
     return (result.issued or result.sampled) > now - STALE
 
 
-RESULT_READY = Notice("result", look, worst=(READY, CORRECTED))
+_WORST: dict[str, Text | datetime] = {
+    "method": METHOD_WORDS["antigen"],
+    "time": datetime.fromisoformat("2026-12-30T23:59:00+07:00"),
+    "result": RESULT_WORDS["detected"],
+}
+
+RESULT_READY = Notice(
+    "result",
+    look,
+    worst=(
+        READY,
+        CORRECTED,
+        WITHDRAWN,
+        lines(RESULT.with_(**_WORST), STAY),
+        lines(RESULT_CORRECTED.with_(**_WORST), STAY),
+    ),
+)

@@ -161,15 +161,23 @@ class StoredEvents:
             last = connection.execute(select(table.c.said_index).where(*_mine(taken))).scalar()
         return last is not None and last == self._said(taken, said)
 
-    def settle(self, taken: Taken, letters: Sequence[Outgoing], said: str | None) -> bool:
+    def settle(
+        self,
+        taken: Taken,
+        letters: Sequence[Outgoing],
+        said: str | None,
+        *,
+        again: datetime | None = None,
+    ) -> bool:
         """Handled: its letters go out, all in one transaction. False: others have it by now."""
         now = self._clock()
-        values: dict[str, Any] = {
-            "handled": taken.turn,
-            "lease_until": None,
+        newest = table.c.turn == taken.turn
+        values: dict[str, Any] = {"lease_until": None}
+        if again is None:
             # Nothing about anybody is left, unless a newer version waits for its turn.
-            "thing": case((table.c.turn == taken.turn, None), else_=table.c.thing),
-        }
+            values |= {"handled": taken.turn, "thing": case((newest, None), else_=table.c.thing)}
+        else:
+            values |= {"attempts": 0, "try_at": case((newest, again), else_=table.c.try_at)}
         if said is not None:
             values |= {"said_index": self._said(taken, said), "times": table.c.times + 1}
         with self._database.begin() as connection:

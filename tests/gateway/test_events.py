@@ -111,8 +111,8 @@ def test_a_result_and_its_correction_are_pushed_and_told(folk: Townsfolk) -> Non
         folk.happen("result-corrected", "leap-day")
         folk.until(lambda: len(folk.texts()) == 2)
     first, second = folk.texts()
-    assert first.startswith("Da co ket qua xet nghiem")
-    assert "duoc dinh chinh" in second
+    assert "lay mau" in first
+    assert second.startswith("Dinh chinh.")
 
 
 def test_what_was_not_pushed_is_found_by_asking(folk: Townsfolk) -> None:
@@ -125,8 +125,8 @@ def test_what_was_not_pushed_is_found_by_asking(folk: Townsfolk) -> None:
         watch.step()
         folk.works()
     said = folk.texts()
-    assert len([one for one in said if "xet nghiem" in one]) == 1
-    assert len([one for one in said if "vac xin" in one]) == 1
+    assert len([one for one in said if "lay mau" in one]) == 1
+    assert len([one for one in said if "mui tiem" in one or "vac xin" in one]) == 1
 
 
 def test_a_subscription_is_asked_for_again_and_made_once(folk: Townsfolk) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from bot.voice import ChatVoice
 from core.message import Address, Channel, Page
 from core.notices.news import News
+from core.notices.notice import Policy
 from core.notices.ports import PROVIDER, Event, Kind
 from core.outbox.outgoing import Purpose
 from core.people.accounts import Linked, Person
@@ -59,6 +60,10 @@ class Town:
         self.events = StoredEvents(
             self.database, self.vault, self.clock, inbox=self.inbox, outbox=self.outbox
         )
+        self.decides(Policy("ready"))
+
+    def decides(self, policy: Policy) -> None:
+        """From now on the programme has it so."""
         self.news = News(
             ledger=self.events,
             readers=StoredReaders(self.database, self.vault),
@@ -66,6 +71,7 @@ class Town:
             voices={"phone": SmsVoice(), "telegram": ChatVoice()},
             revoke=self._revoke,
             clock=self.clock,
+            policy=policy,
         )
 
     def clock(self) -> datetime:

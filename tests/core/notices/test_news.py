@@ -11,7 +11,9 @@ import pytest
 from sqlalchemy import select, text
 
 from core.clock import VIETNAM
+from core.gsm import segments
 from core.message import Address
+from core.notices.notice import Policy
 from core.platform.ports import Due
 from core.store.tables import event
 from tests.core.notices.conftest import Town
@@ -362,6 +364,60 @@ def test_nobody_is_woken_for_a_dose(town: Town, hour: int, day: int, then: int |
     (letter,) = town.letters()
     morning = None if then is None else datetime(2026, 11, then, 8, tzinfo=VIETNAM)
     assert letter.not_before == (morning or town.at)
+
+
+def test_a_dose_is_called_for_a_week_ahead_the_day_before_and_when_it_was_missed(
+    town: Town,
+) -> None:
+    town.links()
+    town.platforms.due_of[MOTHER.id] = Due(date(2026, 12, 20), "Pfizer", 3)
+    town.happens("dose", "rec-1")
+    for day, told in ((13, 1), (18, 1), (19, 2), (20, 2), (21, 3), (27, 3)):
+        town.at = datetime(2026, 12, day, 9, tzinfo=VIETNAM)
+        town.works()
+        town.news.catch_up()
+        town.news.catch_up()
+        assert len(town.texts()) == told, day
+    ahead, eve, missed = town.texts()
+    assert "tu 20/12/2026" in ahead
+    assert "den han ngay 20/12/2026" in eve
+    assert "chua co mui tiem ngay 20/12/2026" in missed
+
+
+def test_once_the_dose_is_on_record_nobody_is_reminded(town: Town) -> None:
+    town.links()
+    town.platforms.due_of[MOTHER.id] = Due(date(2026, 12, 20), "Pfizer", 3)
+    town.happens("dose", "rec-1")
+    town.at = datetime(2026, 12, 14, 9, tzinfo=VIETNAM)
+    town.works()
+    del town.platforms.due_of[MOTHER.id]
+    for day in (19, 21):
+        town.at = datetime(2026, 12, day, 9, tzinfo=VIETNAM)
+        town.news.catch_up()
+    assert len(town.texts()) == 1
+
+
+def test_a_programme_may_have_the_result_itself_in_the_text(town: Town) -> None:
+    town.decides(Policy("whole", hotline="0258 382 2222"))
+    town.links()
+    town.result()
+    town.happens()
+    town.works()
+    town.result(value="detected", status="corrected")
+    town.happens(version=2)
+    town.works()
+    town.platforms.results_of[MOTHER.id] = ()
+    town.happens(version=3)
+    town.works()
+    first, corrected, withdrawn = town.texts()
+    assert first.startswith("Nguyen T** H**")
+    assert first.endswith("am tinh.")
+    assert corrected.startswith("Dinh chinh. Nguyen T**")
+    assert "DUONG TINH" in corrected
+    assert "goi 0258 382 2222" in corrected
+    assert "nham lan" in withdrawn
+    for said in town.texts():
+        assert len(segments(said)) == 1
 
 
 def test_a_revoked_qr_ends_its_short_codes(town: Town) -> None:
