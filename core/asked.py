@@ -41,6 +41,8 @@ class Answer:
     text: str = field(default="", repr=False)
     status: int = 200
     content_type: str = "text/plain; charset=utf-8"
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """What else the provider reads, beside content type and length."""
 
 
 class WrongType(Malformed):

@@ -9,13 +9,20 @@ import re
 import unicodedata
 from typing import Final, Literal
 
-BASIC: Final = frozenset(
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+_ESCAPE: Final = "\x1b"
+_CODES: Final = (
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ" + _ESCAPE + "ÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
+"""The alphabet in the order of its codes, 0 to 127."""
+
+_ESCAPED: Final = dict(zip("\n\u039b()/<=>¡e", "\f^{}\\[~]|€", strict=True))
+"""What stands after an escape, by the character that has the same code without one."""
+
+BASIC: Final = frozenset(_CODES) - {_ESCAPE}
 """Characters of one septet."""
 
-EXTENDED: Final = frozenset("\f^{}\\[~]|€")
+EXTENDED: Final = frozenset(_ESCAPED.values())
 """Characters of two septets: an escape, then the character. The pair must stay together."""
 
 _WEIGHTS: Final[dict[str, int]] = {**dict.fromkeys(BASIC, 1), **dict.fromkeys(EXTENDED, 2)}
@@ -78,6 +85,15 @@ def septets(text: str) -> int | None:
         return sum(map(_WEIGHTS.__getitem__, text))
     except KeyError:
         return None
+
+
+def read_gsm7(octets: bytes) -> str:
+    """The text behind septets that came in an octet each. Raises ValueError for anything else."""
+    try:
+        first, *escaped = "".join(map(_CODES.__getitem__, octets)).split(_ESCAPE)
+        return first + "".join(_ESCAPED[part[0]] + part[1:] for part in escaped)
+    except (IndexError, KeyError):
+        raise ValueError("not GSM-7") from None
 
 
 def is_gsm7(text: str) -> bool:

@@ -36,6 +36,7 @@ from gateway.settings_groups import (
     ServerSettings,
     ServiceSettings,
 )
+from gateway.settings_ussd import KannelUssdSettings
 
 PREFIX = "MOTCUA_"
 GROUPS: tuple[type[Group], ...] = (
@@ -47,6 +48,7 @@ GROUPS: tuple[type[Group], ...] = (
     ZaloSettings,
     TwilioSettings,
     KannelSettings,
+    KannelUssdSettings,
     EsmsSettings,
     UnsignedProviderSettings,
 )
@@ -70,6 +72,7 @@ class SettingsError(Exception):
 class Settings(
     UnsignedProviderSettings,
     EsmsSettings,
+    KannelUssdSettings,
     KannelSettings,
     TwilioSettings,
     ZaloSettings,

@@ -8,9 +8,10 @@ from gateway.settings_groups import Group
 
 # Providers that sign nothing: each has a `MOTCUA_<NAME>_PATH_SECRET`, which is part of the address
 # it calls, and a `MOTCUA_<NAME>_ADDRESSES`, the list of addresses it may call from.
-UNSIGNED_USSD = ("africastalking",)
+# Kannel carries both: it is one program with one secret.
+UNSIGNED_USSD = ("africastalking", "kannel")
 UNSIGNED_SMS = ("kannel",)
-UNSIGNED_PROVIDERS = UNSIGNED_USSD + UNSIGNED_SMS
+UNSIGNED_PROVIDERS = tuple(dict.fromkeys(UNSIGNED_USSD + UNSIGNED_SMS))
 
 
 class TelegramSettings(Group):

@@ -50,4 +50,6 @@ def _default(field: FieldInfo) -> str:
     value = field.default
     if value is None or isinstance(value, SecretStr) or value in ("", ()):
         return ""
+    if isinstance(value, tuple):
+        return f"`{','.join(map(str, value))}`"
     return f"`{value:g}`" if isinstance(value, float) else f"`{value}`"

@@ -123,7 +123,9 @@ class _Line:
                 ms=round((self.tick() - began) * 1000, 1),
                 **call.about,
             )
-            return Response(answer.text, answer.status, content_type=answer.content_type)
+            return Response(
+                answer.text, answer.status, answer.headers, content_type=answer.content_type
+            )
 
         return answered
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from http import HTTPStatus
 from logging import DEBUG, INFO
@@ -19,7 +19,7 @@ from core.asked import LIMIT, Answer, Asked, Gate, TooLarge, status_of
 from core.engine import Engine
 from core.errors import Busy, Malformed
 from core.gsm import unaccent
-from core.message import Inbound
+from core.message import Inbound, Page
 from core.privacy import mask_phone
 from core.text import DEFAULT_LANGUAGE, Text, _
 from core.voice import Voice
@@ -56,6 +56,7 @@ class Door:
         *,
         engine: Engine,
         voice: Voice,
+        voices: Mapping[str, Voice] = MappingProxyType({}),
         secrets: Mapping[str, str],
         addresses: Mapping[str, Iterable[str]] = MappingProxyType({}),
         aggregators: Iterable[Aggregator] = AGGREGATORS,
@@ -63,7 +64,8 @@ class Door:
         tick: Callable[[], float] = time.monotonic,
     ) -> None:
         """`secrets` and `addresses` (networks it may call from; none: any) are by aggregator's name;
-        an aggregator without a secret has no address here. `hops_per_minute` 0: no limit. `tick`
+        an aggregator without a secret has no address here. `voices`, by the same name, are for
+        those whose pages have another size or less time. `hops_per_minute` 0: no limit. `tick`
         gives seconds of monotonic time.
         """
         limit = HopLimit(hops_per_minute, tick)
@@ -72,7 +74,8 @@ class Door:
         for one in aggregators:
             if secrets.get(one.name):
                 gate = Gate(secrets[one.name], addresses.get(one.name, ()))
-                self._lines[one.name] = _Line(one, gate, engine, voice, limit, tick)
+                spoken = voices.get(one.name, voice)
+                self._lines[one.name] = _Line(one, gate, engine, spoken, limit, tick)
 
     def rules(self) -> Iterable[Rule]:
         """Its addresses, to be listed with the framework's own; the framework never matches them."""
@@ -157,32 +160,38 @@ class _Line:
             return self._turn(hop.inbound, hop)
         except Malformed as malformed:
             hop.outcome, hop.what = "malformed", malformed.what
-            return self._sorry(FAILED, status_of(malformed))
+            return self._sorry(FAILED, hop, status_of(malformed))
         except Busy:
             hop.outcome = "busy"
-            return self._sorry(BUSY)
+            return self._sorry(BUSY, hop)
         except Exception:  # noqa: BLE001
             # The edge of the house: whatever went wrong inside, the person at the other end has a
             # telephone in hand and reads one screen; the log has the rest.
             _log.exception("ussd_failed", aggregator=self.aggregator.name)
-            return self._sorry(FAILED)
+            return self._sorry(FAILED, hop)
 
     def _turn(self, inbound: Inbound, hop: _Hop) -> Answer:
         if inbound.event != "close" and self.limit.over(inbound.address.value):
             hop.outcome = "too many"
-            return self._sorry(BUSY)
+            return self._sorry(BUSY, hop)
         page = self.engine.turn(inbound, self.voice)
         if inbound.event == "close":
             hop.outcome = "closed"
             return self.aggregator.write(None)
         if page is None:
             hop.outcome = "silent"
-            return self._sorry(FAILED)
+            return self._sorry(FAILED, hop)
         hop.outcome = "end" if page.end else "page"
-        return self.aggregator.write(page)
+        return self.aggregator.write(replace(page, trace=inbound.trace))
 
-    def _sorry(self, text: Text, status: int = 200) -> Answer:
-        return self.aggregator.sorry(unaccent(text.to(DEFAULT_LANGUAGE)), status)
+    def _sorry(self, text: Text, hop: _Hop, status: int = 200) -> Answer:
+        """An apology closes the session; where that is unknown, the aggregator does what it can."""
+        plain = unaccent(text.to(DEFAULT_LANGUAGE))
+        if hop.inbound is None:
+            return self.aggregator.sorry(plain, status)
+        if hop.inbound.event == "close":
+            return self.aggregator.write(None)
+        return self.aggregator.write(Page(plain, end=True, trace=hop.inbound.trace))
 
     def _note(self, hop: _Hop, seconds: float) -> None:
         """The one line about this request, without what was said."""
@@ -215,6 +224,7 @@ def _counted(aggregator: str, outcome: str) -> Counter:
 def _give(answer: Answer, start_response: StartResponse) -> list[bytes]:
     body = answer.text.encode()
     headers = [("Content-Type", answer.content_type), ("Content-Length", str(len(body)))]
+    headers += answer.headers.items()
     start_response(f"{answer.status} {HTTPStatus(answer.status).phrase}", headers)
     return [body]
 

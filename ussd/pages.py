@@ -97,7 +97,17 @@ class UssdVoice:
         """What a page holds of this text, in the alphabet that it needs."""
         if plain or septets(whole) is not None:
             return self.limit, _septets
-        return min(MOST_UNITS, self.limit // 2), ucs2_units
+        return _units(self.limit), ucs2_units
+
+
+def on_one_page(text: str, limit: int) -> bool:
+    """Whether a page of so many septets holds this text, in whichever alphabet it needs."""
+    length = septets(text)
+    return length <= limit if length is not None else ucs2_units(text) <= _units(limit)
+
+
+def _units(limit: int) -> int:
+    return min(MOST_UNITS, limit // 2)
 
 
 def _rows(options: Iterable[Option], language: str) -> list[str]:

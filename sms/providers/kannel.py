@@ -11,10 +11,10 @@ import uuid
 from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import Final
-from urllib.parse import unquote_to_bytes
 
 from core.asked import Answer, Asked, status_of, wanted
 from core.errors import Malformed
+from core.kannel import raw_fields, text_of
 from core.message import Channel, Inbound, Page
 from core.outbox.outgoing import Receipt, Status
 from sms.providers.port import sender_of
@@ -29,20 +29,6 @@ STATUSES: Final[Mapping[str, Status]] = MappingProxyType(
     }
 )
 """What each type (%d) of delivery report means to us."""
-
-CHARSETS: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "UTF-8": "utf-8",
-        "UTF-16BE": "utf-16-be",
-        "UTF-16": "utf-16-be",
-        "UCS-2": "utf-16-be",
-        "ISO-8859-1": "latin-1",
-        "US-ASCII": "ascii",
-        "WINDOWS-1252": "cp1252",
-        "8-BIT": "latin-1",
-    }
-)
-"""Kannel's names (%C) of the bytes it hands on."""
 
 _STATE = re.compile(rb"\b(stat:[A-Z]{1,10}|err:[0-9A-Fa-f]{1,5})")
 
@@ -63,10 +49,9 @@ class Kannel:
         """It signs nothing: the secret part of its address, and where it calls from, must do."""
 
     def read(self, asked: Asked) -> Inbound:
-        raw = _raw_fields(asked.query)
+        raw = raw_fields(asked.query)
         fields = {name: value.decode("latin-1") for name, value in raw.items()}
-        if "text" not in raw:
-            raise Malformed("text")
+        text = text_of(raw)
         address, person = sender_of(wanted(fields, "from"), wanted(fields, "to"), self._ours)
         return Inbound(
             channel=Channel.SMS,
@@ -75,11 +60,11 @@ class Kannel:
             wire=self.name,
             hop=wanted(fields, "id", 64),
             event="resume" if person else "close",
-            said=(_text(raw["text"], fields),),
+            said=(text,),
         )
 
     def read_receipt(self, asked: Asked) -> Receipt | None:
-        raw = _raw_fields(asked.query)
+        raw = raw_fields(asked.query)
         fields = {name: value.decode("latin-1") for name, value in raw.items()}
         try:
             ours = str(uuid.UUID(wanted(fields, "id")))
@@ -100,26 +85,3 @@ class Kannel:
 
     def sorry(self, malformed: Malformed) -> Answer:
         return Answer(f"Bad request: {malformed.what}", status_of(malformed))
-
-
-def _raw_fields(query: bytes) -> dict[str, bytes]:
-    """The fields as bytes: UTF-16 does not survive a framework that expects UTF-8."""
-    fields: dict[str, bytes] = {}
-    for part in query.split(b"&"):
-        name, separator, value = part.partition(b"=")
-        if separator:
-            fields[name.decode("latin-1")] = unquote_to_bytes(value.replace(b"+", b" "))
-    return fields
-
-
-def _text(text: bytes, fields: Mapping[str, str]) -> str:
-    """What was written, by the charset (%C) or else by the coding (%c). Raises Malformed."""
-    charset = fields.get("charset", "").strip().upper()
-    if not charset:
-        charset = "UTF-16BE" if fields.get("coding", "").strip() == "2" else "UTF-8"
-    if charset not in CHARSETS:
-        raise Malformed("charset")
-    try:
-        return text.decode(CHARSETS[charset])
-    except UnicodeDecodeError:
-        raise Malformed("text") from None

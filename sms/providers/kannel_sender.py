@@ -1,4 +1,4 @@
-"""Sends texts through Kannel's sendsms address.
+"""Sends through Kannel's sendsms address: texts, and whatever else its links carry.
 
 Source: the Kannel 1.4.5 user's guide, and what a running one answers. It returns no id of its own,
 so our id travels in the address that its delivery reports call.
@@ -6,6 +6,8 @@ so our id travels in the address that its delivery reports call.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote, urlencode
 
@@ -38,11 +40,22 @@ DECISIONS: Final[tuple[tuple[int, str, Decision], ...]] = (
 """Status, what its words contain, and what to do; the first that fits. Any other: try again."""
 
 
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What is carried, and how; without more, texts."""
+
+    name: str = NAME
+    """The provider, as our own records call it."""
+    channel: Channel = Channel.SMS
+    fields: Callable[[str], Mapping[str, str]] = lambda _text: {}
+    """What sendsms is told beside the usual, for a text."""
+    fits: Callable[[str], bool] = lambda _text: True
+    """Whether a text can be shown whole."""
+    reports: int = ALL_REPORTS
+
+
 class KannelSender:
     """Implements `core.outbox.ports.Sender`."""
-
-    provider = NAME
-    serves: frozenset[tuple[Network, Channel]] = frozenset({("phone", Channel.SMS)})
 
     def __init__(
         self,
@@ -53,9 +66,15 @@ class KannelSender:
         sender: str,
         public_url: str,
         path_secret: str,
+        carried: Carried | None = None,
         wire: Wire | None = None,
     ) -> None:
         """`url` is the whole sendsms address; `public_url` and `path_secret` take the reports."""
+        self._carried = carried or Carried()
+        self.provider = self._carried.name
+        self.serves: frozenset[tuple[Network, Channel]] = frozenset(
+            {("phone", self._carried.channel)}
+        )
         self._url = url
         self._who = {"username": username, "password": password, "from": sender}
         self._receipts = f"{public_url.rstrip('/')}/sms/{NAME}/{path_secret}/receipt"
@@ -66,6 +85,8 @@ class KannelSender:
         if not text:
             # Kannel would take it, and an empty text would go out.
             raise SendNever("no text")
+        if not self._carried.fits(text):
+            raise SendNever("too long")
         # Kannel's own escapes must reach it as they are: it fills them in when it calls.
         report = f"{self._receipts}?id={outgoing.id}&type=%d&answer=%A"
         fields = {
@@ -73,7 +94,8 @@ class KannelSender:
             "to": outgoing.address.value,
             "text": text,
             **({"coding": "0"} if is_gsm7(text) else {"coding": "2", "charset": "UTF-8"}),
-            "dlr-mask": str(ALL_REPORTS),
+            **self._carried.fields(text),
+            "dlr-mask": str(self._carried.reports),
             "dlr-url": report,
         }
         try:
@@ -85,15 +107,16 @@ class KannelSender:
                 deadline=Deadline.after(SECONDS),
             )
         except PlatformError as error:
-            raise refusal(NAME, Decision.RETRY, type(error).__name__.lower()) from None
+            raise refusal(self.provider, Decision.RETRY, type(error).__name__.lower()) from None
         if raw.status != 202:
-            raise _refused(raw)
-        return Sent(outgoing.id, len(segments(text)))
+            raise _refused(self.provider, raw)
+        whole = self._carried.channel is Channel.USSD  # one page, however long
+        return Sent(outgoing.id, 1 if whole else len(segments(text)))
 
 
-def _refused(raw: Raw) -> SendError:
+def _refused(provider: str, raw: Raw) -> SendError:
     said = raw.body.decode(errors="replace")
     for status, words, decision in DECISIONS:
         if raw.status == status and words in said:
-            return refusal(NAME, decision, f"{status} {words}".strip())
-    return refusal(NAME, Decision.RETRY, f"HTTP {raw.status}")
+            return refusal(provider, decision, f"{status} {words}".strip())
+    return refusal(provider, Decision.RETRY, f"HTTP {raw.status}")

@@ -15,6 +15,7 @@ from core.gsm import (
     fits,
     fold,
     is_gsm7,
+    read_gsm7,
     segments,
     septets,
     ucs2_units,
@@ -42,6 +43,19 @@ def test_seven_vietnamese_letters_are_in_the_alphabet() -> None:
 )
 def test_septets(text: str, length: int | None) -> None:
     assert septets(text) == length
+
+
+@given(st.text(alphabet=sorted(BASIC | EXTENDED)))
+def test_septets_of_an_octet_each_are_read(text: str) -> None:
+    octets = text.encode("gsm0338")  # smsutil's codec
+    assert read_gsm7(octets) == text
+    assert len(octets) == septets(text)
+
+
+@pytest.mark.parametrize("octets", [b"\x80", b"a\xff", b"\x1b", b"\x1b\x1b(", b"\x1bz", b"a\x1b"])
+def test_what_is_no_septet_is_refused(octets: bytes) -> None:
+    with pytest.raises(ValueError, match="not GSM-7"):
+        read_gsm7(octets)
 
 
 def test_an_emoji_is_two_units() -> None:

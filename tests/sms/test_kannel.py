@@ -90,6 +90,7 @@ class TestKannel(SmsContract):
             ("été".encode("latin-1"), "ISO-8859-1", "0", "été"),
             (b"a&b=c%20+ d", "utf-8", "0", "a&b=c%20+ d"),
             (b"", "UTF-8", "0", ""),
+            (b"KQ \x1b(\x00\x1b)", "", "3", "KQ {@}"),
         ],
     )
     def test_a_text_is_read_by_its_charset(

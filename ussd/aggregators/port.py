@@ -23,11 +23,15 @@ class Aggregator(Protocol):
     def read(self, asked: Asked) -> Inbound:
         """One hop, or (event "close") the news that somebody left. Raises Malformed.
 
-        A close tells in its trace, under "ended", how the session ended.
+        A close tells in its trace, under "ended", how the session ended. What `write` must know
+        of the hop (the session's name in the company's own form) goes into the trace, too.
         """
 
     def write(self, page: Page | None) -> Answer:
-        """The page in the company's own form; None answers a close, which nobody reads."""
+        """The page, which has the hop's trace, in the company's own form.
+
+        None answers a close, which nobody reads.
+        """
 
     def sorry(self, text: str, status: int = 200) -> Answer:
-        """Last words of ours that close the session, when there is no page."""
+        """The answer to what could not be read, so that nobody knows whose session it was."""
