@@ -19,6 +19,9 @@ from core.people.accounts import Person
 WIRES_KEPT = 3
 """How many wires (USSD sessions, chats) of one person are remembered for repeats."""
 
+NUMBERED = "n:"
+"""How a hop begins whose network counts the hops of a session."""
+
 AT_ONCE = 1.5
 """Seconds within which the same words are a repeat, on a network that numbers nothing."""
 
@@ -71,6 +74,8 @@ class Heard:
         """Is this the same once more, or one from before it that came late? It says nothing new."""
         if self.hop == hop_of(inbound):
             return bool(inbound.hop) or now - self.at <= AT_ONCE
+        if self.hop.startswith(NUMBERED) and inbound.hop.startswith(NUMBERED):
+            return int(inbound.hop[2:]) < int(self.hop[2:])
         if inbound.history is None or self.history is None:
             return False
         return newly_said(self.history, inbound.history) is None

@@ -12,7 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from bot import app as bot_app
 from core.clock import now
-from gateway import kannel_ussd
+from gateway import ussd_lines
 from gateway.events import event_of
 from gateway.settings_channels import UNSIGNED_SMS, UNSIGNED_USSD
 from gateway.stand_ins import SHORT_NUMBER, here
@@ -22,7 +22,6 @@ from sms.providers.kannel import Kannel
 from sms.providers.port import Provider
 from sms.providers.twilio import Twilio
 from ussd import app as ussd_app
-from ussd.aggregators import AGGREGATORS
 from web import errors, health, hooks, limits, openapi, verify
 from web.look_up import LookUp
 from web.simulator import app as simulator
@@ -63,8 +62,8 @@ def _add_ussd(app: Flask, house: House) -> None:
         app.wsgi_app,
         engine=house.engine,
         voice=house.ussd,
-        voices=kannel_ussd.voices(house.settings),
-        aggregators=(*AGGREGATORS, kannel_ussd.aggregator(house.settings)),
+        voices=ussd_lines.voices(house.settings),
+        aggregators=ussd_lines.lines(house.settings),
         secrets=_secrets(house, UNSIGNED_USSD),
         addresses=house.settings.addresses,
     )

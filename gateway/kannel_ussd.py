@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from core.engine import Voice
 from core.message import Channel
 from core.outbox.ports import Sender
+from core.voice import Voice
 from gateway.settings import Settings
 from sms.providers.kannel_sender import Carried, KannelSender
 from ussd.aggregators.kannel import Kannel

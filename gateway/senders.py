@@ -6,7 +6,7 @@ from bot.budget import RedisBudget
 from bot.telegram import PROVIDER
 from bot.telegram_send import TelegramSender
 from core.outbox.ports import Sender
-from gateway import kannel_ussd
+from gateway import ussd_lines
 from gateway.wiring import House
 from sms.providers.kannel_sender import KannelSender
 from sms.providers.twilio_sender import TwilioSender
@@ -14,8 +14,8 @@ from sms.providers.twilio_sender import TwilioSender
 
 def senders(house: House) -> tuple[Sender, ...]:
     """One for each provider with settings; a provider without them is simply not there."""
-    pushed = kannel_ussd.sender(house.settings)
-    made = (_kannel(house), _twilio(house), _telegram(house), pushed)
+    pushed = ussd_lines.senders(house.settings)
+    made = (_kannel(house), _twilio(house), _telegram(house), *pushed)
     return tuple(one for one in made if one is not None)
 
 

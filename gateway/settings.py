@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import SecretStr, ValidationError
 from pydantic.fields import FieldInfo
@@ -21,12 +21,14 @@ from gateway.beside import join_run
 from gateway.database_url import sqlalchemy_url
 from gateway.development import development_values
 from gateway.settings_channels import (
+    PAGED_USSD,
     UNSIGNED_PROVIDERS,
     EsmsSettings,
     KannelSettings,
     TelegramSettings,
     TwilioSettings,
     UnsignedProviderSettings,
+    UssdSettings,
     ZaloSettings,
 )
 from gateway.settings_groups import (
@@ -49,6 +51,7 @@ GROUPS: tuple[type[Group], ...] = (
     TwilioSettings,
     KannelSettings,
     KannelUssdSettings,
+    UssdSettings,
     EsmsSettings,
     UnsignedProviderSettings,
 )
@@ -72,6 +75,7 @@ class SettingsError(Exception):
 class Settings(
     UnsignedProviderSettings,
     EsmsSettings,
+    UssdSettings,
     KannelUssdSettings,
     KannelSettings,
     TwilioSettings,
@@ -155,7 +159,10 @@ def load(*, servers: bool = True, join: bool = True) -> Settings:
     refuse_unknown(os.environ)
     try:
         settings = Settings(
-            path_secrets=_path_secrets(os.environ), addresses=_addresses(os.environ)
+            path_secrets=_path_secrets(os.environ),
+            addresses=_addresses(os.environ),
+            ussd_pages=_of_aggregators(os.environ, "PAGE"),
+            ussd_patiences=_of_aggregators(os.environ, "PATIENCE"),
         )
     except ValidationError as error:
         raise SettingsError(_one_line(error)) from None
@@ -192,6 +199,9 @@ def known_names() -> Iterator[str]:
     for provider in UNSIGNED_PROVIDERS:
         yield f"{PREFIX}{provider.upper()}_PATH_SECRET"
         yield f"{PREFIX}{provider.upper()}_ADDRESSES"
+    for provider in PAGED_USSD:
+        yield f"{PREFIX}{provider.upper()}_PAGE"
+        yield f"{PREFIX}{provider.upper()}_PATIENCE"
 
 
 def refuse_unknown(environ: Mapping[str, str]) -> None:
@@ -213,6 +223,12 @@ def _path_secrets(environ: Mapping[str, str]) -> dict[str, SecretStr]:
         name: environ.get(f"{PREFIX}{name.upper()}_PATH_SECRET") for name in UNSIGNED_PROVIDERS
     }
     return {name: SecretStr(value) for name, value in values.items() if value}
+
+
+def _of_aggregators(environ: Mapping[str, str], what: str) -> dict[str, Any]:
+    """What is set for each of them, as text: the model reads numbers."""
+    values = {name: environ.get(f"{PREFIX}{name.upper()}_{what}") for name in PAGED_USSD}
+    return {name: value for name, value in values.items() if value}
 
 
 def _addresses(environ: Mapping[str, str]) -> dict[str, tuple[str, ...]]:

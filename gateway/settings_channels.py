@@ -1,17 +1,54 @@
 """The settings of those who carry messages: one group for each network or provider."""
 
 from collections.abc import Mapping
+from typing import Annotated
 
 from pydantic import Field, SecretStr
 
-from gateway.settings_groups import Group
+from gateway.settings_groups import Group, Seconds
 
 # Providers that sign nothing: each has a `MOTCUA_<NAME>_PATH_SECRET`, which is part of the address
 # it calls, and a `MOTCUA_<NAME>_ADDRESSES`, the list of addresses it may call from.
 # Kannel carries both: it is one program with one secret.
-UNSIGNED_USSD = ("africastalking", "kannel")
+UNSIGNED_USSD = (
+    "africastalking",
+    "airtel",
+    "arkesel",
+    "beem",
+    "hubtel",
+    "infobip",
+    "junebug",
+    "kannel",
+    "mobicents",
+    "moolre",
+    "nalo",
+    "safaricom",
+)
 UNSIGNED_SMS = ("kannel",)
 UNSIGNED_PROVIDERS = tuple(dict.fromkeys(UNSIGNED_USSD + UNSIGNED_SMS))
+
+
+PAGED_USSD = tuple(name for name in UNSIGNED_USSD if name != "kannel")
+"""Those with a `MOTCUA_<NAME>_PAGE` and a `MOTCUA_<NAME>_PATIENCE`; Kannel's are its own."""
+
+UssdPage = Annotated[int, Field(ge=40, le=182)]
+
+
+class UssdSettings(Group):
+    """USSD aggregators with accounts"""
+
+    junebug_url: str = Field("", description="Junebug's address, to which our pages are posted.")
+    junebug_channel: str = Field("", description="Id of the USSD channel there.")
+    junebug_token: SecretStr = Field(
+        SecretStr(""),
+        description="What it proves itself with (`Authorization: Token …`), and we to it. Empty: "
+        "the path secret alone must do.",
+    )
+    mobicents_push_url: str = Field(
+        "",
+        description="Where a Mobicents/RestComm gateway takes dialogs of ours, such as "
+        "`http://gateway:8080/restcomm`. Not set: nothing is shown there without being dialled.",
+    )
 
 
 class TelegramSettings(Group):
@@ -98,4 +135,14 @@ class UnsignedProviderSettings(Group):
         default_factory=dict,
         description="`MOTCUA_<PROVIDER>_ADDRESSES`: the addresses or networks it may call from, "
         "comma list, such as `203.0.113.7,198.51.100.0/24`. Empty: any.",
+    )
+    ussd_pages: Mapping[str, UssdPage] = Field(
+        default_factory=dict,
+        description="`MOTCUA_<PROVIDER>_PAGE`: septets on one of its USSD pages, 40 to 182. Not "
+        "set: 160, and 120 for Nalo.",
+    )
+    ussd_patiences: Mapping[str, Seconds] = Field(
+        default_factory=dict,
+        description="`MOTCUA_<PROVIDER>_PATIENCE`: seconds a step may take there. Not set: "
+        "`MOTCUA_PATIENCE_USSD`.",
     )

@@ -6,7 +6,7 @@ from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
 from gateway.settings import GROUPS, environment_name
-from gateway.settings_channels import UNSIGNED_PROVIDERS, UnsignedProviderSettings
+from gateway.settings_channels import PAGED_USSD, UNSIGNED_PROVIDERS, UnsignedProviderSettings
 from gateway.settings_groups import Group
 
 INTRODUCTION = """\
@@ -40,9 +40,14 @@ def _rows(group: type[Group]) -> Iterator[tuple[str, str, str]]:
 
 def _provider_rows() -> Iterator[tuple[str, str, str]]:
     fields = UnsignedProviderSettings.model_fields
-    for kind, field in (("PATH_SECRET", "path_secrets"), ("ADDRESSES", "addresses")):
+    for kind, field, providers in (
+        ("PATH_SECRET", "path_secrets", UNSIGNED_PROVIDERS),
+        ("ADDRESSES", "addresses", UNSIGNED_PROVIDERS),
+        ("PAGE", "ussd_pages", PAGED_USSD),
+        ("PATIENCE", "ussd_patiences", PAGED_USSD),
+    ):
         what = (fields[field].description or "").partition(": ")[2]
-        for provider in UNSIGNED_PROVIDERS:
+        for provider in providers:
             yield f"MOTCUA_{provider.upper()}_{kind}", "", what[0].upper() + what[1:]
 
 

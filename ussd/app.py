@@ -17,13 +17,12 @@ from werkzeug.routing import Rule
 
 from core.asked import LIMIT, Answer, Asked, Gate, TooLarge, status_of
 from core.engine import Engine
-from core.errors import Busy, Malformed
+from core.errors import Busy, Malformed, Unauthentic
 from core.gsm import unaccent
 from core.message import Inbound, Page
 from core.privacy import mask_phone
 from core.text import DEFAULT_LANGUAGE, Text, _
 from core.voice import Voice
-from ussd.aggregators import AGGREGATORS
 from ussd.aggregators.port import Aggregator
 
 if TYPE_CHECKING:
@@ -59,7 +58,7 @@ class Door:
         voices: Mapping[str, Voice] = MappingProxyType({}),
         secrets: Mapping[str, str],
         addresses: Mapping[str, Iterable[str]] = MappingProxyType({}),
-        aggregators: Iterable[Aggregator] = AGGREGATORS,
+        aggregators: Iterable[Aggregator],
         hops_per_minute: int = USUAL_HOPS,
         tick: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -75,7 +74,8 @@ class Door:
             if secrets.get(one.name):
                 gate = Gate(secrets[one.name], addresses.get(one.name, ()))
                 spoken = voices.get(one.name, voice)
-                self._lines[one.name] = _Line(one, gate, engine, spoken, limit, tick)
+                headers = getattr(one, "headers", ())
+                self._lines[one.name] = _Line(one, gate, engine, spoken, limit, tick, headers)
 
     def rules(self) -> Iterable[Rule]:
         """Its addresses, to be listed with the framework's own; the framework never matches them."""
@@ -90,7 +90,7 @@ class Door:
         if address.startswith(PREFIX):
             name, secret, path = (*address[len(PREFIX) :].split("/", 2), "", "")[:3]
             line = self._lines.get(name)
-            methods = line.aggregator.paths.get(path) if line else None
+            methods = line.methods(path) if line else None
             if line and secret and methods:
                 if environ["REQUEST_METHOD"] in methods:
                     return _give(line.answer(environ, secret, path), start_response)
@@ -142,6 +142,22 @@ class _Line:
     voice: Voice
     limit: HopLimit
     tick: Callable[[], float]
+    headers: tuple[str, ...] = ()
+    """Lower-case names of the headers that the aggregator proves itself with."""
+
+    def methods(self, path: str) -> tuple[str, ...] | None:
+        """By which methods this path below its address may be called; None: there is no such path."""
+        exact = self.aggregator.paths.get(path)
+        if exact is not None or not path:
+            return exact
+        parts = path.split("/")
+        for pattern, methods in self.aggregator.paths.items():
+            wanted = pattern.split("/")
+            if len(wanted) == len(parts) and all(
+                one in ("<id>", part) and part for one, part in zip(wanted, parts, strict=True)
+            ):
+                return methods
+        return None
 
     def answer(self, environ: WSGIEnvironment, secret: str, path: str) -> Answer:
         """What is given back for a request at one of its addresses."""
@@ -156,8 +172,15 @@ class _Line:
             hop.outcome = "forbidden"
             return Answer("Forbidden", 403)
         try:
-            hop.inbound = self.aggregator.read(_asked(environ, path))
-            return self._turn(hop.inbound, hop)
+            read = self.aggregator.read(_asked(environ, path, self.headers))
+            if isinstance(read, Answer):
+                hop.outcome = "page"
+                return read
+            hop.inbound = read
+            return self._turn(read, hop)
+        except Unauthentic:
+            hop.outcome = "forbidden"
+            return Answer("Forbidden", 403)
         except Malformed as malformed:
             hop.outcome, hop.what = "malformed", malformed.what
             return self._sorry(FAILED, hop, status_of(malformed))
@@ -229,12 +252,14 @@ def _give(answer: Answer, start_response: StartResponse) -> list[bytes]:
     return [body]
 
 
-def _asked(environ: WSGIEnvironment, path: str) -> Asked:
-    """The request without its server. Raises TooLarge or Malformed."""
+def _asked(environ: WSGIEnvironment, path: str, headers: tuple[str, ...]) -> Asked:
+    """The request without its server, and of its headers these. Raises TooLarge or Malformed."""
     query: str = environ.get("QUERY_STRING", "")
     if len(query) > LIMIT:
         raise TooLarge("query")
-    return Asked(path, query.encode("latin-1"), _body(environ), environ.get("CONTENT_TYPE", ""))
+    body, kind = _body(environ), environ.get("CONTENT_TYPE", "")
+    told = {name: environ.get(f"HTTP_{name.upper().replace('-', '_')}", "") for name in headers}
+    return Asked(path, query.encode("latin-1"), body, kind, told)
 
 
 def _body(environ: WSGIEnvironment) -> bytes:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import io
 import json
-from abc import ABC, abstractmethod
-from dataclasses import dataclass, field
+from abc import ABC
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote
 
@@ -13,6 +13,8 @@ import pytest
 import structlog
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
 from core.asked import LIMIT
@@ -22,11 +24,41 @@ from core.message import Inbound, Page
 from core.privacy import redactor
 from tests.core.house import House
 from tests.fakes import PHONE
+from tests.ussd.wires import Hop, Reply, Request, Wire
 from ussd.aggregators.port import Aggregator
 from ussd.app import Door
 from ussd.pages import UssdVoice
 
 SECRET = "kA9x-secret-part-of-the-address-7Q"
+
+NONSENSE = (
+    b"\xff\xfe\x00", b"text=%FF%FE", b"", b"&&&=", b"{", b"\x00", b"[]", b"null", b'"x"',
+    b'{"msisdn": NaN}', b'{"a": 1, "a": 2}', b"[" * 5000, b'{"a":' * 3000, b"{" + b'"a":1e999}',
+    b"<dialog", b"<dialog/>", b"<x><dialog/></x>",
+    b'<!DOCTYPE d [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;">]><dialog type="&b;"/>',
+    b'<!DOCTYPE d SYSTEM "http://127.0.0.1:9/evil.dtd"><dialog type="Begin"/>',
+    b'<dialog localId="1">' + b"<a>" * 50 + b"</a>" * 50 + b"</dialog>",
+)  # fmt: skip
+"""What no network sends: broken codings, bombs, wrong kinds, things told twice."""
+
+
+def mangled(request: Request) -> list[Any]:
+    """Ways to spoil a good request with some bytes."""
+    body, query = request.body, request.query
+
+    def into_body(noise: bytes) -> Request:
+        return replace(request, body=body[: len(body) // 2] + noise + body[len(body) // 2 :])
+
+    def into_query(noise: bytes) -> Request:
+        return replace(request, query=query[: len(query) // 2] + noise.decode("latin-1"))
+
+    def as_value(noise: bytes) -> Request:
+        return replace(request, body=body.replace(b"9", noise), query=query.replace("=9", "=%FF"))
+
+    def instead(noise: bytes) -> Request:
+        return replace(request, body=noise, query=noise.decode("latin-1"))
+
+    return [into_body, into_query, as_value, instead]
 
 
 @dataclass
@@ -45,26 +77,41 @@ class Watched:
 
 
 class UssdContract(ABC):
-    """Subclass it as `Test…`, and say how the aggregator asks and how its answers are read."""
+    """Subclass it as `Test…`, and name the aggregator and its wire."""
 
     aggregator: Aggregator
-    path: str = ""
-    """Where hops are sent, below the aggregator's own address."""
+    wire: Wire
+    always_200 = False
+    """Its protocol tells trouble inside of a good answer."""
+    anonymous_apology = True
+    """What cannot be read is answered with a screen, although nobody's session is known."""
 
-    @abstractmethod
-    def hop(self, *said: str, session: str = "s1", phone: str = PHONE) -> dict[str, Any]:
-        """Arguments of the test client for a hop: everything said so far in this session."""
+    def asks(
+        self,
+        client: FlaskClient,
+        *said: str,
+        session: str = "s1",
+        phone: str = PHONE,
+        ahead: str = "",
+    ) -> TestResponse:
+        """One hop, with everything said so far in this session."""
+        return self.sends(client, self.wire.ask(Hop(said, session, phone, ahead)))
 
-    @abstractmethod
+    def sends(
+        self, client: FlaskClient, request: Request, secret: str = SECRET, **more: Any
+    ) -> TestResponse:
+        place = self.url(secret) + (f"/{request.path}" if request.path else "")
+        return client.open(place, **{**request.named(), **more})
+
     def shown(self, answer: TestResponse) -> tuple[str, bool]:
         """The words on the screen, and whether the session stays open."""
+        text = answer.get_data(as_text=True)
+        kind = answer.headers["Content-Type"]
+        return self.wire.shown(Reply(answer.status_code, kind, text, dict(answer.headers)))
 
-    @abstractmethod
-    def without(self, name: str) -> dict[str, Any]:
-        """A hop in which a field that must be there is missing."""
-
-    needed: tuple[str, ...]
-    """Fields that must be there."""
+    def first(self, **changes: Any) -> Request:
+        """The first hop of a session, changed a little."""
+        return replace(self.wire.ask(Hop()), **changes)
 
     # The house
 
@@ -111,41 +158,60 @@ class UssdContract(ABC):
         return app.test_client()
 
     def url(self, secret: str = SECRET) -> str:
-        return f"/ussd/{self.aggregator.name}/{quote(secret)}" + (
-            f"/{self.path}" if self.path else ""
-        )
+        return f"/ussd/{self.aggregator.name}/{quote(secret)}"
 
     # Open, go on, end
 
     def test_arriving_shows_the_menu_and_leaves_the_session_open(self, client: FlaskClient) -> None:
-        text, stays_open = self.shown(client.post(self.url(), **self.hop()))
+        text, stays_open = self.shown(self.asks(client))
         assert "9 English" in text
         assert stays_open
 
     def test_an_answer_leads_on_in_the_language_chosen(self, client: FlaskClient) -> None:
-        client.post(self.url(), **self.hop())
-        text, stays_open = self.shown(client.post(self.url(), **self.hop("9")))
+        self.asks(client)
+        text, stays_open = self.shown(self.asks(client, "9"))
         assert "9 Tieng Viet" in text
         assert stays_open
 
     def test_what_was_typed_with_the_code_is_said_at_once(self, client: FlaskClient) -> None:
-        text, _ = self.shown(client.post(self.url(), **self.hop("9")))
-        assert "9 Tieng Viet" in text
+        text, _ = self.shown(self.asks(client, ahead="9*8"))
+        assert "Register a relative" in text
 
     def test_a_last_word_closes_the_session(self, client: FlaskClient, watched: Watched) -> None:
         watched.engine = Ending()  # type: ignore[assignment]
-        text, stays_open = self.shown(client.post(self.url(), **self.hop()))
+        text, stays_open = self.shown(self.asks(client))
         assert (text, stays_open) == ("Goodbye", False)
+
+    def test_stars_hashes_and_nothing_at_all_are_answers_too(self, client: FlaskClient) -> None:
+        self.asks(client)
+        self.asks(client, "7")
+        for said in ("", "#7", "7#"):
+            text, stays_open = self.shown(self.asks(client, "7", said))
+            assert stays_open
+            assert text.isascii()
+
+    def test_the_news_that_somebody_left_reaches_the_conversation(
+        self, client: FlaskClient, watched: Watched
+    ) -> None:
+        self.asks(client)
+        news = self.wire.leave(Hop())
+        if news is None:
+            return
+        answer = self.sends(client, news)
+        assert answer.status_code == 200
+        if watched.turns[-1].event == "close":
+            assert watched.turns[-1].address.value == PHONE
+        assert len(watched.turns) <= 2
 
     # Repeats
 
     def test_a_repeat_gets_the_same_bytes_and_does_nothing(
         self, client: FlaskClient, house: House
     ) -> None:
-        client.post(self.url(), **self.hop())
-        first = client.post(self.url(), **self.hop("9"))
+        self.asks(client)
+        first = self.asks(client, "9")
         stored = dict(house.sessions.stored)
-        second = client.post(self.url(), **self.hop("9"))
+        second = self.asks(client, "9")
         assert second.data == first.data
         assert second.headers["Content-Type"] == first.headers["Content-Type"]
         assert house.sessions.stored == stored
@@ -153,9 +219,11 @@ class UssdContract(ABC):
     def test_the_same_answer_in_another_session_is_no_repeat(
         self, client: FlaskClient, house: House
     ) -> None:
-        client.post(self.url(), **self.hop("9"))
+        self.asks(client)
+        self.asks(client, "9")
+        self.asks(client, session="s2")
         stored = dict(house.sessions.stored)
-        client.post(self.url(), **self.hop("9", session="s2"))
+        self.asks(client, "9", session="s2")
         assert house.sessions.stored != stored
 
     # Proof
@@ -164,7 +232,7 @@ class UssdContract(ABC):
     def test_a_wrong_secret_learns_nothing(
         self, client: FlaskClient, watched: Watched, secret: str
     ) -> None:
-        answer = client.post(self.url(secret), **self.hop())
+        answer = self.sends(client, self.first(), secret)
         assert answer.status_code == 403
         assert answer.get_data(as_text=True) == "Forbidden"
         assert watched.turns == []
@@ -172,8 +240,13 @@ class UssdContract(ABC):
     def test_no_secret_means_no_address(self, watched: Watched) -> None:
         for secrets in ({}, {self.aggregator.name: ""}):
             client = self.make_client(watched, secrets=secrets)
-            assert client.post(self.url(), **self.hop()).status_code == 404
-            assert client.post(self.url("-"), **self.hop()).status_code == 404
+            assert self.asks(client).status_code == 404
+            assert self.sends(client, self.first(), "-").status_code == 404
+
+    def test_another_method_is_refused(self, client: FlaskClient, watched: Watched) -> None:
+        answer = self.sends(client, self.first(method="DELETE"))
+        assert answer.status_code == 405
+        assert watched.turns == []
 
     @pytest.mark.parametrize(
         ("caller", "status"),
@@ -192,44 +265,77 @@ class UssdContract(ABC):
     ) -> None:
         allowed = {self.aggregator.name: ("203.0.113.7", "198.51.100.0/24")}
         client = self.make_client(watched, addresses=allowed)
-        where = {"environ_base": {"REMOTE_ADDR": caller}}
-        assert client.post(self.url(), **self.hop(), **where).status_code == status
+        where = {"REMOTE_ADDR": caller}
+        answer = self.sends(client, self.first(), environ_base=where)
+        assert answer.status_code == status
 
     # Bad input
 
     def refused(self, answer: TestResponse, status: int, watched: Watched) -> None:
         """Refused in the protocol's own form, in Vietnamese, without a turn."""
-        assert answer.status_code == status
+        assert answer.status_code == (200 if self.always_200 else status)
+        assert "Traceback" not in answer.get_data(as_text=True)
+        assert watched.turns == []
+        if not self.anonymous_apology:
+            return
         text, stays_open = self.shown(answer)
         assert text.isascii()
         assert len(text) <= 160
         assert not stays_open
-        assert watched.turns == []
 
     def test_a_missing_field_is_refused_in_the_protocols_form(
         self, client: FlaskClient, watched: Watched
     ) -> None:
-        for name in self.needed:
-            self.refused(client.post(self.url(), **self.without(name)), 400, watched)
+        for name in self.wire.needed:
+            self.refused(self.sends(client, self.wire.ask(Hop(), without=name)), 400, watched)
 
     def test_another_content_type_is_refused(self, client: FlaskClient, watched: Watched) -> None:
-        asked = {**self.hop(), "content_type": "image/png"}
-        self.refused(client.post(self.url(), **asked), 415, watched)
+        """A GET has none: what comes as a body is not read as a hop."""
+        request = self.first()
+        if request.body:
+            wrong = replace(request, content_type="image/png")
+            self.refused(self.sends(client, wrong), 415, watched)
+            return
+        body = request.query.encode()
+        wrong = replace(request, query="", body=body, content_type="image/png")
+        self.refused(self.sends(client, wrong), 400, watched)
 
     def test_an_oversized_body_is_refused_unread(
         self, client: FlaskClient, watched: Watched
     ) -> None:
-        asked = {**self.hop(), "data": b"x" * (LIMIT + 1)}
-        self.refused(client.post(self.url(), **asked), 413, watched)
+        request = self.first()
+        kind = request.content_type or "text/plain"
+        large = replace(request, body=b"x" * (LIMIT + 1), content_type=kind)
+        self.refused(self.sends(client, large), 413, watched)
 
     def test_an_oversized_query_is_refused(self, client: FlaskClient, watched: Watched) -> None:
-        answer = client.post(f"{self.url()}?{'x' * (LIMIT + 1)}", **self.hop())
-        self.refused(answer, 413, watched)
+        request = self.first()
+        large = replace(request, query=f"{request.query}&{'x' * (LIMIT + 1)}")
+        self.refused(self.sends(client, large), 413, watched)
 
-    @pytest.mark.parametrize("body", [b"\xff\xfe\x00", b"text=%FF%FE", b"", b"&&&=", b"{", b"\x00"])
-    def test_nonsense_is_refused(self, client: FlaskClient, watched: Watched, body: bytes) -> None:
-        asked = {**self.hop(), "data": body}
-        self.refused(client.post(self.url(), **asked), 400, watched)
+    def nonsense(self, what: bytes) -> Request:
+        """The first hop with this instead of what it should say."""
+        request = self.first()
+        if request.body or request.content_type:
+            return replace(request, body=what, content_type=request.content_type)
+        return replace(request, query=what.decode("latin-1"))
+
+    @pytest.mark.parametrize("what", NONSENSE)
+    def test_nonsense_is_refused(self, client: FlaskClient, watched: Watched, what: bytes) -> None:
+        self.refused(self.sends(client, self.nonsense(what)), 400, watched)
+
+    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(data=st.data())
+    def test_whatever_comes_is_answered_as_the_protocol_has_it(self, data: st.DataObject) -> None:
+        watched = Watched(House().engine)
+        client = self.make_client(watched)
+        mended = data.draw(st.sampled_from(mangled(self.wire.ask(Hop(("9",))))))
+        answer = self.sends(client, mended(data.draw(st.binary(max_size=40))))
+        told = answer.get_data(as_text=True)
+        assert answer.status_code in (200, 400, 403, 404, 405, 413, 415)
+        assert "Traceback" not in told
+        if answer.status_code in (200, 400) and self.anonymous_apology:
+            assert self.shown(answer)[0].isascii()
 
     # Trouble in the house
 
@@ -238,7 +344,7 @@ class UssdContract(ABC):
         self, client: FlaskClient, watched: Watched, trouble: Exception
     ) -> None:
         watched.fails = trouble
-        answer = client.post(self.url(), **self.hop())
+        answer = self.asks(client)
         assert answer.status_code == 200
         text, stays_open = self.shown(answer)
         assert text.isascii()
@@ -251,20 +357,20 @@ class UssdContract(ABC):
         minute = [0.0]
         client = self.make_client(watched, hops_per_minute=2, tick=lambda: minute[0])
         for session in ("s1", "s2", "s3"):
-            answer = client.post(self.url(), **self.hop(session=session))
+            answer = self.asks(client, session=session)
         assert not self.shown(answer)[1]
         assert len(watched.turns) == 2
-        other = client.post(self.url(), **self.hop(session="s4", phone="+84987654321"))
+        other = self.asks(client, session="s4", phone="+84987654321")
         assert self.shown(other)[1]
         minute[0] = 60.0
-        assert self.shown(client.post(self.url(), **self.hop(session="s5")))[1]
+        assert self.shown(self.asks(client, session="s5"))[1]
 
     # The log
 
     def test_each_hop_is_one_line_without_anything_personal(
         self, client: FlaskClient, log: Any
     ) -> None:
-        client.post(self.url(), **self.hop("9", "1", "1", "079190012345"))
+        self.asks(client, ahead="9*1*1*079190012345")
         (line,) = log.getvalue().splitlines()
         told = json.loads(line)
         assert told["aggregator"] == self.aggregator.name
@@ -277,7 +383,7 @@ class UssdContract(ABC):
         self, client: FlaskClient, watched: Watched, log: Any
     ) -> None:
         watched.fails = RuntimeError(f"could not reach {PHONE} of 079190012345")
-        client.post(self.url(), **self.hop())
+        self.asks(client)
         written = log.getvalue()
         assert written.count("Traceback") == 1
         for hidden in (PHONE, PHONE[3:], "079190012345", SECRET):
@@ -286,7 +392,7 @@ class UssdContract(ABC):
     def test_a_refused_caller_is_logged_without_the_secret_it_tried(
         self, client: FlaskClient, log: Any
     ) -> None:
-        client.post(self.url("tried-this-one"), **self.hop())
+        self.sends(client, self.first(), "tried-this-one")
         (line,) = log.getvalue().splitlines()
         assert json.loads(line)["outcome"] == "forbidden"
         assert "tried-this-one" not in line

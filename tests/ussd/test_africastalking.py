@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import json
 from typing import Any
-from urllib.parse import urlencode
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
 from core.message import Inbound
 from tests.core.house import House
 from tests.fakes import PHONE
-from tests.talk import FORM, Handset, through
+from tests.talk import Handset, through
 from tests.ussd.contract import SECRET, UssdContract, Watched
+from tests.ussd.wires import AfricasTalkingWire, Hop, form
 from ussd.aggregators.africastalking import AfricasTalking
 from ussd.app import Door
 from ussd.pages import UssdVoice
@@ -23,41 +22,15 @@ from ussd.pages import UssdVoice
 URL = f"/ussd/africastalking/{SECRET}"
 
 
-def fields(*said: str, session: str = "s1", phone: str = PHONE) -> dict[str, str]:
-    return {
-        "sessionId": f"ATUid_{session}",
-        "phoneNumber": phone,
-        "networkCode": "45204",
-        "serviceCode": "*1022#",
-        "text": "*".join(said),
-    }
-
-
-def form(values: dict[str, str]) -> dict[str, Any]:
-    return {"data": urlencode(values).encode(), "content_type": FORM}
-
-
 class TestAfricasTalking(UssdContract):
     aggregator = AfricasTalking()
-    needed = ("sessionId", "phoneNumber", "serviceCode", "text")
-
-    def hop(self, *said: str, session: str = "s1", phone: str = PHONE) -> dict[str, Any]:
-        return form(fields(*said, session=session, phone=phone))
-
-    def shown(self, answer: TestResponse) -> tuple[str, bool]:
-        assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
-        kind, _, text = answer.get_data(as_text=True).partition(" ")
-        assert kind in ("CON", "END")
-        return text, kind == "CON"
-
-    def without(self, name: str) -> dict[str, Any]:
-        return form({key: value for key, value in fields().items() if key != name})
+    wire = AfricasTalkingWire()
 
     # The end-of-session notice
 
     def notice(self, **changes: str) -> dict[str, Any]:
         told = {
-            **fields(),
+            **self.wire._fields(Hop()),
             "date": "2026-11-23 08:30:00",
             "status": "Incomplete",
             "cost": "KES 0.10",
@@ -66,15 +39,15 @@ class TestAfricasTalking(UssdContract):
             "input": "1*079190012345",
             "lastAppResponse": "CON Nguyen Thi Hong",
         }
-        return form({**told, **changes})
+        return form({**told, **changes}, "notice").named()
 
     def test_the_news_that_somebody_left_changes_nothing(
         self, client: FlaskClient, watched: Watched, house: House, log: Any
     ) -> None:
-        client.post(URL, **self.hop())
+        self.asks(client)
         stored = dict(house.sessions.stored)
         log.truncate(0)
-        answer = client.post(f"{URL}/notice", **self.notice())
+        answer = client.open(f"{URL}/notice", **self.notice())
         assert (answer.status_code, answer.data) == (200, b"")
         assert watched.turns[-1].event == "close"
         assert house.sessions.stored == stored
@@ -86,11 +59,11 @@ class TestAfricasTalking(UssdContract):
     def test_an_ending_we_have_never_heard_of_is_not_repeated(
         self, client: FlaskClient, log: Any
     ) -> None:
-        client.post(f"{URL}/notice", **self.notice(status=PHONE))
+        client.open(f"{URL}/notice", **self.notice(status=PHONE))
         assert json.loads(log.getvalue())["ended"] == "unknown"
 
     def test_the_notice_needs_the_secret_too(self, client: FlaskClient) -> None:
-        assert client.post("/ussd/africastalking/x/notice", **self.notice()).status_code == 403
+        assert client.open("/ussd/africastalking/x/notice", **self.notice()).status_code == 403
 
     def test_hops_come_by_post_only(self, client: FlaskClient) -> None:
         assert client.get(URL).status_code == 405
@@ -108,19 +81,19 @@ class TestAfricasTalking(UssdContract):
     def test_numbers_of_any_country_are_read(
         self, client: FlaskClient, watched: Watched, number: str, read: str
     ) -> None:
-        client.post(URL, **self.hop(phone=number))
+        self.asks(client, phone=number)
         assert watched.turns[0].address.value == read
 
     @pytest.mark.parametrize("number", ["", "abc", "+84", "113", "x" * 300, "+84912345678;x"])
     def test_what_is_no_number_is_refused(
         self, client: FlaskClient, watched: Watched, number: str
     ) -> None:
-        self.refused(client.post(URL, **self.hop(phone=number)), 400, watched)
+        self.refused(self.asks(client, phone=number), 400, watched)
 
     def test_a_name_with_accents_and_stars_is_read_as_typed(
         self, client: FlaskClient, watched: Watched
     ) -> None:
-        client.post(URL, **self.hop("Đặng*Thị"))
+        self.asks(client, "Đặng*Thị")
         heard: Inbound = watched.turns[0]
         assert heard.history == "Đặng*Thị"
         assert heard.hop == "h:Đặng*Thị"
@@ -131,6 +104,7 @@ def phone() -> Handset:
     app = Flask(__name__)
     app.wsgi_app = Door(  # type: ignore[method-assign]
         app.wsgi_app,
+        aggregators=(AfricasTalking(),),
         engine=House().engine,
         voice=UssdVoice(),
         secrets={"africastalking": SECRET},

@@ -14,6 +14,7 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 from core.asked import LIMIT
 from tests.core.house import House
 from tests.talk import FORM
+from ussd.aggregators.africastalking import AfricasTalking
 from ussd.app import Door
 from ussd.pages import UssdVoice
 
@@ -33,7 +34,11 @@ def behind(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[
 @pytest.fixture
 def door() -> Door:
     return Door(
-        behind, engine=House().engine, voice=UssdVoice(), secrets={"africastalking": SECRET}
+        behind,
+        engine=House().engine,
+        voice=UssdVoice(),
+        secrets={"africastalking": SECRET},
+        aggregators=(AfricasTalking(),),
     )
 
 

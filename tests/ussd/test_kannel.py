@@ -7,15 +7,14 @@ from urllib.parse import unquote_to_bytes
 
 import pytest
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
-from core.asked import LIMIT, Asked
+from core.asked import Asked
 from core.errors import Malformed
 from core.message import Page
 from tests.core.house import House
-from tests.fakes import PHONE
-from tests.ussd.contract import SECRET, UssdContract, Watched
+from tests.ussd.contract import UssdContract, Watched
 from tests.ussd.kannel_calls import GET_URL, meta_data, query_of
+from tests.ussd.wires import KannelWire
 from ussd.aggregators.kannel import Kannel
 from ussd.pages import UssdVoice
 from ussd.smpp import Dialect
@@ -39,65 +38,7 @@ def parameters_of(headers: Any) -> dict[str, bytes]:
 
 class TestKannel(UssdContract):
     aggregator = Kannel(service_code=CODE)
-    needed = ("from", "to", "text", "id", "meta")
-
-    def make_client(self, watched: Watched, **more: Any) -> FlaskClient:
-        """Kannel calls by GET, so that is how this client posts."""
-        client = super().make_client(watched, **more)
-        client.post = client.get  # type: ignore[method-assign]
-        return client
-
-    def hop(self, *said: str, session: str = "s1", phone: str = PHONE) -> dict[str, Any]:
-        """The first hop is dialled, the others are answers; the same again is Kannel's own repeat."""
-        name = bytes([int(session[1:]), 0])
-        text = said[-1] if said else CODE
-        id = f"{session} {'*'.join(said)}"
-        return hop(ANSWERED if said else DIALLED, text, session=name, phone=phone, id=id)
-
-    def shown(self, answer: TestResponse) -> tuple[str, bool]:
-        assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
-        text = answer.get_data(as_text=True)
-        if "X-Kannel-Meta-Data" not in answer.headers:
-            return text, False
-        told = parameters_of(answer.headers)
-        assert answer.headers["X-Kannel-Coding"] == "0"
-        assert told["ussd_service_op"] in (b"2", b"17")
-        stays_open = told["ussd_service_op"] == b"2"
-        assert told["its_session_info"][1] & 1 != stays_open
-        return text, stays_open
-
-    def without(self, name: str) -> dict[str, Any]:
-        told = {"ussd_service_op": DIALLED, "its_session_info": b"*\0"}
-        return {"query_string": query_of(CODE, told, drop=name)}
-
-    # The contract where it speaks of bodies: a GET has none
-
-    def test_what_was_typed_with_the_code_is_said_at_once(self, client: FlaskClient) -> None:
-        text, _ = self.shown(client.get(self.url(), **hop(DIALLED, "*1022*9#")))
-        assert "9 Tieng Viet" in text
-
-    def test_another_content_type_is_refused(self, client: FlaskClient, watched: Watched) -> None:
-        """There is none to refuse: what comes as a body is not read as a hop."""
-        answer = client.get(self.url(), data=self.hop()["query_string"], content_type="image/png")
-        self.refused(answer, 400, watched)
-
-    def test_an_oversized_query_is_refused(self, client: FlaskClient, watched: Watched) -> None:
-        long = f"{self.hop()['query_string']}&{'x' * LIMIT}"
-        self.refused(client.get(self.url(), query_string=long), 413, watched)
-
-    @pytest.mark.parametrize("body", [b"\xff\xfe\x00", b"text=%FF%FE", b"", b"&&&=", b"{", b"\x00"])
-    def test_nonsense_is_refused(self, client: FlaskClient, watched: Watched, body: bytes) -> None:
-        self.refused(client.get(self.url(), query_string=body.decode("latin-1")), 400, watched)
-
-    def test_each_hop_is_one_line_without_anything_personal(
-        self, client: FlaskClient, log: Any
-    ) -> None:
-        client.get(self.url(), **hop(DIALLED, "*1022*9*1*1*079190012345#"))
-        told = log.getvalue()
-        assert '"outcome": "page"' in told
-        assert '"phone": "+84******678"' in told
-        for hidden in (PHONE, PHONE[3:], "079190012345", SECRET):
-            assert hidden not in told
+    wire = KannelWire()
 
     # The parameters of SMPP
 
@@ -125,7 +66,7 @@ class TestKannel(UssdContract):
     def test_where_nobody_reads_an_answer_none_is_given(
         self, client: FlaskClient, house: House, watched: Watched, log: Any, op: bytes
     ) -> None:
-        client.get(self.url(), **self.hop())
+        self.asks(client)
         stored = dict(house.sessions.stored)
         log.truncate(0)
         answer = client.get(self.url(), **hop(op, b"\xff\xfe", session=b"\1\0", id="x"))
@@ -254,7 +195,7 @@ class TestKannel(UssdContract):
     def test_its_pages_may_be_longer_than_others(self, watched: Watched, log: Any) -> None:
         """Each of these addresses speaks with its own voice, where it has one."""
         client = self.make_client(watched, voices={"kannel": UssdVoice(limit=60)})
-        text, _ = self.shown(client.get(self.url(), **self.hop()))
+        text, _ = self.shown(self.asks(client))
         assert len(text) <= 60
 
 

@@ -11,8 +11,8 @@ from types import MappingProxyType
 
 from core.asked import Answer, Asked, wanted
 from core.errors import Malformed
-from core.message import Address, Channel, Inbound, Page
-from core.people.phone import BadPhone, read_phone
+from core.message import Inbound, Page
+from ussd.aggregators.hops import address_of, left, whole_history
 
 NOTICE = "notice"
 """Where its end-of-session event is posted, below the address of the hops."""
@@ -30,26 +30,14 @@ class AfricasTalking:
         """A hop: the whole history is both what was said and what makes a repeat the same."""
         fields = dict(asked.form())
         session = wanted(fields, "sessionId")
-        address = _address(fields)
+        address = address_of(fields, "phoneNumber")
         if asked.path == NOTICE:
             ended = fields.get("status", "")
-            trace = {"ended": ended if ended in _ENDINGS else "unknown"}
-            return Inbound(
-                Channel.USSD, self.name, address, session, "end", event="close", trace=trace
-            )
+            return left(self.name, address, session, ended if ended in _ENDINGS else "unknown")
         wanted(fields, "serviceCode")
         if "text" not in fields:
             raise Malformed("text")
-        history = fields["text"]
-        return Inbound(
-            channel=Channel.USSD,
-            provider=self.name,
-            address=address,
-            wire=session,
-            hop=f"h:{history}",
-            event="resume" if history else "new",
-            history=history,
-        )
+        return whole_history(self.name, address, session, fields["text"])
 
     def write(self, page: Page | None) -> Answer:
         if page is None:
@@ -58,10 +46,3 @@ class AfricasTalking:
 
     def sorry(self, text: str, status: int = 200) -> Answer:
         return Answer(f"END {text}", status)
-
-
-def _address(fields: Mapping[str, str]) -> Address:
-    try:
-        return Address("phone", read_phone(wanted(fields, "phoneNumber")))
-    except BadPhone:
-        raise Malformed("phoneNumber") from None

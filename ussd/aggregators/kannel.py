@@ -11,10 +11,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from core.asked import Answer, Asked, wanted
-from core.errors import Malformed
 from core.kannel import coding_of, raw_fields, text_of
-from core.message import Address, Channel, Inbound, Page
-from core.people.phone import BadPhone, read_phone
+from core.message import Channel, Inbound, Page
+from ussd.aggregators.hops import address_of
 from ussd.dialled import answers_in
 from ussd.smpp import Dialect
 
@@ -33,7 +32,7 @@ class Kannel:
     def read(self, asked: Asked) -> Inbound:
         raw = raw_fields(asked.query)
         fields = {name: value.decode("latin-1") for name, value in raw.items()}
-        address = _address(wanted(fields, "from"))
+        address = address_of(fields, "from")
         id, to = wanted(fields, "id", 64), wanted(fields, "to")
         heard = self._dialect.read(raw.get("meta", b""))
         said: tuple[str, ...] = ()
@@ -73,13 +72,3 @@ class Kannel:
 
     def sorry(self, text: str, status: int = 200) -> Answer:
         return Answer(text, status)
-
-
-def _address(sender: str) -> Address:
-    """Centres may leave out the plus of a number with its country code."""
-    for attempt in (sender, f"+{sender}"):
-        try:
-            return Address("phone", read_phone(attempt))
-        except BadPhone:
-            continue
-    raise Malformed("from")

@@ -18,10 +18,15 @@ class Aggregator(Protocol):
 
     @property
     def paths(self) -> Mapping[str, tuple[str, ...]]:
-        """What it calls below its own address ("" is that address itself), and by which methods."""
+        """What it calls below its own address ("" is that address itself), and by which methods.
 
-    def read(self, asked: Asked) -> Inbound:
-        """One hop, or (event "close") the news that somebody left. Raises Malformed.
+        `<id>` stands for one part of the path that differs each time.
+        """
+
+    def read(self, asked: Asked) -> Inbound | Answer:
+        """One hop, or (event "close") the news that somebody left. Raises Malformed or Unauthentic.
+
+        An Answer is for a question about nobody, such as whether we are there.
 
         A close tells in its trace, under "ended", how the session ended. What `write` must know
         of the hop (the session's name in the company's own form) goes into the trace, too.
