@@ -72,7 +72,7 @@ def settle_waiting(
         move(connection, outgoing.c.id == row, Status(early.status), early.words, now)
 
 
-def _meant(connection: Connection, arrived: Receipt) -> Row[Any] | None:
+def _meant(connection: Connection, arrived: Receipt) -> Row[*tuple[Any, ...]] | None:
     """The message a receipt speaks of: by our own id where the provider repeats it, or by theirs.
 
     What comes from outside need not be an id at all.
@@ -87,7 +87,7 @@ def _meant(connection: Connection, arrived: Receipt) -> Row[Any] | None:
     return connection.execute(select(*columns).where(which).limit(1)).one_or_none()
 
 
-def _of_the_try_that_counts(message: Row[Any], arrived: Receipt) -> bool:
+def _of_the_try_that_counts(message: Row[*tuple[Any, ...]], arrived: Receipt) -> bool:
     """Whether this is about the try, and the whole, by which the message is known to have gone.
 
     Where an answer came too late, a message is sent again, perhaps through somebody else: that the

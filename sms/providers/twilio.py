@@ -16,11 +16,11 @@ from twilio.request_validator import RequestValidator
 from twilio.twiml.messaging_response import MessagingResponse
 from werkzeug.datastructures import MultiDict
 
-from core.asked import Answer, Asked, read_fields, status_of, wanted
+from core.asked import LIMIT, Answer, Asked, read_fields, wanted
 from core.errors import Malformed, Unauthentic
 from core.message import Channel, Inbound, Page
 from core.outbox.outgoing import Receipt, Status
-from sms.providers.port import sender_of
+from sms.providers.port import MESSAGE, RECEIPT, bad_request, sender_of
 
 STATUSES: Final[Mapping[str, Status | None]] = MappingProxyType(
     {
@@ -48,6 +48,8 @@ class Twilio:
     name = "twilio"
     method = "POST"
     signs = True
+    paths = (MESSAGE, RECEIPT)
+    largest = LIMIT
     waits: float | None = 12.0
     """Twilio itself waits 15 s; the rest is for the network."""
 
@@ -71,6 +73,9 @@ class Twilio:
         signed = MultiDict(asked.form())
         if not self._validator.validate(f"{self._base}/{asked.path}{query}", signed, signature):
             raise Unauthentic("wrong signature")
+
+    def each(self, asked: Asked) -> tuple[Asked, ...]:
+        return (asked,)
 
     def read(self, asked: Asked) -> Inbound:
         fields = dict(asked.form())
@@ -118,7 +123,7 @@ class Twilio:
         return Answer("", 204)
 
     def sorry(self, malformed: Malformed) -> Answer:
-        return Answer(f"Bad request: {malformed.what}", status_of(malformed))
+        return bad_request(malformed)
 
 
 def _our_id(query: bytes) -> str | None:

@@ -269,6 +269,10 @@ class SmsContract(ABC):
 
     # Receipts
 
+    def ref_of(self, message: Outgoing) -> str:
+        """The provider's id of a message that it took: its own, or ours where it repeats that."""
+        return self.new_id()
+
     def put(self, database: Database, outbox: Outbox) -> tuple[Outgoing, str]:
         """A message which the provider has taken."""
         message = Outgoing(
@@ -282,7 +286,7 @@ class SmsContract(ABC):
         with database.begin() as connection:
             outbox.put(connection, message)
         (claimed,) = [one for one in outbox.claim(1000) if one.outgoing.id == message.id]
-        ref = self.new_id()
+        ref = self.ref_of(message)
         outbox.sent(claimed, self.provider.name, Sent(ref))
         return message, ref
 
