@@ -22,13 +22,18 @@ from gateway.database_url import sqlalchemy_url
 from gateway.development import development_values
 from gateway.settings_channels import (
     UNSIGNED_PROVIDERS,
+    AfricasTalkingSettings,
     EsmsSettings,
+    InfobipSettings,
     KannelSettings,
+    SpeedSmsSettings,
     TelegramSettings,
     TwilioSettings,
     UnsignedProviderSettings,
     ZaloSettings,
 )
+from gateway.settings_checks import half_set
+from gateway.settings_entrances import addresses, path_secrets
 from gateway.settings_groups import (
     Group,
     PlatformSettings,
@@ -36,6 +41,11 @@ from gateway.settings_groups import (
     ServerSettings,
     ServiceSettings,
 )
+from gateway.settings_httpsms import HttpSmsSettings
+from gateway.settings_httpsms import hint as described_hint
+from gateway.settings_httpsms import known_names as described_names
+from gateway.settings_httpsms import read as read_described
+from sms.providers.httpsms_spec import WrongSetting
 
 PREFIX = "MOTCUA_"
 GROUPS: tuple[type[Group], ...] = (
@@ -48,8 +58,14 @@ GROUPS: tuple[type[Group], ...] = (
     TwilioSettings,
     KannelSettings,
     EsmsSettings,
+    SpeedSmsSettings,
+    InfobipSettings,
+    AfricasTalkingSettings,
+    HttpSmsSettings,
     UnsignedProviderSettings,
 )
+RESERVED = frozenset((*UNSIGNED_PROVIDERS, "twilio", "telegram", "zalo", "zalobot", "whatsapp"))
+"""Names that a described provider cannot have."""
 MADE_UP_IN_DEVELOPMENT = (
     "secret_key",
     "field_keys",
@@ -69,6 +85,10 @@ class SettingsError(Exception):
 
 class Settings(
     UnsignedProviderSettings,
+    HttpSmsSettings,
+    AfricasTalkingSettings,
+    InfobipSettings,
+    SpeedSmsSettings,
     EsmsSettings,
     KannelSettings,
     TwilioSettings,
@@ -151,9 +171,14 @@ def load(*, servers: bool = True, join: bool = True) -> Settings:
         join_run(os.environ)
     refuse_unknown(os.environ)
     try:
+        described = read_described(os.environ, RESERVED)
         settings = Settings(
-            path_secrets=_path_secrets(os.environ), addresses=_addresses(os.environ)
+            httpsms=described,
+            path_secrets=path_secrets(os.environ),
+            addresses=addresses(os.environ),
         )
+    except WrongSetting as error:
+        raise SettingsError(str(error)) from None
     except ValidationError as error:
         raise SettingsError(_one_line(error)) from None
     except EnvironmentUnreadable as error:
@@ -170,6 +195,9 @@ def load(*, servers: bool = True, join: bool = True) -> Settings:
             f"{', '.join(missing)}: not set. Set {'it' if len(missing) == 1 else 'them'} for "
             "production (docs/settings.md), or start `make run` here to try things out."
         )
+    for name, either_of in half_set(settings):
+        either = " or ".join(f"{PREFIX}{one.upper()}" for one in either_of)
+        raise SettingsError(f"{either}: not set, and {PREFIX}{name.upper()} needs it")
     _ = settings.field_key_ring
     return settings
 
@@ -197,36 +225,21 @@ def refuse_unknown(environ: Mapping[str, str]) -> None:
     Raises:
         SettingsError: naming it, and the closest known name.
     """
-    known = set(known_names())
+    known = {*known_names(), *described_names(environ)}
     for name in sorted(environ):
         if name.upper().startswith(PREFIX) and name not in known:
             close = difflib.get_close_matches(name.upper(), known, n=1, cutoff=0.5)
-            hint = f"did you mean {close[0]}?" if close else "see docs/settings.md"
+            usual = f"did you mean {close[0]}?" if close else "see docs/settings.md"
+            hint = described_hint(name, environ) or usual
             raise SettingsError(f"{name} is not a setting: {hint}")
-
-
-def _path_secrets(environ: Mapping[str, str]) -> dict[str, SecretStr]:
-    values = {
-        name: environ.get(f"{PREFIX}{name.upper()}_PATH_SECRET") for name in UNSIGNED_PROVIDERS
-    }
-    return {name: SecretStr(value) for name, value in values.items() if value}
-
-
-def _addresses(environ: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
-    lists = {
-        name: environ.get(f"{PREFIX}{name.upper()}_ADDRESSES", "") for name in UNSIGNED_PROVIDERS
-    }
-    return {
-        name: tuple(part.strip() for part in listed.split(",") if part.strip())
-        for name, listed in lists.items()
-    }
 
 
 def _with_made_up_secrets(settings: Settings) -> Settings:
     wanted = [
         name for name in MADE_UP_IN_DEVELOPMENT if not getattr(settings, name).get_secret_value()
     ]
-    unset = [provider for provider in UNSIGNED_PROVIDERS if provider not in settings.path_secrets]
+    unsigned = (*UNSIGNED_PROVIDERS, *settings.httpsms)
+    unset = [provider for provider in unsigned if provider not in settings.path_secrets]
     made = development_values(
         settings.var_directory, secrets=[*wanted, *(f"{name}_path_secret" for name in unset)]
     )

@@ -22,6 +22,7 @@ from core.privacy import mask_phone
 from core.records import Accepted, Waiting
 from sms.providers.port import MESSAGE, Provider
 from sms.texts import SmsVoice
+from sms.whatsapp import WhatsAppVoice
 
 _log = structlog.get_logger("sms")
 _requests = Counter(
@@ -30,6 +31,9 @@ _requests = Counter(
 _nobodys = Counter(
     "motcua_sms_receipts_nobody_knows", "Receipts that name no message of ours", ["provider"]
 )
+
+
+TextVoice = SmsVoice | WhatsAppVoice
 
 
 class Inbox(Protocol):
@@ -59,26 +63,28 @@ class Receipts(Protocol):
 def blueprint(
     *,
     engine: Engine,
-    voice: SmsVoice,
+    voice: TextVoice,
     inbox: Inbox,
     outbox: Receipts,
     providers: Iterable[Provider],
     secrets: Mapping[str, str] = MappingProxyType({}),
     addresses: Mapping[str, Iterable[str]] = MappingProxyType({}),
+    voices: Mapping[str, TextVoice] = MappingProxyType({}),
     tick: Callable[[], float] = time.monotonic,
 ) -> Blueprint:
     """`/sms/<provider>/message` and `/sms/<provider>/receipt`, or, for a provider that signs
     nothing, the same below its path secret.
 
     `secrets` and `addresses` (networks it may call from; none: any) are by provider's name; one
-    that neither signs nor has a secret has no address here. `tick` gives monotonic seconds.
+    that neither signs nor has a secret has no address here. `voices` are by network, where one
+    speaks otherwise than by `voice`. `tick` gives monotonic seconds.
     """
     blue = Blueprint("sms", __name__, url_prefix="/sms")
     for provider in providers:
         if not provider.signs and not secrets.get(provider.name):
             continue
         gate = Gate(secrets.get(provider.name, ""), addresses.get(provider.name, ()))
-        line = _Line(provider, gate, engine, voice, inbox, outbox, tick)
+        line = _Line(provider, gate, engine, voice, voices, inbox, outbox, tick)
         for path in provider.paths:
             blue.add_url_rule(
                 f"/{provider.name}/" + ("" if provider.signs else "<secret>/") + path,
@@ -105,7 +111,8 @@ class _Line:
     provider: Provider
     gate: Gate
     engine: Engine
-    voice: SmsVoice
+    voice: TextVoice
+    voices: Mapping[str, TextVoice]
     inbox: Inbox
     outbox: Receipts
     tick: Callable[[], float]
@@ -204,7 +211,8 @@ class _Line:
         counts as failed too: the worker's turn gets the same page, and sends it.
         """
         hangs_up = self.tick() + waits
-        voice = replace(self.voice, patience=min(self.voice.patience, 0.8 * waits))
+        voice = self.voices.get(inbound.address.network, self.voice)
+        voice = replace(voice, patience=min(voice.patience, 0.8 * waits))
         try:
             page = self.engine.turn(inbound, voice)
             page = None if "silent" in inbound.trace else page

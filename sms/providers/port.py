@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import uuid
 from collections.abc import Collection, Sequence
 from enum import StrEnum
 from typing import Protocol
@@ -9,7 +11,7 @@ from typing import Protocol
 import structlog
 from prometheus_client import Counter
 
-from core.asked import LIMIT, Answer, Asked, status_of
+from core.asked import LIMIT, Answer, Asked, read_fields, status_of
 from core.errors import Malformed, SendError, SendLater, SendNever
 from core.message import Address, Channel, Inbound, Page
 from core.outbox.outgoing import Receipt
@@ -20,6 +22,8 @@ RECEIPT = "receipt"
 
 ALARM_SECONDS = 300.0
 """How long a message waits when an operator must first put something right."""
+
+_CODE = re.compile(r"(?!.*[0-9]{7})[A-Za-z0-9_.:-]{1,40}")
 
 _log = structlog.get_logger("sms")
 _alarms = Counter("motcua_sms_alarms", "Refusals that an operator must act on", ["provider"])
@@ -166,6 +170,22 @@ def text_message(
         event="resume" if person else "close",
         said=(text,),
     )
+
+
+def code_word(code: str) -> str:
+    """A company's code as it may be kept and logged; empty for what may be more than a code.
+
+    Anything at all can stand where a code is looked for, a number or the words of a message too.
+    """
+    return code if _CODE.fullmatch(code) else ""
+
+
+def our_id(query: bytes) -> str | None:
+    """Our own id of a message, where we put it into the address that its receipts call (`?id=`)."""
+    try:
+        return str(uuid.UUID(dict(read_fields(query)).get("id", "")))
+    except ValueError:
+        return None
 
 
 def sender_of(written: str, to: str, ours: Collection[str]) -> tuple[Address, bool]:

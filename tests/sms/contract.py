@@ -67,6 +67,8 @@ class SmsContract(ABC):
     """Subclass it as `Test…`, and say how the provider calls and how its answers are read."""
 
     provider: Provider
+    brings_texts = True
+    """Whether texts come in through it; where not, the stories about texts are told of nothing."""
     needed: tuple[str, ...]
     receipt_needed: tuple[str, ...]
     statuses: Mapping[str, Status | None]
