@@ -109,6 +109,11 @@ def wanted(fields: Mapping[str, str], name: str, longest: int = 200) -> str:
     return value
 
 
+def wanted_in(body: Object, name: str, longest: int = 60) -> str:
+    """The same of a JSON object. Raises Malformed."""
+    return wanted({name: storable(body.get(name), longest + 1)}, name, longest)
+
+
 def storable(value: object, longest: int) -> str:
     """Text of a JSON value as it can be kept: no half characters, no NUL, not endless.
 

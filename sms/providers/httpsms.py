@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from core.asked import Answer, Asked, read_fields, storable, wanted
@@ -14,7 +13,7 @@ from core.message import Inbound, Page
 from core.outbox.outgoing import Receipt
 from sms.providers.httpsms_spec import OTHERS, Kind, Spec
 from sms.providers.httpsms_template import Place
-from sms.providers.port import MESSAGE, RECEIPT, Unsigned, code_word, our_id, text_message
+from sms.providers.port import MESSAGE, RECEIPT, Unsigned, apart, code_word, our_id, text_message
 from sms.providers.repeats import Repeats
 
 MOST = 1000
@@ -46,9 +45,7 @@ class DescribedProvider(Unsigned):
         if each is None:
             return (asked,)
         several = _Said.read(asked, self._inward.kind).value(each)
-        if not isinstance(several, list) or not 0 < len(several) <= MOST:
-            raise Malformed("EACH")
-        return [replace(asked, body=json.dumps(one).encode()) for one in several]
+        return apart(asked, several, each.written, MOST)
 
     def read(self, asked: Asked) -> Inbound:
         fields = self._inward.text

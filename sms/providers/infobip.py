@@ -6,18 +6,16 @@ nothing unless that is agreed upon; how long it tries again is not documented.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
-from core.asked import Asked, storable, wanted
+from core.asked import Asked, storable, wanted_in
 from core.errors import Malformed
 from core.message import Inbound
 from core.outbox.outgoing import Receipt, Status
 from core.platform.reading import Object, mapping
-from sms.providers.port import Unsigned, code_word, text_message
+from sms.providers.port import Unsigned, apart, code_word, text_message
 
 GROUPS: Final[Mapping[str, Status]] = MappingProxyType(
     {
@@ -50,10 +48,7 @@ class Infobip(Unsigned):
         self._ours = ours
 
     def each(self, asked: Asked) -> Sequence[Asked]:
-        results = asked.json().get("results")
-        if not isinstance(results, list) or not 0 < len(results) <= MOST:
-            raise Malformed("results")
-        return [replace(asked, body=json.dumps(result).encode()) for result in results]
+        return apart(asked, asked.json().get("results"), "results", MOST)
 
     def read(self, asked: Asked) -> Inbound:
         result = asked.json()
@@ -61,9 +56,9 @@ class Infobip(Unsigned):
             raise Malformed("text")
         return text_message(
             self.name,
-            hop=_field(result, "messageId", 64),
-            written=_field(result, "from"),
-            to=_field(result, "to"),
+            hop=wanted_in(result, "messageId", 64),
+            written=wanted_in(result, "from"),
+            to=wanted_in(result, "to"),
             text=storable(result["text"], LONGEST_TEXT),
             ours=self._ours,
         )
@@ -71,7 +66,7 @@ class Infobip(Unsigned):
     def read_receipt(self, asked: Asked) -> Receipt | None:
         result = asked.json()
         # We gave the message its id there, so it is our own as well as theirs.
-        ref = _field(result, "messageId", 64)
+        ref = wanted_in(result, "messageId", 64)
         told = mapping(result.get("status"))
         status = GROUPS.get(storable(told.get("groupName"), 40))
         if status is None:
@@ -79,10 +74,6 @@ class Infobip(Unsigned):
         name = storable(told.get("name"), 60)
         status = Status.SENT if name in ON_THE_WAY else status
         return Receipt(self.name, ref, status, words=_words(name, mapping(result.get("error"))))
-
-
-def _field(result: Object, name: str, longest: int = 60) -> str:
-    return wanted({name: storable(result.get(name), longest + 1)}, name, longest)
 
 
 def _words(name: str, error: Object) -> str:

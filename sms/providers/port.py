@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 import uuid
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from enum import StrEnum
 from typing import Protocol
 
@@ -170,6 +172,16 @@ def text_message(
         event="resume" if person else "close",
         said=(text,),
     )
+
+
+def apart(asked: Asked, several: object, name: str, most: int) -> list[Asked]:
+    """The calls that a call in JSON bundles in its list `name`. Raises Malformed."""
+    if not isinstance(several, list) or not 0 < len(several) <= most:
+        raise Malformed(name)
+    try:
+        return [replace(asked, body=json.dumps(one).encode()) for one in several]
+    except RecursionError:  # it was read, and is too deep to be written
+        raise Malformed(name) from None
 
 
 def code_word(code: str) -> str:

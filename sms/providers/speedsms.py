@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Final
 
-from core.asked import Asked, storable, wanted
+from core.asked import Asked, storable, wanted_in
 from core.errors import Malformed
 from core.message import Inbound
 from core.outbox.outgoing import Receipt, Status
@@ -56,7 +56,7 @@ class SpeedSms(Unsigned):
         body = asked.json(any_type=True)
         if not isinstance(body.get("content"), str):
             raise Malformed("content")
-        phone = wanted({"phone": storable(body.get("phone"), 60)}, "phone")
+        phone = wanted_in(body, "phone")
         text = storable(body["content"], LONGEST_TEXT)
         hop = self._repeats.id_of(phone, "", text)
         return text_message(self.name, hop=hop, written=phone, to="", text=text, ours=self._ours)

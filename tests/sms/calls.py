@@ -231,7 +231,9 @@ class CallsContract(CalledHouse, ABC):
     def test_a_real_call_with_something_changed_is_taken_in_or_refused_whole(
         self, client: FlaskClient, database: Database, data: st.DataObject
     ) -> None:
-        path, arguments = data.draw(st.sampled_from(list(self.real())))
+        path, arguments = data.draw(
+            st.sampled_from(self.__dict__.setdefault("once", [*self.real()]))
+        )
         path, _, query = path.partition("?")
         last = path.rpartition("/")[2]
         body = arguments.get("data", b"")

@@ -13,9 +13,9 @@ from core.errors import SendLater, SendNever
 from core.gsm import segments
 from core.outbox.ports import Sender
 from sms.providers import sending
-from sms.providers.port import Decision
 from sms.providers.twilio_sender import DECISIONS, TwilioSender
 from tests.fakes import PHONE
+from tests.sms.outcomes import OUTCOME
 from tests.sms.senders import PASSWORD, SenderContract, outgoing
 
 ACCOUNT = "AC" + "a" * 32
@@ -30,15 +30,6 @@ def error(code: int, status: int = 400) -> str:
             "status": status,
         }
     )
-
-
-OUTCOME = {
-    Decision.RETRY: SendLater,
-    Decision.ANOTHER: SendLater,
-    Decision.ALARM: SendLater,
-    Decision.NEVER: SendNever,
-    Decision.OPTED_OUT: SendNever,
-}
 
 
 class TestTwilioSender(SenderContract):
