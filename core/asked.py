@@ -9,11 +9,13 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote_to_bytes
 
 from core.errors import Malformed
+from core.platform.reading import NotJson, Object, parsed
 
 LIMIT = 16 * 1024
 """Bytes of a request's body, and of its query, that are read; no provider here sends a tenth of it."""
 
 FORM = "application/x-www-form-urlencoded"
+JSON = "application/json"
 _MOST_FIELDS = 100
 
 
@@ -29,9 +31,27 @@ class Asked:
 
     def form(self) -> list[tuple[str, str]]:
         """The fields of a form's body, in order. Raises WrongType or Malformed."""
-        if self.content_type.partition(";")[0].strip().lower() != FORM:
+        if self._kind() != FORM:
             raise WrongType("content type")
         return read_fields(self.body)
+
+    def json(self, *, any_type: bool = False) -> Object:
+        """The object of a JSON body. Raises WrongType or Malformed.
+
+        `any_type`: from a company of which it is not known as what it sends its JSON.
+        """
+        if not any_type and self._kind() != JSON:
+            raise WrongType("content type")
+        try:
+            body = parsed(self.body)
+        except NotJson:
+            raise Malformed("JSON") from None
+        if not isinstance(body, dict):
+            raise Malformed("JSON")
+        return body
+
+    def _kind(self) -> str:
+        return self.content_type.partition(";")[0].strip().lower()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +109,22 @@ def wanted(fields: Mapping[str, str], name: str, longest: int = 200) -> str:
     if not value or len(value) > longest or not (value.isascii() and value.isprintable()):
         raise Malformed(name)
     return value
+
+
+def wanted_in(body: Object, name: str, longest: int = 60) -> str:
+    """The same of a JSON object. Raises Malformed."""
+    return wanted({name: storable(body.get(name), longest + 1)}, name, longest)
+
+
+def storable(value: object, longest: int) -> str:
+    """Text of a JSON value as it can be kept: no half characters, no NUL, not endless.
+
+    Empty for what is no text.
+    """
+    if not isinstance(value, str):
+        return ""
+    whole = value[: 2 * longest].encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return whole.replace("\0", "")[:longest]
 
 
 class Gate:

@@ -27,6 +27,14 @@ class Address:
     network: Network
     value: str = field(repr=False)
 
+    @property
+    def phone(self) -> str | None:
+        """The number (E.164) for which the address itself stands: on "phone", and on WhatsApp, where
+        an account is a number that WhatsApp has checked, unless it is one of its other ids."""
+        if self.network == "phone" or (self.network == "whatsapp" and self.value[:1] == "+"):
+            return self.value
+        return None
+
 
 @dataclass(frozen=True, slots=True)
 class Inbound:

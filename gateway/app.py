@@ -12,15 +12,12 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from bot import app as bot_app
 from core.clock import now
-from gateway import ussd_lines
+from gateway import sms_providers, ussd_lines
 from gateway.events import event_of
-from gateway.settings_channels import UNSIGNED_SMS, UNSIGNED_USSD
+from gateway.settings_channels import UNSIGNED_USSD
 from gateway.stand_ins import SHORT_NUMBER, here
 from gateway.wiring import House
 from sms import app as sms_app
-from sms.providers.kannel import Kannel
-from sms.providers.port import Provider
-from sms.providers.twilio import Twilio
 from ussd import app as ussd_app
 from web import errors, health, hooks, limits, openapi, verify
 from web.look_up import LookUp
@@ -80,9 +77,10 @@ def _add_channels(app: Flask, house: House) -> None:
             voice=house.sms,
             inbox=house.inbox,
             outbox=house.outbox,
-            providers=_sms_providers(house),
-            secrets=_secrets(house, UNSIGNED_SMS),
+            providers=sms_providers.providers(settings),
+            secrets=sms_providers.secrets(settings),
             addresses=settings.addresses,
+            voices={"whatsapp": house.whatsapp},
         )
     )
     app.register_blueprint(
@@ -98,16 +96,6 @@ def _add_channels(app: Flask, house: House) -> None:
 
 def _secrets(house: House, names: tuple[str, ...]) -> Mapping[str, str]:
     return {name: house.settings.path_secret(name) or "" for name in names}
-
-
-def _sms_providers(house: House) -> list[Provider]:
-    settings = house.settings
-    ours = (*settings.sms_senders, settings.twilio_from, settings.kannel_from)
-    senders = tuple(sender for sender in ours if sender)
-    providers: list[Provider] = [Kannel(ours=senders)]
-    if token := settings.twilio_auth_token.get_secret_value():
-        providers.append(Twilio(auth_token=token, public_url=settings.base_url, ours=senders))
-    return providers
 
 
 def _add_api(app: Flask, house: House) -> None:

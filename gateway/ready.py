@@ -13,7 +13,9 @@ from pydantic import SecretStr
 from gateway.database_url import libpq_url
 from gateway.development import write_private
 from gateway.settings import Settings
-from gateway.settings_channels import UNSIGNED_SMS, UNSIGNED_USSD
+from gateway.settings_channels import UNSIGNED_USSD
+from gateway.sms_providers import providers
+from sms.providers.port import Provider
 
 FILE_NAME = "ready.json"
 
@@ -31,8 +33,13 @@ def facts(settings: Settings, *, sandbox: str | None, pids: Mapping[str, int]) -
     def plain(secret: SecretStr) -> str:
         return secret.get_secret_value()
 
-    def messages(place: str) -> dict[str, str]:
-        return {"message": f"{web}/sms/{place}/message", "receipt": f"{web}/sms/{place}/receipt"}
+    def called(provider: Provider) -> dict[str, str]:
+        """The addresses that a provider of texts calls, and what it proves itself by."""
+        if provider.signs:
+            signed = {path: f"{web}/sms/{provider.name}/{path}" for path in provider.paths}
+            return signed | {"auth_token": plain(settings.twilio_auth_token)}
+        place = f"{web}/sms/{provider.name}/{settings.path_secret(provider.name)}"
+        return {path: f"{place}/{path}" for path in provider.paths}
 
     return {
         "web": f"http://{_reachable(settings.listen_host)}:{settings.port}",
@@ -40,10 +47,7 @@ def facts(settings: Settings, *, sandbox: str | None, pids: Mapping[str, int]) -
         "database_url": libpq_url(settings.database_url),
         "redis_url": settings.redis_url,
         "ussd": {name: f"{web}/ussd/{name}/{settings.path_secret(name)}" for name in UNSIGNED_USSD},
-        "sms": {
-            **{name: messages(f"{name}/{settings.path_secret(name)}") for name in UNSIGNED_SMS},
-            "twilio": messages("twilio") | {"auth_token": plain(settings.twilio_auth_token)},
-        },
+        "sms": {provider.name: called(provider) for provider in providers(settings)},
         "telegram": {
             "webhook": f"{web}/bot/telegram/webhook",
             "secret": plain(settings.telegram_webhook_secret),

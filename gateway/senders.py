@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from bot.budget import RedisBudget
 from bot.telegram import PROVIDER
 from bot.telegram_send import TelegramSender
 from core.outbox.ports import Sender
 from gateway import ussd_lines
+from gateway.settings import Settings
 from gateway.wiring import House
+from sms.providers.africastalking_sender import AfricasTalkingSender
+from sms.providers.esms_sender import EsmsSender
+from sms.providers.httpsms_sender import DescribedSender
+from sms.providers.infobip_sender import InfobipSender
 from sms.providers.kannel_sender import KannelSender
+from sms.providers.speedsms_sender import SpeedSmsSender
 from sms.providers.twilio_sender import TwilioSender
 
 
 def senders(house: House) -> tuple[Sender, ...]:
     """One for each provider with settings; a provider without them is simply not there."""
-    pushed = ussd_lines.senders(house.settings)
-    made = (_kannel(house), _twilio(house), _telegram(house), *pushed)
+    made = (
+        _kannel(house),
+        _esms(house.settings),
+        _speedsms(house.settings),
+        *_described(house.settings),
+        _twilio(house),
+        _infobip(house.settings),
+        _africastalking(house.settings),
+        _telegram(house),
+        *ussd_lines.senders(house.settings),
+    )
     return tuple(one for one in made if one is not None)
 
 
@@ -44,7 +61,71 @@ def _twilio(house: House) -> Sender | None:
         sender=settings.twilio_from,
         public_url=settings.base_url,
         api_url=settings.twilio_api_url,
+        messaging_service_sid=settings.twilio_messaging_service_sid,
+        whatsapp_sender=settings.twilio_whatsapp_from,
+        whatsapp_template=settings.twilio_whatsapp_content_sid,
     )
+
+
+def _esms(settings: Settings) -> Sender | None:
+    key = settings.esms_api_key.get_secret_value()
+    if not key:
+        return None
+    return EsmsSender(
+        api_key=key,
+        secret_key=settings.esms_secret_key.get_secret_value(),
+        brandname=settings.esms_brandname,
+        public_url=settings.base_url,
+        path_secret=settings.path_secret(EsmsSender.provider),
+        api_url=settings.esms_api_url,
+    )
+
+
+def _speedsms(settings: Settings) -> Sender | None:
+    token = settings.speedsms_token.get_secret_value()
+    if not token:
+        return None
+    return SpeedSmsSender(
+        token=token,
+        sender=settings.speedsms_from,
+        sms_type=settings.speedsms_sms_type,
+        api_url=settings.speedsms_api_url,
+    )
+
+
+def _infobip(settings: Settings) -> Sender | None:
+    key = settings.infobip_api_key.get_secret_value()
+    if not key:
+        return None
+    return InfobipSender(
+        api_url=settings.infobip_api_url,
+        api_key=key,
+        sender=settings.infobip_from,
+        public_url=settings.base_url,
+        path_secret=settings.path_secret(InfobipSender.provider),
+        version=settings.infobip_sms_version,
+    )
+
+
+def _africastalking(settings: Settings) -> Sender | None:
+    key = settings.africastalking_api_key.get_secret_value()
+    if not key:
+        return None
+    return AfricasTalkingSender(
+        username=settings.africastalking_username,
+        api_key=key,
+        sender=settings.africastalking_from,
+        api_url=settings.africastalking_api_url,
+    )
+
+
+def _described(settings: Settings) -> Iterator[Sender]:
+    """Those that settings alone describe, in the order of the list."""
+    for name, spec in settings.httpsms.items():
+        if spec.outward is not None:
+            yield DescribedSender(
+                spec, public_url=settings.base_url, path_secret=settings.path_secret(name)
+            )
 
 
 def _telegram(house: House) -> Sender | None:

@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import SecretStr, ValidationError
 from pydantic.fields import FieldInfo
@@ -23,14 +23,19 @@ from gateway.development import development_values
 from gateway.settings_channels import (
     PAGED_USSD,
     UNSIGNED_PROVIDERS,
+    AfricasTalkingSettings,
     EsmsSettings,
+    InfobipSettings,
     KannelSettings,
+    SpeedSmsSettings,
     TelegramSettings,
     TwilioSettings,
     UnsignedProviderSettings,
     UssdSettings,
     ZaloSettings,
 )
+from gateway.settings_checks import half_set
+from gateway.settings_entrances import addresses, of_aggregators, path_secrets
 from gateway.settings_groups import (
     Group,
     PlatformSettings,
@@ -38,7 +43,12 @@ from gateway.settings_groups import (
     ServerSettings,
     ServiceSettings,
 )
+from gateway.settings_httpsms import HttpSmsSettings
+from gateway.settings_httpsms import hint as described_hint
+from gateway.settings_httpsms import known_names as described_names
+from gateway.settings_httpsms import read as read_described
 from gateway.settings_ussd import KannelUssdSettings
+from sms.providers.httpsms_spec import WrongSetting
 
 PREFIX = "MOTCUA_"
 GROUPS: tuple[type[Group], ...] = (
@@ -53,8 +63,14 @@ GROUPS: tuple[type[Group], ...] = (
     KannelUssdSettings,
     UssdSettings,
     EsmsSettings,
+    SpeedSmsSettings,
+    InfobipSettings,
+    AfricasTalkingSettings,
+    HttpSmsSettings,
     UnsignedProviderSettings,
 )
+RESERVED = frozenset((*UNSIGNED_PROVIDERS, "twilio", "telegram", "zalo", "zalobot", "whatsapp"))
+"""Names that a described provider cannot have."""
 MADE_UP_IN_DEVELOPMENT = (
     "secret_key",
     "field_keys",
@@ -74,6 +90,10 @@ class SettingsError(Exception):
 
 class Settings(
     UnsignedProviderSettings,
+    HttpSmsSettings,
+    AfricasTalkingSettings,
+    InfobipSettings,
+    SpeedSmsSettings,
     EsmsSettings,
     UssdSettings,
     KannelUssdSettings,
@@ -158,12 +178,16 @@ def load(*, servers: bool = True, join: bool = True) -> Settings:
         join_run(os.environ)
     refuse_unknown(os.environ)
     try:
+        described = read_described(os.environ, RESERVED)
         settings = Settings(
-            path_secrets=_path_secrets(os.environ),
-            addresses=_addresses(os.environ),
-            ussd_pages=_of_aggregators(os.environ, "PAGE"),
-            ussd_patiences=_of_aggregators(os.environ, "PATIENCE"),
+            httpsms=described,
+            path_secrets=path_secrets(os.environ),
+            addresses=addresses(os.environ),
+            ussd_pages=of_aggregators(os.environ, "PAGE"),
+            ussd_patiences=of_aggregators(os.environ, "PATIENCE"),
         )
+    except WrongSetting as error:
+        raise SettingsError(str(error)) from None
     except ValidationError as error:
         raise SettingsError(_one_line(error)) from None
     except EnvironmentUnreadable as error:
@@ -180,6 +204,9 @@ def load(*, servers: bool = True, join: bool = True) -> Settings:
             f"{', '.join(missing)}: not set. Set {'it' if len(missing) == 1 else 'them'} for "
             "production (docs/settings.md), or start `make run` here to try things out."
         )
+    for name, either_of in half_set(settings):
+        either = " or ".join(f"{PREFIX}{one.upper()}" for one in either_of)
+        raise SettingsError(f"{either}: not set, and {PREFIX}{name.upper()} needs it")
     _ = settings.field_key_ring
     return settings
 
@@ -210,42 +237,21 @@ def refuse_unknown(environ: Mapping[str, str]) -> None:
     Raises:
         SettingsError: naming it, and the closest known name.
     """
-    known = set(known_names())
+    known = {*known_names(), *described_names(environ)}
     for name in sorted(environ):
         if name.upper().startswith(PREFIX) and name not in known:
             close = difflib.get_close_matches(name.upper(), known, n=1, cutoff=0.5)
-            hint = f"did you mean {close[0]}?" if close else "see docs/settings.md"
+            usual = f"did you mean {close[0]}?" if close else "see docs/settings.md"
+            hint = described_hint(name, environ) or usual
             raise SettingsError(f"{name} is not a setting: {hint}")
-
-
-def _path_secrets(environ: Mapping[str, str]) -> dict[str, SecretStr]:
-    values = {
-        name: environ.get(f"{PREFIX}{name.upper()}_PATH_SECRET") for name in UNSIGNED_PROVIDERS
-    }
-    return {name: SecretStr(value) for name, value in values.items() if value}
-
-
-def _of_aggregators(environ: Mapping[str, str], what: str) -> dict[str, Any]:
-    """What is set for each of them, as text: the model reads numbers."""
-    values = {name: environ.get(f"{PREFIX}{name.upper()}_{what}") for name in PAGED_USSD}
-    return {name: value for name, value in values.items() if value}
-
-
-def _addresses(environ: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
-    lists = {
-        name: environ.get(f"{PREFIX}{name.upper()}_ADDRESSES", "") for name in UNSIGNED_PROVIDERS
-    }
-    return {
-        name: tuple(part.strip() for part in listed.split(",") if part.strip())
-        for name, listed in lists.items()
-    }
 
 
 def _with_made_up_secrets(settings: Settings) -> Settings:
     wanted = [
         name for name in MADE_UP_IN_DEVELOPMENT if not getattr(settings, name).get_secret_value()
     ]
-    unset = [provider for provider in UNSIGNED_PROVIDERS if provider not in settings.path_secrets]
+    unsigned = (*UNSIGNED_PROVIDERS, *settings.httpsms)
+    unset = [provider for provider in unsigned if provider not in settings.path_secrets]
     made = development_values(
         settings.var_directory, secrets=[*wanted, *(f"{name}_path_secret" for name in unset)]
     )

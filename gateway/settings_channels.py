@@ -1,7 +1,7 @@
 """The settings of those who carry messages: one group for each network or provider."""
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr
 
@@ -9,7 +9,7 @@ from gateway.settings_groups import Group, Seconds
 
 # Providers that sign nothing: each has a `MOTCUA_<NAME>_PATH_SECRET`, which is part of the address
 # it calls, and a `MOTCUA_<NAME>_ADDRESSES`, the list of addresses it may call from.
-# Kannel carries both: it is one program with one secret.
+# Some carry both, with one secret.
 UNSIGNED_USSD = (
     "africastalking",
     "airtel",
@@ -24,7 +24,7 @@ UNSIGNED_USSD = (
     "nalo",
     "safaricom",
 )
-UNSIGNED_SMS = ("kannel",)
+UNSIGNED_SMS = ("kannel", "esms", "speedsms", "infobip", "africastalking")
 UNSIGNED_PROVIDERS = tuple(dict.fromkeys(UNSIGNED_USSD + UNSIGNED_SMS))
 
 
@@ -96,6 +96,23 @@ class TwilioSettings(Group):
         SecretStr(""), description="Auth token: sends, and checks `X-Twilio-Signature`."
     )
     twilio_from: str = Field("", description="Sender: a number or a registered name.")
+    twilio_messaging_service_sid: str = Field(
+        "",
+        pattern=r"^(MG[0-9a-fA-F]{32})?$",
+        description="A messaging service that chooses the sender, instead of `MOTCUA_TWILIO_FROM`.",
+    )
+    twilio_whatsapp_from: str = Field(
+        "",
+        pattern=r"^(\+[0-9]{6,15})?$",
+        description="Our number on WhatsApp, such as `+14155238886`. Not set: nothing is sent there.",
+    )
+    twilio_whatsapp_content_sid: str = Field(
+        "",
+        pattern=r"^(HX[0-9a-f]{32})?$",
+        description="An approved WhatsApp template whose one variable `{{1}}` takes our words. Not "
+        "set: news does not go to WhatsApp, because free words arrive only within 24 hours of what "
+        "a person wrote.",
+    )
     twilio_api_url: str = Field("https://api.twilio.com", description="API address.")
 
 
@@ -121,6 +138,54 @@ class EsmsSettings(Group):
     esms_secret_key: SecretStr = Field(SecretStr(""), description="Secret key.")
     esms_brandname: str = Field("", max_length=11, description="Registered sender name.")
     esms_api_url: str = Field("https://rest.esms.vn", description="API address.")
+
+
+class SpeedSmsSettings(Group):
+    """SpeedSMS"""
+
+    speedsms_token: SecretStr = Field(
+        SecretStr(""), description="Access token. Not set: nothing is sent through SpeedSMS."
+    )
+    speedsms_from: str = Field("", max_length=11, description="Registered sender name.")
+    speedsms_sms_type: Literal[2, 3, 4, 5] = Field(
+        3,
+        description="`3`: under the registered name. `2`: from a random number, `4`: under "
+        "SpeedSMS's own name, `5`: from an Android phone.",
+    )
+    speedsms_api_url: str = Field("https://api.speedsms.vn", description="API address.")
+
+
+class InfobipSettings(Group):
+    """Infobip (SMS)"""
+
+    infobip_api_key: SecretStr = Field(
+        SecretStr(""), description="API key. Not set: nothing is sent through Infobip."
+    )
+    infobip_api_url: str = Field(
+        "", description="The account's own address, such as `https://xyz123.api.infobip.com`."
+    )
+    infobip_from: str = Field("", description="Sender: a number or a registered name.")
+    infobip_sms_version: Literal["3", "2"] = Field(
+        "3",
+        description="Which interface the account has: `3` (`/sms/3/messages`) or `2` "
+        "(`/sms/2/text/advanced`).",
+    )
+
+
+class AfricasTalkingSettings(Group):
+    """Africa's Talking (SMS)"""
+
+    africastalking_api_key: SecretStr = Field(
+        SecretStr(""), description="API key. Not set: no texts are sent through it."
+    )
+    africastalking_username: str = Field("", description="User name; `sandbox` in its sandbox.")
+    africastalking_from: str = Field(
+        "", description="Sender: a short number or a registered name. Empty: the account's own."
+    )
+    africastalking_api_url: str = Field(
+        "https://api.africastalking.com",
+        description="API address; `https://api.sandbox.africastalking.com` for its sandbox.",
+    )
 
 
 class UnsignedProviderSettings(Group):

@@ -8,6 +8,8 @@ from pydantic.fields import FieldInfo
 from gateway.settings import GROUPS, environment_name
 from gateway.settings_channels import PAGED_USSD, UNSIGNED_PROVIDERS, UnsignedProviderSettings
 from gateway.settings_groups import Group
+from gateway.settings_httpsms import HttpSmsSettings
+from gateway.settings_httpsms import rows as described_rows
 
 INTRODUCTION = """\
 # Settings
@@ -27,7 +29,8 @@ def settings_page() -> str:
 
 def _section(group: type[Group]) -> str:
     lines = [f"## {group.__doc__}", "", "| name | default | what it does |", "|---|---|---|"]
-    rows = _provider_rows() if group is UnsignedProviderSettings else _rows(group)
+    rows = list(_provider_rows() if group is UnsignedProviderSettings else _rows(group))
+    rows += described_rows() if group is HttpSmsSettings else ()
     lines += [f"| `{name}` | {default} | {what} |" for name, default, what in rows]
     return "\n".join(lines) + "\n"
 
@@ -53,7 +56,12 @@ def _provider_rows() -> Iterator[tuple[str, str, str]]:
 
 def _default(field: FieldInfo) -> str:
     value = field.default
-    if value is None or isinstance(value, SecretStr) or value in ("", ()):
+    if (
+        value is None
+        or field.default_factory is not None
+        or isinstance(value, SecretStr)
+        or value in ("", ())
+    ):
         return ""
     if isinstance(value, tuple):
         return f"`{','.join(map(str, value))}`"

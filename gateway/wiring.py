@@ -17,6 +17,7 @@ from core.clock import Deadline, now
 from core.dialogues import BY_NAME, WORDS
 from core.engine import Engine
 from core.listening import Patience
+from core.message import Network
 from core.platform.auth import Credentials
 from core.platform.fhir import Fhir, FhirSettings
 from core.platform.fhir_systems import FhirSystems
@@ -39,12 +40,13 @@ from core.store.short_codes import ShortCodes
 from core.store.upkeep import Retention, Upkeep
 from core.store.vault import Vault
 from core.voice import Voice
-from gateway import events
+from gateway import events, sms_providers
 from gateway.events import Events
 from gateway.hearing import Hearing
 from gateway.settings import Settings
 from gateway.stand_ins import with_stand_ins
 from sms.texts import SmsVoice
+from sms.whatsapp import WhatsAppVoice
 from ussd.pages import UssdVoice
 from web.simulator.app import StandIns
 
@@ -79,6 +81,7 @@ class House:
     ussd: UssdVoice
     sms: SmsVoice
     chat: ChatVoice
+    whatsapp: WhatsAppVoice
     hearing: Hearing
     events: Events
     notes: RedisNotes
@@ -117,6 +120,7 @@ def build(settings: Settings) -> House:
     ussd = UssdVoice(patience=settings.patience_ussd)
     sms = SmsVoice(patience=settings.patience_sms)
     chat = ChatVoice(longest=LONGEST_TEXT, patience=settings.patience_chat)
+    whatsapp = WhatsAppVoice(patience=settings.patience_chat)
     inbox, outbox = Inbox(database, vault, now), Outbox(database, vault, now)
     news = events.build(
         settings,
@@ -128,9 +132,10 @@ def build(settings: Settings) -> House:
         codes=codes,
         fhir=fhir,
         platforms=platforms,
-        voices={"phone": sms, "telegram": chat},
+        voices={"phone": sms, "telegram": chat, **_news_on_whatsapp(settings, whatsapp)},
     )
-    voices: dict[str, Voice] = {"twilio": sms, "kannel": sms, "telegram": chat}
+    voices: dict[str, Voice] = {"telegram": chat, "whatsapp": whatsapp}
+    voices |= dict.fromkeys(sms_providers.names(settings), sms)
     return House(
         settings=settings,
         database=database,
@@ -149,6 +154,7 @@ def build(settings: Settings) -> House:
         ussd=ussd,
         sms=sms,
         chat=chat,
+        whatsapp=whatsapp,
         hearing=Hearing(engine, voices, sms),
         events=news,
         notes=RedisNotes(redis),
@@ -157,6 +163,11 @@ def build(settings: Settings) -> House:
         stand_ins=played,
         platform_states=lambda: {"fhir": fhir.state, "qrqg": qrqg.state},
     )
+
+
+def _news_on_whatsapp(settings: Settings, voice: Voice) -> dict[Network, Voice]:
+    """News comes when it comes, mostly after WhatsApp's window has closed: it takes a template."""
+    return {"whatsapp": voice} if settings.twilio_whatsapp_content_sid else {}
 
 
 def _credentials(settings: Settings) -> Credentials | None:

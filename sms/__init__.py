@@ -1,1 +1,1 @@
-"""SMS: the companies and gateways that carry texts, and screens as texts."""
+"""SMS and WhatsApp: the companies and gateways that carry texts, and screens as texts."""

@@ -13,20 +13,27 @@ from flask import Blueprint, Response, request
 from prometheus_client import Counter
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from core.asked import LIMIT, Answer, Asked, Gate, TooLarge
+from core.asked import Answer, Asked, Gate, TooLarge
 from core.engine import Engine
 from core.errors import Busy, Malformed, Unauthentic
 from core.message import Inbound, Page
-from core.outbox.outgoing import Receipt
+from core.outbox.outgoing import Receipt, Settled
 from core.privacy import mask_phone
 from core.records import Accepted, Waiting
-from sms.providers.port import MESSAGE, RECEIPT, Provider
+from sms.providers.port import MESSAGE, Provider
 from sms.texts import SmsVoice
+from sms.whatsapp import WhatsAppVoice
 
 _log = structlog.get_logger("sms")
 _requests = Counter(
     "motcua_sms_requests", "Calls of SMS providers, by how they ended", ["provider", "outcome"]
 )
+_nobodys = Counter(
+    "motcua_sms_receipts_nobody_knows", "Receipts that name no message of ours", ["provider"]
+)
+
+
+TextVoice = SmsVoice | WhatsAppVoice
 
 
 class Inbox(Protocol):
@@ -50,33 +57,35 @@ class Inbox(Protocol):
 class Receipts(Protocol):
     """Takes in receipts; `core.store.outbox.Outbox` does."""
 
-    def settle(self, receipt: Receipt) -> bool: ...
+    def settle(self, receipt: Receipt) -> Settled: ...
 
 
 def blueprint(
     *,
     engine: Engine,
-    voice: SmsVoice,
+    voice: TextVoice,
     inbox: Inbox,
     outbox: Receipts,
     providers: Iterable[Provider],
     secrets: Mapping[str, str] = MappingProxyType({}),
     addresses: Mapping[str, Iterable[str]] = MappingProxyType({}),
+    voices: Mapping[str, TextVoice] = MappingProxyType({}),
     tick: Callable[[], float] = time.monotonic,
 ) -> Blueprint:
     """`/sms/<provider>/message` and `/sms/<provider>/receipt`, or, for a provider that signs
     nothing, the same below its path secret.
 
     `secrets` and `addresses` (networks it may call from; none: any) are by provider's name; one
-    that neither signs nor has a secret has no address here. `tick` gives monotonic seconds.
+    that neither signs nor has a secret has no address here. `voices` are by network, where one
+    speaks otherwise than by `voice`. `tick` gives monotonic seconds.
     """
     blue = Blueprint("sms", __name__, url_prefix="/sms")
     for provider in providers:
         if not provider.signs and not secrets.get(provider.name):
             continue
         gate = Gate(secrets.get(provider.name, ""), addresses.get(provider.name, ()))
-        line = _Line(provider, gate, engine, voice, inbox, outbox, tick)
-        for path in (MESSAGE, RECEIPT):
+        line = _Line(provider, gate, engine, voice, voices, inbox, outbox, tick)
+        for path in provider.paths:
             blue.add_url_rule(
                 f"/{provider.name}/" + ("" if provider.signs else "<secret>/") + path,
                 endpoint=f"{provider.name}-{path}",
@@ -102,7 +111,8 @@ class _Line:
     provider: Provider
     gate: Gate
     engine: Engine
-    voice: SmsVoice
+    voice: TextVoice
+    voices: Mapping[str, TextVoice]
     inbox: Inbox
     outbox: Receipts
     tick: Callable[[], float]
@@ -133,11 +143,9 @@ class _Line:
         try:
             if not self.provider.signs and not self.gate.lets_in(secret, request.remote_addr):
                 raise Unauthentic("wrong address")
-            asked = _asked(call.path)
+            asked = _asked(call.path, self.provider.largest)
             self.provider.prove(asked)
-            return (
-                self._message(asked, call) if call.path == MESSAGE else self._receipt(asked, call)
-            )
+            return self._take_in(asked, call)
         except Unauthentic:
             call.outcome = "forbidden"
             return Answer("Forbidden", 403)
@@ -150,13 +158,35 @@ class _Line:
             _log.exception("sms_failed", provider=self.provider.name, path=call.path)
             return Answer("Try again later", 503)
 
+    def _take_in(self, asked: Asked, call: _Call) -> Answer:
+        """All that this call brings. What cannot be read must not cost the rest of a bundle."""
+        answer: Answer | None = None
+        unread: list[Malformed] = []
+        bundle = self.provider.each(asked)
+        for one in bundle:
+            try:
+                answer = (
+                    self._message(one, call) if one.path == MESSAGE else self._receipt(one, call)
+                )
+            except Malformed as malformed:
+                unread.append(malformed)
+        if len(bundle) > 1:
+            call.about["calls"] = len(bundle)
+        if answer is None:
+            raise unread[0] if unread else Malformed("nothing")
+        if unread:
+            call.about["what"], call.about["unread"] = unread[0].what, len(unread)
+        return answer
+
     def _receipt(self, asked: Asked, call: _Call) -> Answer:
         receipt = self.provider.read_receipt(asked)
         call.outcome = "nothing new"
         if receipt is not None:
-            moved = self.outbox.settle(receipt)
-            call.outcome = "settled" if moved else "known"
+            settled = self.outbox.settle(receipt)
             call.about["status"] = receipt.status.value
+            if not settled.known:
+                _nobodys.labels(self.provider.name).inc()
+            call.outcome = "settled" if settled else "known" if settled.known else "unknown"
         return self.provider.taken()
 
     def _message(self, asked: Asked, call: _Call) -> Answer:
@@ -183,7 +213,8 @@ class _Line:
         counts as failed too: the worker's turn gets the same page, and sends it.
         """
         hangs_up = self.tick() + waits
-        voice = replace(self.voice, patience=min(self.voice.patience, 0.8 * waits))
+        voice = self.voices.get(inbound.address.network, self.voice)
+        voice = replace(voice, patience=min(voice.patience, 0.8 * waits))
         try:
             page = self.engine.turn(inbound, voice)
             page = None if "silent" in inbound.trace else page
@@ -202,16 +233,16 @@ class _Line:
         return None
 
 
-def _asked(path: str) -> Asked:
+def _asked(path: str, limit: int) -> Asked:
     """Flask's request without Flask; raises TooLarge before reading more than may come."""
-    request.max_content_length = LIMIT
+    request.max_content_length = limit
     try:
         body = request.get_data(cache=False)
     except RequestEntityTooLarge:
         raise TooLarge("body") from None
     except HTTPException:  # the caller hung up in the middle of it
         raise Malformed("body") from None
-    if len(request.query_string) > LIMIT:
+    if len(request.query_string) > limit:
         raise TooLarge("query")
     headers = {name.lower(): value for name, value in request.headers.items()}
     return Asked(path, request.query_string, body, request.content_type or "", headers)

@@ -11,7 +11,7 @@ from core.paging import Cost, Feet, lay_out, lines_of
 from core.text import Text, _, joined, plain
 
 _REPLY = _("Reply {options}")
-_MORE = _("Reply {number} for more", number=MORE)
+MORE_BY_TEXT = _("Reply {number} for more", number=MORE)
 
 # Room in one text alone and in a part of several. From two parts on, one septet or unit less
 # for each joint, because a pair (escape and sign, or surrogates) is not split over two parts.
@@ -47,7 +47,7 @@ class SmsVoice:
         if len(segments(short)) <= self.most_segments:
             return (Page(short, end=screen.end),)
         listed = [_one_line(_label(one), language, accented) for one in screen.options]
-        texts = self._laid_out([*body, *listed], _say(_MORE, language, accented))
+        texts = self._laid_out([*body, *listed], _say(MORE_BY_TEXT, language, accented))
         last = len(texts) - 1
         return tuple(
             Page(text, end=screen.end and number == last) for number, text in enumerate(texts)

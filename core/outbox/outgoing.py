@@ -124,3 +124,18 @@ class Receipt:
     words: str = ""
     at: datetime | None = None
     outgoing_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What a receipt did. It is true when it moved its message on.
+
+    `known`: we have the message it speaks of. One that nobody knows is kept: it may have been
+    quicker than our own word of the sending.
+    """
+
+    known: bool
+    moved: bool = False
+
+    def __bool__(self) -> bool:
+        return self.moved

@@ -95,8 +95,8 @@ class People(Protocol):
     def find(self, address: Address) -> Person:
         """Whoever is behind this address; somebody new is written down, in Vietnamese.
 
-        On the network "phone" the address is the phone, and needs no further proof. On a chat,
-        hearing from an address that had blocked us lifts the block.
+        Where the address stands for a phone (`Address.phone`) it needs no further proof. On a
+        chat, hearing from an address that had blocked us lifts the block.
         """
 
     def prove(self, address: Address, phone: str) -> Person:

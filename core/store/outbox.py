@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from core.clock import Clock
 from core.message import Address, Channel, Network, Page
-from core.outbox.outgoing import Lane, Outgoing, Purpose, Receipt, Status, before
+from core.outbox.outgoing import Lane, Outgoing, Purpose, Receipt, Settled, Status, before
 from core.outbox.ports import Claimed, Sent
 from core.store.database import Database, notify, one_at_a_time
 from core.store.settling import move, settle_waiting, take_in
@@ -226,8 +226,8 @@ class Outbox:
             move(connection, and_(*_ours(claimed)), status, words, self._clock())
             _wake_next(connection, claimed)
 
-    def settle(self, receipt: Receipt) -> bool:
-        """Takes in a receipt; True when it moved its message on.
+    def settle(self, receipt: Receipt) -> Settled:
+        """Takes in a receipt, and tells whether it moved its message on.
 
         Repeated, late and unknown ones are fine: every one is kept, none moves a message back.
         """

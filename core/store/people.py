@@ -39,8 +39,8 @@ class StoredPeople:
             known = self._behind(connection, address)
             if known is not None:
                 return known
-            if address.network == "phone":
-                person_id, _ = self._of_phone(connection, address.value)
+            if address.phone is not None:
+                person_id, _ = self._of_phone(connection, address.phone)
             else:
                 person_id = self._new_person(connection)
             return self._settle_at(connection, address, person_id, overrule=False)
@@ -183,7 +183,7 @@ class StoredPeople:
     ) -> Person:
         """Puts the person at the address; without `overrule`, whoever got there first stays."""
         now = self.clock()
-        proven = now if overrule or address.network == "phone" else None
+        proven = now if overrule or address.phone is not None else None
         index = self.vault.blind(f"address.{address.network}", address.value)
         move = {"person_id": person_id, "proven_at": now} if overrule else {"heard_at": now}
         settled = connection.execute(

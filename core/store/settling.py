@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from core.outbox.outgoing import FINAL, Receipt, Status, before
+from core.outbox.outgoing import FINAL, Receipt, Settled, Status, before
 from core.store.tables import outgoing, receipt
 
 
@@ -29,15 +30,15 @@ def move(
     return moved.rowcount > 0
 
 
-def take_in(connection: Connection, arrived: Receipt, now: datetime) -> bool:
+def take_in(connection: Connection, arrived: Receipt, now: datetime) -> Settled:
     """Keeps a receipt, and moves the message that it means, if there is one and it may move."""
-    row = _meant(connection, arrived)
+    message = _meant(connection, arrived)
     connection.execute(
         insert(receipt)
         .values(
             provider=arrived.provider,
             provider_ref=arrived.ref,
-            outgoing_id=row,
+            outgoing_id=None if message is None else message.id,
             status=arrived.status,
             words=arrived.words,
             at=arrived.at,
@@ -45,9 +46,12 @@ def take_in(connection: Connection, arrived: Receipt, now: datetime) -> bool:
         )
         .on_conflict_do_nothing()
     )
-    if row is None:
-        return False
-    return move(connection, outgoing.c.id == row, arrived.status, arrived.words, now)
+    if message is None:
+        return Settled(known=False)
+    if arrived.status is Status.FAILED and not _of_the_try_that_counts(message, arrived):
+        return Settled(known=True)
+    moved = move(connection, outgoing.c.id == message.id, arrived.status, arrived.words, now)
+    return Settled(known=True, moved=moved)
 
 
 def settle_waiting(
@@ -59,7 +63,7 @@ def settle_waiting(
         .where(
             receipt.c.provider == provider,
             receipt.c.provider_ref == ref,
-            receipt.c.outgoing_id.is_(None),
+            or_(receipt.c.outgoing_id.is_(None), receipt.c.outgoing_id == row),
         )
         .values(outgoing_id=row)
         .returning(receipt.c.status, receipt.c.words, receipt.c.id)
@@ -68,7 +72,7 @@ def settle_waiting(
         move(connection, outgoing.c.id == row, Status(early.status), early.words, now)
 
 
-def _meant(connection: Connection, arrived: Receipt) -> uuid.UUID | None:
+def _meant(connection: Connection, arrived: Receipt) -> Row[*tuple[Any, ...]] | None:
     """The message a receipt speaks of: by our own id where the provider repeats it, or by theirs.
 
     What comes from outside need not be an id at all.
@@ -79,4 +83,17 @@ def _meant(connection: Connection, arrived: Receipt) -> uuid.UUID | None:
             which = outgoing.c.id == uuid.UUID(arrived.outgoing_id)
         except ValueError:
             return None
-    return connection.execute(select(outgoing.c.id).where(which).limit(1)).scalar()
+    columns = (outgoing.c.id, outgoing.c.provider, outgoing.c.provider_ref)
+    return connection.execute(select(*columns).where(which).limit(1)).one_or_none()
+
+
+def _of_the_try_that_counts(message: Row[*tuple[Any, ...]], arrived: Receipt) -> bool:
+    """Whether this is about the try, and the whole, by which the message is known to have gone.
+
+    Where an answer came too late, a message is sent again, perhaps through somebody else: that the
+    first try came to nothing does not undo the second. (That it arrived is true of either.) Until
+    it is known how the message went, the receipt waits for `settle_waiting`.
+    """
+    return bool(
+        message.provider == arrived.provider and message.provider_ref in (None, arrived.ref)
+    )

@@ -204,6 +204,7 @@ receipt = Table(
     UniqueConstraint("provider", "provider_ref", "status"),
     _one_of("status", tuple(Status)),
     Index("receipt_outgoing_id", "outgoing_id"),
+    Index("receipt_nobody_knows", "received_at", postgresql_where=text("outgoing_id IS NULL")),
 )
 
 short_code = Table(

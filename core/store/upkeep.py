@@ -13,7 +13,16 @@ from sqlalchemy.dialects.postgresql import insert
 from core.clock import Clock
 from core.outbox.outgoing import Status
 from core.store.database import Database
-from core.store.tables import deferred, heartbeat, inbox, outgoing, remembered, short_code, tries
+from core.store.tables import (
+    deferred,
+    heartbeat,
+    inbox,
+    outgoing,
+    receipt,
+    remembered,
+    short_code,
+    tries,
+)
 
 _BATCH = 5000
 
@@ -34,6 +43,8 @@ class Retention:
     tries: timedelta = timedelta(days=1)
     remembered: timedelta = timedelta(days=14)
     """What a platform said, for the days on which it does not answer."""
+    receipts: timedelta = timedelta(days=14)
+    """Receipts of messages that nobody knows; by then ours have long been written down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +82,10 @@ class Upkeep:
                 ),
             )
             + self._remove(remembered, remembered.c.as_of < now - keep.remembered)
+            + self._remove(
+                receipt,
+                and_(receipt.c.outgoing_id.is_(None), receipt.c.received_at < now - keep.receipts),
+            )
             + self._remove(heartbeat, heartbeat.c.at < now - timedelta(days=1))
         )
 

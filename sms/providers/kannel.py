@@ -12,12 +12,12 @@ from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from core.asked import Answer, Asked, status_of, wanted
+from core.asked import Asked, wanted
 from core.errors import Malformed
 from core.kannel import raw_fields, text_of
-from core.message import Channel, Inbound, Page
+from core.message import Inbound
 from core.outbox.outgoing import Receipt, Status
-from sms.providers.port import sender_of
+from sms.providers.port import Unsigned, text_message
 
 STATUSES: Final[Mapping[str, Status]] = MappingProxyType(
     {
@@ -33,34 +33,27 @@ STATUSES: Final[Mapping[str, Status]] = MappingProxyType(
 _STATE = re.compile(rb"\b(stat:[A-Z]{1,10}|err:[0-9A-Fa-f]{1,5})")
 
 
-class Kannel:
+class Kannel(Unsigned):
     """Implements `sms.providers.port.Provider`."""
 
     name = "kannel"
     method = "GET"
-    signs = False
-    waits: float | None = None
 
     def __init__(self, *, ours: Collection[str] = ()) -> None:
         """`ours`: our own sender names and numbers, which are never answered."""
         self._ours = ours
 
-    def prove(self, asked: Asked) -> None:
-        """It signs nothing: the secret part of its address, and where it calls from, must do."""
-
     def read(self, asked: Asked) -> Inbound:
         raw = raw_fields(asked.query)
         fields = {name: value.decode("latin-1") for name, value in raw.items()}
         text = text_of(raw)
-        address, person = sender_of(wanted(fields, "from"), wanted(fields, "to"), self._ours)
-        return Inbound(
-            channel=Channel.SMS,
-            provider=self.name,
-            address=address,
-            wire=self.name,
+        return text_message(
+            self.name,
             hop=wanted(fields, "id", 64),
-            event="resume" if person else "close",
-            said=(text,),
+            written=wanted(fields, "from"),
+            to=wanted(fields, "to"),
+            text=text,
+            ours=self._ours,
         )
 
     def read_receipt(self, asked: Asked) -> Receipt | None:
@@ -76,12 +69,3 @@ class Kannel:
         # Of the network's own words only the codes: they also repeat how the text begins.
         codes = b" ".join(_STATE.findall(raw.get("answer", b""))).decode()
         return Receipt(self.name, ref=ours, status=status, words=codes, outgoing_id=ours)
-
-    def write(self, page: Page | None) -> Answer:
-        return Answer()
-
-    def taken(self) -> Answer:
-        return Answer()
-
-    def sorry(self, malformed: Malformed) -> Answer:
-        return Answer(f"Bad request: {malformed.what}", status_of(malformed))

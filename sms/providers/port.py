@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import json
+import re
+import uuid
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from enum import StrEnum
 from typing import Protocol
 
 import structlog
 from prometheus_client import Counter
 
-from core.asked import Answer, Asked
+from core.asked import LIMIT, Answer, Asked, read_fields, status_of
 from core.errors import Malformed, SendError, SendLater, SendNever
-from core.message import Address, Inbound, Page
+from core.message import Address, Channel, Inbound, Page
 from core.outbox.outgoing import Receipt
 from core.people.phone import BadPhone, read_phone
 
@@ -20,6 +24,8 @@ RECEIPT = "receipt"
 
 ALARM_SECONDS = 300.0
 """How long a message waits when an operator must first put something right."""
+
+_CODE = re.compile(r"(?!.*[0-9]{7})[A-Za-z0-9_.:-]{1,40}")
 
 _log = structlog.get_logger("sms")
 _alarms = Counter("motcua_sms_alarms", "Refusals that an operator must act on", ["provider"])
@@ -41,11 +47,25 @@ class Provider(Protocol):
         """It signs each request; otherwise a part of its address is secret."""
 
     @property
+    def paths(self) -> Sequence[str]:
+        """Which of MESSAGE and RECEIPT it calls."""
+
+    @property
+    def largest(self) -> int:
+        """Bytes of the largest call it makes."""
+
+    @property
     def waits(self) -> float | None:
         """Seconds it waits for a reply in our answer; None: replies are sent like any message."""
 
     def prove(self, asked: Asked) -> None:
         """Checks the signature, if it signs. Raises Unauthentic, or Malformed."""
+
+    def each(self, asked: Asked) -> Sequence[Asked]:
+        """The calls in this one, from a company that bundles several. Raises Malformed.
+
+        Each says by its `path` what it is, whichever address it came to.
+        """
 
     def read(self, asked: Asked) -> Inbound:
         """One text; its `hop` is the company's own id for it. Raises Malformed."""
@@ -63,6 +83,40 @@ class Provider(Protocol):
         """The answer to what cannot be read: short, and nothing of what was sent."""
 
 
+class Unsigned:
+    """What companies that sign nothing have in common: a provider may inherit it.
+
+    The secret part of its address, and where it calls from, must prove it; nobody waits for a
+    reply in our answer.
+    """
+
+    method = "POST"
+    signs = False
+    paths: Sequence[str] = (MESSAGE, RECEIPT)
+    largest = LIMIT
+    waits: float | None = None
+
+    def prove(self, asked: Asked) -> None:
+        """There is nothing to check."""
+
+    def each(self, asked: Asked) -> Sequence[Asked]:
+        return (asked,)
+
+    def write(self, page: Page | None) -> Answer:
+        return Answer()
+
+    def taken(self) -> Answer:
+        return Answer()
+
+    def sorry(self, malformed: Malformed) -> Answer:
+        return bad_request(malformed)
+
+
+def bad_request(malformed: Malformed) -> Answer:
+    """Says in a line what cannot be read, and nothing of what was sent."""
+    return Answer(f"Bad request: {malformed.what}", status_of(malformed))
+
+
 class Decision(StrEnum):
     """What to do about a refusal."""
 
@@ -74,6 +128,8 @@ class Decision(StrEnum):
     """It will not arrive at this number, or not in these words."""
     ALARM = "alarm"
     """Our account or settings are at fault: tell the operator, keep the message."""
+    NEVER_AND_ALARM = "never-alarm"
+    """These words were not registered there: it will not arrive, nor will the next of its kind."""
     OPTED_OUT = "opted-out"
     """The person refused messages there, and means us."""
 
@@ -86,13 +142,62 @@ def refusal(
         case Decision.RETRY | Decision.ANOTHER:
             return SendLater(words, after=after)
         case Decision.ALARM:
-            _alarms.labels(provider).inc()
-            _log.error("sms_alarm", provider=provider, words=words)
+            _alarm(provider, words)
             return SendLater(words, after=after or ALARM_SECONDS)
         case Decision.NEVER:
             return SendNever(words)
+        case Decision.NEVER_AND_ALARM:
+            _alarm(provider, words)
+            return SendNever(words)
         case Decision.OPTED_OUT:
             return SendNever(words, opted_out=True)
+
+
+def _alarm(provider: str, words: str) -> None:
+    _alarms.labels(provider).inc()
+    _log.error("sms_alarm", provider=provider, words=words)
+
+
+def text_message(
+    provider: str, *, hop: str, written: str, to: str, text: str, ours: Collection[str]
+) -> Inbound:
+    """A text as every company brings it: its own id for it, who wrote, to which of our numbers."""
+    address, person = sender_of(written, to, ours)
+    return Inbound(
+        channel=Channel.SMS,
+        provider=provider,
+        address=address,
+        wire=provider,
+        hop=hop,
+        event="resume" if person else "close",
+        said=(text,),
+    )
+
+
+def apart(asked: Asked, several: object, name: str, most: int) -> list[Asked]:
+    """The calls that a call in JSON bundles in its list `name`. Raises Malformed."""
+    if not isinstance(several, list) or not 0 < len(several) <= most:
+        raise Malformed(name)
+    try:
+        return [replace(asked, body=json.dumps(one).encode()) for one in several]
+    except RecursionError:  # it was read, and is too deep to be written
+        raise Malformed(name) from None
+
+
+def code_word(code: str) -> str:
+    """A company's code as it may be kept and logged; empty for what may be more than a code.
+
+    Anything at all can stand where a code is looked for, a number or the words of a message too.
+    """
+    return code if _CODE.fullmatch(code) else ""
+
+
+def our_id(query: bytes) -> str | None:
+    """Our own id of a message, where we put it into the address that its receipts call (`?id=`)."""
+    try:
+        return str(uuid.UUID(dict(read_fields(query)).get("id", "")))
+    except ValueError:
+        return None
 
 
 def sender_of(written: str, to: str, ours: Collection[str]) -> tuple[Address, bool]:

@@ -1,4 +1,4 @@
-"""Twilio's calls to us: signed forms, answered in TwiML.
+"""Twilio's calls to us, for texts and for WhatsApp: signed forms, answered in TwiML.
 
 Source: twilio.com/docs/messaging (webhooks, status callbacks) and docs/usage/security. Retries carry
 an `I-Twilio-Idempotency-Token`, but the signature does not cover it; the MessageSid, which is the
@@ -7,7 +7,6 @@ same on a retry and is signed, tells repeats.
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import Final
@@ -16,11 +15,12 @@ from twilio.request_validator import RequestValidator
 from twilio.twiml.messaging_response import MessagingResponse
 from werkzeug.datastructures import MultiDict
 
-from core.asked import Answer, Asked, read_fields, status_of, wanted
+from core.asked import LIMIT, Answer, Asked, wanted
 from core.errors import Malformed, Unauthentic
-from core.message import Channel, Inbound, Page
+from core.message import Address, Channel, Inbound, Page
 from core.outbox.outgoing import Receipt, Status
-from sms.providers.port import sender_of
+from core.people.phone import BadPhone, read_phone
+from sms.providers.port import MESSAGE, RECEIPT, bad_request, our_id, sender_of
 
 STATUSES: Final[Mapping[str, Status | None]] = MappingProxyType(
     {
@@ -42,12 +42,19 @@ STATUSES: Final[Mapping[str, Status | None]] = MappingProxyType(
 """What each of Twilio's statuses means to us; None: nothing new."""
 
 
+WHATSAPP: Final = "whatsapp"
+WHATSAPP_PREFIX: Final = "whatsapp:"
+"""What stands before an address on WhatsApp, in both directions."""
+
+
 class Twilio:
     """Implements `sms.providers.port.Provider`."""
 
     name = "twilio"
     method = "POST"
     signs = True
+    paths = (MESSAGE, RECEIPT)
+    largest = LIMIT
     waits: float | None = 12.0
     """Twilio itself waits 15 s; the rest is for the network."""
 
@@ -72,18 +79,24 @@ class Twilio:
         if not self._validator.validate(f"{self._base}/{asked.path}{query}", signed, signature):
             raise Unauthentic("wrong signature")
 
+    def each(self, asked: Asked) -> tuple[Asked, ...]:
+        return (asked,)
+
     def read(self, asked: Asked) -> Inbound:
         fields = dict(asked.form())
         if "Body" not in fields:
             raise Malformed("Body")
-        address, person = sender_of(wanted(fields, "From"), wanted(fields, "To"), self._ours)
+        sender, to = wanted(fields, "From"), wanted(fields, "To")
+        chat = sender.startswith(WHATSAPP_PREFIX)
+        address, person = _writer(sender, to) if chat else sender_of(sender, to, self._ours)
         # With Advanced Opt-Out, Twilio has answered STOP, START or HELP itself.
         silent = {"silent": "opt-out"} if fields.get("OptOutType") else {}
+        wire = WHATSAPP if chat else self.name
         return Inbound(
-            channel=Channel.SMS,
-            provider=self.name,
+            channel=Channel.CHAT if chat else Channel.SMS,
+            provider=wire,
             address=address,
-            wire=self.name,
+            wire=wire,
             hop=wanted(fields, "MessageSid", 64),
             event="resume" if person else "close",
             said=(fields["Body"],),
@@ -105,7 +118,7 @@ class Twilio:
             ref=ref,
             status=status,
             words=code if code.isdecimal() and len(code) < 8 else "",
-            outgoing_id=_our_id(asked.query),
+            outgoing_id=our_id(asked.query),
         )
 
     def write(self, page: Page | None) -> Answer:
@@ -118,12 +131,19 @@ class Twilio:
         return Answer("", 204)
 
     def sorry(self, malformed: Malformed) -> Answer:
-        return Answer(f"Bad request: {malformed.what}", status_of(malformed))
+        return bad_request(malformed)
 
 
-def _our_id(query: bytes) -> str | None:
-    """Our own id of the message, which we put into the callback's address."""
+def _writer(sender: str, to: str) -> tuple[Address, bool]:
+    """Who wrote on WhatsApp: a number, or another id of an account that keeps its number to itself.
+
+    Raises Malformed.
+    """
+    account = sender.removeprefix(WHATSAPP_PREFIX)
+    if not account:
+        raise Malformed("From")
     try:
-        return str(uuid.UUID(dict(read_fields(query)).get("id", "")))
-    except ValueError:
-        return None
+        account = read_phone(account) if account[:1] == "+" else account
+    except BadPhone:
+        raise Malformed("From") from None
+    return Address(WHATSAPP, account), sender != to

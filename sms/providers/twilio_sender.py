@@ -1,4 +1,4 @@
-"""Sends texts through Twilio with its own SDK, on a pool of connections that keeps deadlines.
+"""Sends texts and WhatsApp messages through Twilio with its own SDK, on connections that keep deadlines.
 
 Source: twilio.com/docs/messaging/api/message-resource and docs/api/errors.
 """
@@ -10,7 +10,7 @@ import json
 import logging
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlencode
 
 from twilio.base.exceptions import TwilioException, TwilioRestException
@@ -18,18 +18,25 @@ from twilio.http import HttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
 
-from core.clock import Deadline
-from core.errors import PlatformError, SendError, SendNever
+from core.errors import SendError, SendNever
 from core.message import Channel, Network
-from core.outbox.outgoing import Outgoing
+from core.outbox.outgoing import Outgoing, Purpose
 from core.outbox.ports import Sent
 from core.platform.wire import Raw, Wire
 from sms.providers.port import Decision, refusal
+from sms.providers.sending import SECONDS, SMS, by_status, no_sense, request, text_of
+from sms.providers.twilio import WHATSAPP, WHATSAPP_PREFIX
 
 NAME = "twilio"
 MOST_CHARACTERS = 1600
-SECONDS = 10.0
-"""For one request in all."""
+MOST_IN_TEMPLATE = 1024
+"""Characters of a WhatsApp template, its own words and ours together."""
+
+WINDOW_CLOSED = 63016
+"""Free words reach somebody on WhatsApp only within 24 hours of what they wrote last."""
+
+ANSWERS: Final = frozenset({Purpose.REPLY, Purpose.CODE})
+"""Messages to somebody who has just written, so that the window is open."""
 
 DECISIONS: Final[Mapping[int, Decision]] = MappingProxyType(
     {
@@ -54,6 +61,11 @@ DECISIONS: Final[Mapping[int, Decision]] = MappingProxyType(
         30008: Decision.RETRY,  # unknown
         30018: Decision.ANOTHER,  # sender must be registered
         30042: Decision.ANOTHER,  # sender must be registered
+        50526: Decision.ALARM,  # no such template (ContentSid)
+        63013: Decision.NEVER,  # WhatsApp does not allow these words
+        63016: Decision.ANOTHER,  # WhatsApp's window has closed, and there is no template
+        63018: Decision.RETRY,  # too many messages for WhatsApp
+        63021: Decision.NEVER,  # too long for a template, or not for WhatsApp
     }
 )
 """What to do about Twilio's error codes."""
@@ -63,7 +75,6 @@ class TwilioSender:
     """Implements `core.outbox.ports.Sender`. Twilio has no idempotency key for sending."""
 
     provider = NAME
-    serves: frozenset[tuple[Network, Channel]] = frozenset({("phone", Channel.SMS)})
 
     def __init__(
         self,
@@ -73,48 +84,75 @@ class TwilioSender:
         sender: str,
         public_url: str,
         api_url: str = "https://api.twilio.com",
+        messaging_service_sid: str = "",
+        whatsapp_sender: str = "",
+        whatsapp_template: str = "",
         wire: Wire | None = None,
     ) -> None:
-        """`sender` is a number or a registered name; `public_url` takes the receipts."""
+        """`sender` is a number or a registered name; a messaging service may choose it instead.
+
+        `whatsapp_sender` is our number on WhatsApp (E.164): without it none goes there.
+        `whatsapp_template` is the ContentSid of an approved template whose one variable {{1}} takes
+        the words that are not an answer. `public_url` takes the receipts.
+        """
         http = _Http(wire or Wire(NAME))
         self._client = Client(account_sid, auth_token, http_client=http)
         self._client.api.base_url = api_url.rstrip("/")
-        self._sender = sender
+        self._sender: dict[str, str] = (
+            {"messaging_service_sid": messaging_service_sid}
+            if messaging_service_sid
+            else {"from_": sender}
+        )
+        self._whatsapp = {"from_": f"{WHATSAPP_PREFIX}{whatsapp_sender}"} if whatsapp_sender else {}
+        self._template = whatsapp_template
         self._receipts = f"{public_url.rstrip('/')}/sms/{NAME}/receipt"
 
+    @property
+    def serves(self) -> frozenset[tuple[Network, Channel]]:
+        return SMS | {(WHATSAPP, Channel.CHAT)} if self._whatsapp else SMS
+
     def send(self, outgoing: Outgoing) -> Sent:
-        text = outgoing.page.text
-        if not text or len(text) > MOST_CHARACTERS:
-            raise SendNever("no text" if not text else "too long")
+        text = text_of(outgoing, MOST_CHARACTERS)
+        if outgoing.address.network != WHATSAPP:
+            return self._create(outgoing, outgoing.address.value, body=text, **self._sender)
+        to = f"{WHATSAPP_PREFIX}{outgoing.address.value}"
+        if not self._template:
+            return self._create(outgoing, to, body=text, **self._whatsapp)
+        if outgoing.purpose not in ANSWERS:
+            return self._create(outgoing, to, **self._in_template(text), **self._whatsapp)
         try:
-            message = self._client.messages.create(
-                to=outgoing.address.value,
-                from_=self._sender,
-                body=text,
-                status_callback=f"{self._receipts}?id={outgoing.id}",
-            )
+            return self._create(outgoing, to, body=text, **self._whatsapp)
+        except SendError as error:
+            if error.words != str(WINDOW_CLOSED):
+                raise
+        return self._create(outgoing, to, **self._in_template(text), **self._whatsapp)
+
+    def _in_template(self, text: str) -> dict[str, str]:
+        """The words as the variable of the template, which takes no line breaks. Raises SendNever."""
+        line = " ".join(text.split())
+        if len(line) > MOST_IN_TEMPLATE:
+            raise SendNever("too long for a template")
+        variables = json.dumps({"1": line}, ensure_ascii=False)
+        return {"content_sid": self._template, "content_variables": variables}
+
+    def _create(self, outgoing: Outgoing, to: str, **fields: str) -> Sent:
+        report = f"{self._receipts}?id={outgoing.id}"
+        try:
+            message = self._client.messages.create(to=to, status_callback=report, **fields)
         except TwilioRestException as error:
             # `from None`: the SDK's error repeats Twilio's words, in which numbers stand.
             raise _refused(error.status, error.code) from None
         except TwilioException as error:
             raise refusal(NAME, Decision.RETRY, f"no sense ({type(error).__name__})") from None
         if not message.sid:
-            raise refusal(NAME, Decision.RETRY, "no sense")
+            raise no_sense(NAME)
         parts = str(message.num_segments or "")
         return Sent(message.sid, int(parts) if parts.isdecimal() else None)
 
 
 def _refused(status: int, said: object) -> SendError:
     code = said if isinstance(said, int) else 0
-    decision = DECISIONS.get(code)
-    if decision is None:
-        match status:
-            case 401 | 403:
-                decision = Decision.ALARM
-            case 400 | 404 | 409 | 422:
-                decision = Decision.NEVER
-            case _:
-                decision = Decision.RETRY
+    decision = DECISIONS.get(code) or by_status(status)
     return refusal(NAME, decision, str(code or f"HTTP {status}"))
 
 
@@ -136,24 +174,13 @@ class _Http(HttpClient):  # type: ignore[misc]  # the SDK tells no types
         timeout: float | None = None,
         allow_redirects: bool = False,
     ) -> Response:
-        """One request. Raises SendLater when there is no answer in time, or Twilio says when."""
+        """One request. Raises as `request` does; the SDK's own time-out is not asked."""
         sent: dict[str, str] = {**(headers or {}), "Accept": "application/json"}
         if auth is not None:
             sent["Authorization"] = f"Basic {base64.b64encode(':'.join(auth).encode()).decode()}"
         address = f"{uri}?{urlencode(params)}" if params else uri
         body = urlencode(data).encode() if data else None
-        try:
-            raw = self._wire.send(
-                method,
-                address,
-                headers=sent,
-                content=body,
-                deadline=Deadline.after(timeout or SECONDS),
-            )
-        except PlatformError as error:
-            raise refusal(NAME, Decision.RETRY, type(error).__name__.lower()) from None
-        if raw.status == 429:
-            raise refusal(NAME, Decision.RETRY, "20429", after=_seconds(raw.headers))
+        raw = request(self._wire, NAME, method, address, headers=sent, content=body)
         return Response(raw.status, _object(raw), dict(raw.headers))
 
 
@@ -165,11 +192,5 @@ def _object(raw: Raw) -> str:
     except ValueError:
         pass
     if raw.status < 400:
-        raise refusal(NAME, Decision.RETRY, "no sense")
+        raise no_sense(NAME)
     return "{}"
-
-
-def _seconds(headers: Mapping[str, Any]) -> float | None:
-    """What Retry-After asks for, when it is a number of seconds."""
-    after = str(headers.get("retry-after", ""))
-    return min(float(after), 3600.0) if after.isdecimal() else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from pytest_httpserver import HTTPServer
@@ -36,6 +37,9 @@ class SenderContract(ABC):
     @abstractmethod
     def stand_in(self, request: Request) -> Response:
         """The other side: checks that the request keeps its rules, and takes the message."""
+
+    their_ref = ""
+    """The stand-in's own id of a message, where receipts name nothing else: what we must keep."""
 
     refusals: tuple[tuple[int, str, type[SendError]], ...]
     """Status and body of refusals, and what becomes of the message."""
@@ -84,15 +88,18 @@ class SenderContract(ABC):
         assert sent.provider_ref
         assert sent.segments
         assert self.arrived(taken[0]) == (PHONE, text)
-        assert message.id in self.report_address(taken[0])
+        if self.their_ref:
+            assert sent.provider_ref == self.their_ref
+        else:
+            assert message.id in self.report_address(taken[0])
 
     @abstractmethod
     def arrived(self, request: Request) -> tuple[str, str]:
         """The number and the text, as the other side understands them."""
 
-    @abstractmethod
     def report_address(self, request: Request) -> str:
-        """Where the other side is to send receipts."""
+        """Where the other side is to send receipts, and by which id of ours it names the message."""
+        raise AssertionError("say where, or give `their_ref`")
 
     def test_an_empty_text_is_never_sent(self, other: HTTPServer, taken: list[Request]) -> None:
         with pytest.raises(SendNever):
@@ -117,6 +124,14 @@ class SenderContract(ABC):
             assert [line["event"] for line in lines] == ["sms_alarm"], (status, body)
             assert lines[0]["log_level"] == "error"
             assert caught.value.after is not None
+
+    def test_two_threads_may_send_at_once(self, other: HTTPServer, taken: list[Request]) -> None:
+        sender = self.sender(other.url_for(""))
+        texts = [f"Ket qua so {number}" for number in range(8)]
+        with ThreadPoolExecutor(4) as pool:
+            sent = list(pool.map(lambda text: sender.send(outgoing(text)), texts))
+        assert all(one.provider_ref for one in sent)
+        assert sorted(self.arrived(request)[1] for request in taken) == texts
 
     @pytest.mark.parametrize("status", [500, 502, 503, 504])
     def test_trouble_there_is_tried_again(self, httpserver: HTTPServer, status: int) -> None:

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from core.asked import Asked as CoreAsked
 from core.errors import Malformed
-from core.outbox.outgoing import Status
+from core.outbox.outgoing import Outgoing, Status
 from sms.providers.kannel import STATUSES, Kannel
 from tests.fakes import PHONE
 from tests.sms.contract import OURS, SECRET, Asked, SmsContract, Watched
@@ -52,6 +52,9 @@ class TestKannel(SmsContract):
         fields = {"id": outgoing_id, "type": word, "answer": "ACK/"}
         fields.pop(drop, None)
         return f"{PATH}/receipt?{urlencode(fields)}", {}
+
+    def ref_of(self, message: Outgoing) -> str:
+        return message.id
 
     def forged(self, asked: Asked) -> Iterator[Asked]:
         path, arguments = asked

@@ -12,10 +12,10 @@ from werkzeug import Request, Response
 from core.errors import SendLater, SendNever
 from core.gsm import segments
 from core.outbox.ports import Sender
-from sms.providers import twilio_sender
-from sms.providers.port import Decision
+from sms.providers import sending
 from sms.providers.twilio_sender import DECISIONS, TwilioSender
 from tests.fakes import PHONE
+from tests.sms.outcomes import OUTCOME
 from tests.sms.senders import PASSWORD, SenderContract, outgoing
 
 ACCOUNT = "AC" + "a" * 32
@@ -30,15 +30,6 @@ def error(code: int, status: int = 400) -> str:
             "status": status,
         }
     )
-
-
-OUTCOME = {
-    Decision.RETRY: SendLater,
-    Decision.ANOTHER: SendLater,
-    Decision.ALARM: SendLater,
-    Decision.NEVER: SendNever,
-    Decision.OPTED_OUT: SendNever,
-}
 
 
 class TestTwilioSender(SenderContract):
@@ -97,7 +88,7 @@ class TestTwilioSender(SenderContract):
         return address
 
     def impatient(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(twilio_sender, "SECONDS", 0.2)
+        monkeypatch.setattr(sending, "SECONDS", 0.2)
 
     def test_what_twilio_returns_is_what_its_receipts_will_name(self, other: HTTPServer) -> None:
         sent = self.sender(other.url_for("")).send(outgoing("Kết quả " * 10))
