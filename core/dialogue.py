@@ -14,7 +14,7 @@ from datetime import date, datetime
 from typing import Any, Literal, Protocol, get_args, get_origin, get_type_hints
 
 from core.clock import Deadline
-from core.message import Address, Channel, Qr
+from core.message import Address, Channel, Qr, Wants
 from core.people.accounts import People, Person
 from core.platform.forms import Form
 from core.platform.ports import Platforms
@@ -89,7 +89,7 @@ class Ask:
     read: Callable[[str, date], Any]
     brief: Say | None = None
     then: Then = None
-    wants: Literal["phone"] | None = None
+    wants: Wants | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

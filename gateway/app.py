@@ -12,6 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from bot import app as bot_app
 from core.clock import now
+from gateway.chats import receptions
 from gateway.events import event_of
 from gateway.settings_channels import UNSIGNED_SMS, UNSIGNED_USSD
 from gateway.stand_ins import SHORT_NUMBER, here
@@ -82,15 +83,7 @@ def _add_channels(app: Flask, house: House) -> None:
             addresses=settings.addresses,
         )
     )
-    app.register_blueprint(
-        bot_app.blueprint(
-            inbox=house.inbox,
-            block=house.people.block,
-            notes=house.notes,
-            blind=house.vault.blind,
-            secret=settings.telegram_webhook_secret.get_secret_value(),
-        )
-    )
+    app.register_blueprint(bot_app.blueprint(receptions(house)))
 
 
 def _secrets(house: House, names: tuple[str, ...]) -> Mapping[str, str]:

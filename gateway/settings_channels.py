@@ -36,7 +36,16 @@ class ZaloSettings(Group):
     )
     zalo_oa_id: str = Field("", description="Id of the official account.")
     zalo_oa_secret: SecretStr = Field(
-        SecretStr(""), description="Official account's secret: checks `X-ZEvent-Signature`."
+        SecretStr(""),
+        description="Official account's secret: checks `X-ZEvent-Signature`. Not set while the "
+        "app is: Zalo's calls are answered 200 and nothing is taken in, which is what setting the "
+        "webhook up needs.",
+    )
+    zalo_by_hand_minutes: int = Field(
+        30,
+        ge=1,
+        description="Minutes for which nothing is answered after somebody of ours wrote to a "
+        "person by hand, unless they tap a button or write MENU.",
     )
     zalo_api_url: str = Field(
         "https://openapi.zalo.me", description="Official account API address."

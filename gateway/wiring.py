@@ -12,6 +12,7 @@ from bot.notes import RedisNotes
 from bot.telegram import LONGEST_TEXT
 from bot.telegram_line import TelegramLine
 from bot.voice import ChatVoice
+from bot.windows import Windows
 from core.clock import Deadline, now
 from core.dialogues import BY_NAME, WORDS
 from core.engine import Engine, Patience, Voice
@@ -80,6 +81,7 @@ class House:
     hearing: Hearing
     events: Events
     notes: RedisNotes
+    windows: Windows
     standings: Standings
     telegram: TelegramLine | None
     stand_ins: StandIns | None
@@ -115,6 +117,7 @@ def build(settings: Settings) -> House:
     ussd = UssdVoice(patience=settings.patience_ussd)
     sms = SmsVoice(patience=settings.patience_sms)
     chat = ChatVoice(longest=LONGEST_TEXT, patience=settings.patience_chat)
+    notes = RedisNotes(redis)
     inbox, outbox = Inbox(database, vault, now), Outbox(database, vault, now)
     news = events.build(
         settings,
@@ -149,7 +152,8 @@ def build(settings: Settings) -> House:
         chat=chat,
         hearing=Hearing(engine, voices, sms),
         events=news,
-        notes=RedisNotes(redis),
+        notes=notes,
+        windows=Windows(notes, vault.blind, now),
         standings=Standings(remembering, now),
         telegram=_telegram(settings),
         stand_ins=played,
