@@ -10,10 +10,11 @@ import structlog
 
 from core import hear
 from core.clock import Clock, Deadline, now
-from core.dialogue import Call, Choose, Tell
+from core.dialogue import Ask, Call, Choose, Tell
 from core.endings import in_vain, last_word
 from core.errors import PlatformError, Unclear
 from core.history import newly_said
+from core.holding import Holding
 from core.message import Address, Channel, Inbound, Page, Screen
 from core.people.accounts import Person
 from core.session import Heard, Held, Session, Sessions, Talk
@@ -70,6 +71,7 @@ class Engine:
     ) -> None:
         self._around = around
         self._sessions = sessions
+        self._holding = Holding(sessions, around.people, around.chats)
         self._clock = clock
         self._patience = patience or Patience()
 
@@ -81,8 +83,11 @@ class Engine:
         """
         if inbound.event == "close":
             return None
-        wanted = self._prove(inbound) if inbound.proved else None
-        held = self._hold(inbound.address)
+        if inbound.event == "forget":
+            self._holding.forget(inbound.address)
+            return None
+        wanted = self._holding.prove(inbound) if inbound.proved else None
+        held = self._holding.hold(inbound.address)
         try:
             page = self._turn(held, inbound, voice, wanted)
         except BaseException:
@@ -90,32 +95,9 @@ class Engine:
             raise
         return page
 
-    def _prove(self, inbound: Inbound) -> str | None:
-        """A chat has proven its number: from now on it shares that phone's session."""
-        assert inbound.proved is not None
-        held = self._sessions.hold(inbound.address)
-        self._sessions.let_go(held)
-        self._around.people.prove(inbound.address, inbound.proved)
-        self._sessions.same_person(inbound.address, inbound.proved)
-        before = held.session
-        if before is None or before.wanted is not None:
-            return before.wanted if before else None
-        return LINK if before.talk is not None and before.talk.dialogue == LINK else None
-
-    def _hold(self, address: Address) -> Held:
-        """The session in hand; a chat whose number we know shares the session of that phone."""
-        held = self._sessions.hold(address)
-        if held.session is not None or address.network == "phone":
-            return held
-        phone = self._around.people.find(address).phone
-        if phone is None:
-            return held
-        self._sessions.let_go(held)
-        self._sessions.same_person(address, phone)
-        return self._sessions.hold(address)
-
     def _turn(self, held: Held, inbound: Inbound, voice: Voice, wanted: str | None) -> Page | None:
         session = held.session or Session(person=self._met(inbound))
+        before = session.person
         heard = session.wires.get(inbound.wire)
         if heard is not None and _heard_before(heard, inbound):
             self._sessions.let_go(held)
@@ -127,13 +109,15 @@ class Engine:
             session.person = self._around.people.find(inbound.address)
             session.wanted = session.wanted or wanted
             shown = self._proven(turn)
+        elif inbound.claimed:
+            shown = self._claimed(turn, inbound.claimed)
         else:
             shown = self._mislaid(turn) or self._hear(turn, voice, heard)
         page = self._show(turn, voice) if shown else None
         session.turns += 1
         session.at = moment.timestamp()
         session.remember(inbound.wire, Heard.answered(inbound.hop, inbound.history, page))
-        self._sessions.keep(held, session)
+        self._holding.keep(held, session, before, inbound)
         return page
 
     def _met(self, inbound: Inbound) -> Person:
@@ -286,6 +270,14 @@ class Engine:
 
     def _proven(self, turn: Turn) -> bool:
         turn.start("wanted" if turn.session.wanted else MENU)
+        turn.settle()
+        return True
+
+    def _claimed(self, turn: Turn, phone: str) -> bool:
+        """A form with a phone number answers the question for one, and no other."""
+        step = turn.step() if turn.session.talk is not None else None
+        if isinstance(step, Ask) and step.wants == "number":
+            self._answer(turn, phone)
         turn.settle()
         return True
 

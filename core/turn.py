@@ -26,6 +26,8 @@ from core.dialogue import (
 from core.errors import Absent, Down, Late, Refused, Unclear
 from core.message import Inbound, Option, Screen
 from core.people.accounts import People
+from core.people.chats import Chats
+from core.people.proofs import Proofs
 from core.platform.ports import Platforms
 from core.session import Session, Talk
 from core.showing import AGAIN, FixedScreens, options_of, screen_of
@@ -61,6 +63,8 @@ class Around:
     platforms: Platforms
     people: People
     codes: Codes
+    proofs: Proofs
+    chats: Chats
     forms: Forms
     later: Later
     service_code: str = "*1022#"
@@ -262,6 +266,8 @@ class Turn:
             platforms=self.around.platforms,
             people=self.around.people,
             codes=self.around.codes,
+            proofs=self.around.proofs,
+            chats=self.around.chats,
             person=self.session.person,
             address=self.inbound.address,
             channel=self.inbound.channel,
@@ -270,6 +276,7 @@ class Turn:
             forms=self.around.forms,
             service_code=self.around.service_code,
             key=self.call_key(),
+            wanted=self.session.wanted,
         )
 
     def _kept(self, step: Call, platform: str) -> dict[str, Any]:

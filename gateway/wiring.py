@@ -19,19 +19,20 @@ from core.engine import Engine, Patience, Voice
 from core.platform.auth import Credentials
 from core.platform.fhir import Fhir, FhirSettings
 from core.platform.fhir_systems import FhirSystems
-from core.platform.forms import Form
 from core.platform.ports import Platforms
 from core.platform.qrqg import Qrqg, QrqgSettings
 from core.platform.remembered import remember
 from core.standing import Standings
 from core.store.api_keys import ApiKeys
 from core.store.audit import LookUps
+from core.store.chats import StoredChats
 from core.store.database import Database
 from core.store.deferred import Deferred
 from core.store.form_shelf import FormShelf
 from core.store.inbox import Inbox
 from core.store.outbox import Outbox
 from core.store.people import StoredPeople
+from core.store.proofs import StoredProofs
 from core.store.remembered import Memories
 from core.store.sessions import RedisSessions
 from core.store.short_codes import ShortCodes
@@ -113,12 +114,25 @@ def build(settings: Settings) -> House:
     # News is only what a platform says now; people are told the last known answer, with its age.
     memories = Memories(database, vault, now, days=settings.remember_days)
     remembering = remember(platforms, memories, now)
-    engine = _engine(settings, vault, redis, people, codes, deferred, fhir, remembering)
     ussd = UssdVoice(patience=settings.patience_ussd)
     sms = SmsVoice(patience=settings.patience_sms)
     chat = ChatVoice(longest=LONGEST_TEXT, patience=settings.patience_chat)
     notes = RedisNotes(redis)
     inbox, outbox = Inbox(database, vault, now), Outbox(database, vault, now)
+    sessions = RedisSessions(redis, vault, keep_seconds=SESSION_DAYS * 86400)
+    around = Around(
+        dialogues=BY_NAME,
+        words=WORDS,
+        platforms=remembering,
+        people=people,
+        codes=codes,
+        proofs=StoredProofs(database, vault, now, outbox, sms),
+        chats=StoredChats(database, vault, now, sessions),
+        forms=lambda name: fhir.form_named(name, deadline=Deadline.after(FORM_PATIENCE)),
+        later=deferred,
+        service_code=settings.service_code,
+    )
+    engine = Engine(around, sessions, patience=Patience(resume=settings.session_minutes * 60))
     news = events.build(
         settings,
         database=database,
@@ -198,33 +212,6 @@ def _fhir(settings: Settings, shelf: FormShelf) -> Fhir:
 
 def _qrqg(settings: Settings) -> Qrqg:
     return Qrqg(QrqgSettings(url=settings.qrqg_url, credentials=_credentials(settings)))
-
-
-def _engine(
-    settings: Settings,
-    vault: Vault,
-    redis: Redis,
-    people: StoredPeople,
-    codes: ShortCodes,
-    deferred: Deferred,
-    fhir: Fhir,
-    platforms: Platforms,
-) -> Engine:
-    def form_named(name: str) -> Form:
-        return fhir.form_named(name, deadline=Deadline.after(FORM_PATIENCE))
-
-    around = Around(
-        dialogues=BY_NAME,
-        words=WORDS,
-        platforms=platforms,
-        people=people,
-        codes=codes,
-        forms=form_named,
-        later=deferred,
-        service_code=settings.service_code,
-    )
-    sessions = RedisSessions(redis, vault, keep_seconds=SESSION_DAYS * 86400)
-    return Engine(around, sessions, patience=Patience(resume=settings.session_minutes * 60))
 
 
 def _telegram(settings: Settings) -> TelegramLine | None:

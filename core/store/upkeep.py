@@ -12,8 +12,18 @@ from sqlalchemy.dialects.postgresql import insert
 
 from core.clock import Clock
 from core.outbox.outgoing import Status
+from core.people.proofs import DAY
 from core.store.database import Database
-from core.store.tables import deferred, heartbeat, inbox, outgoing, remembered, short_code, tries
+from core.store.tables import (
+    deferred,
+    heartbeat,
+    inbox,
+    outgoing,
+    proof,
+    remembered,
+    short_code,
+    tries,
+)
 
 _BATCH = 5000
 
@@ -70,6 +80,7 @@ class Upkeep:
                     or_(tries.c.locked_until.is_(None), tries.c.locked_until < now),
                 ),
             )
+            + self._remove(proof, proof.c.sent_at < now - max(keep.tries, DAY))
             + self._remove(remembered, remembered.c.as_of < now - keep.remembered)
             + self._remove(heartbeat, heartbeat.c.at < now - timedelta(days=1))
         )

@@ -16,9 +16,11 @@ from hypothesis import strategies as st
 
 from bot.app import LARGEST
 from bot.network import Network
+from bot.voice import ChatVoice
 from core.message import Inbound
 from core.privacy import redactor
 from tests.bot.conftest import Front
+from tests.core.house import House
 
 Event = dict[str, Any]
 
@@ -210,7 +212,7 @@ class ChatContract(ABC):
     def test_nothing_that_is_brought_makes_it_fail(
         self, client: FlaskClient, front: Front, data: st.DataObject
     ) -> None:
-        """Whatever the network brings is answered, and what is stored can be read again."""
+        """Whatever is brought is answered; what is stored can be read again, and be talked about."""
         event = data.draw(
             st.fixed_dictionaries(
                 {}, optional={name: values | JSON for name, values in self.words.items()}
@@ -222,8 +224,10 @@ class ChatContract(ABC):
         answer = self.post(client, body.encode("utf-8", "surrogatepass"))
         assert answer.status_code in (200, 400)
         for stored in front.inbox.taken.values():
-            kept = json.dumps(stored, ensure_ascii=False).encode()
-            assert Inbound.from_json(json.loads(kept)) == Inbound.from_json(stored)
+            kept = json.loads(json.dumps(stored, ensure_ascii=False).encode())
+            inbound = Inbound.from_json(kept)
+            assert inbound == Inbound.from_json(stored)
+            House().engine.turn(inbound, ChatVoice())
 
     # The log
 
