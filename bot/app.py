@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 import structlog
@@ -25,8 +25,12 @@ AGAIN: Final = 5
 _log = structlog.get_logger("chat")
 
 
-def blueprint(receptions: Iterable[Reception]) -> Blueprint:
-    """`POST /bot/<network>/webhook` for each of them.
+Fetch = Callable[[str, bool], bytes | None]
+"""The picture of this name as a PNG, or None; True only looks whether it is there."""
+
+
+def blueprint(receptions: Iterable[Reception], *, picture: Fetch = lambda *_: None) -> Blueprint:
+    """`POST /bot/<network>/webhook` for each of them, and `GET /bot/qr/<name>.png`.
 
     The networks try again for a day whatever is not answered with 2xx, and some keep back what
     else a person says: so what we cannot use is answered 200 as well.
@@ -39,6 +43,20 @@ def blueprint(receptions: Iterable[Reception]) -> Blueprint:
             view_func=_Door(reception).view,
             methods=("POST",),
         )
+
+    @routes.get("/qr/<name>.png")
+    def qr(name: str) -> ResponseReturnValue:
+        """A network fetches a picture that it was told of; whoever does not know it finds nothing."""
+        found = picture(name, request.method == "HEAD")
+        if found is None:
+            shown = _response(Answer("nothing here", 404))
+        else:
+            shown = Response(found, mimetype="image/png")
+        shown.headers["Cache-Control"] = "no-store"
+        shown.headers["X-Robots-Tag"] = "noindex"
+        shown.headers["X-Content-Type-Options"] = "nosniff"
+        return shown
+
     return routes
 
 
@@ -61,7 +79,7 @@ class _Door:
             name = self._network.name
             _log.error("chat_event_not_stored", network=name, error=type(error).__name__)
             answer = Answer("later", 503)
-        response = Response(answer.text, answer.status, content_type=answer.content_type)
+        response = _response(answer)
         if answer.status == 503:
             response.headers["Retry-After"] = str(AGAIN)
         return response
@@ -82,6 +100,10 @@ class _Door:
         """Counted and logged with everything else that comes, in fixed words."""
         self._reception.count(why)
         return Answer(why, status)
+
+
+def _response(answer: Answer) -> Response:
+    return Response(answer.text, answer.status, content_type=answer.content_type)
 
 
 def _asked() -> Asked:

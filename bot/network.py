@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -75,3 +76,9 @@ class Network(Protocol):
 
     def taken(self, remark: Remark | None) -> Answer:
         """The answer to what was taken in, with a remark where one is to be made at once."""
+
+
+def knows(asked: Asked, header: str, secret: str) -> bool:
+    """Does the caller send our secret along? With an empty one of ours, nobody does."""
+    given = asked.headers.get(header, "").encode("utf-8", "replace")
+    return bool(secret) and hmac.compare_digest(given, secret.encode())

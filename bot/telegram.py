@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hmac
 import json
 import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from bot.network import Blocked, Ignored, Meant, Remark
+from bot.network import Blocked, Ignored, Meant, Remark, knows
 from bot.reading import mapping, number, text
 from bot.taps import tapped
 from core.asked import Answer, Asked
@@ -49,11 +48,10 @@ class Telegram:
     labels_json = True
 
     def __init__(self, *, secret: str) -> None:
-        self._secret = secret.encode()
+        self._secret = secret
 
     def prove(self, asked: Asked) -> bool:
-        given = asked.headers.get(SECRET_HEADER, "").encode("utf-8", "replace")
-        return bool(self._secret) and hmac.compare_digest(given, self._secret)
+        return knows(asked, SECRET_HEADER, self._secret)
 
     def read(self, event: Mapping[str, Any]) -> Meant:
         if update_id(event) is None:

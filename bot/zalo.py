@@ -23,6 +23,9 @@ PROVIDER: Final = "zalo"
 
 SIGNATURE: Final = "x-zevent-signature"
 LONGEST_TEXT: Final = 2000
+MOST_BUTTONS: Final = 5
+LONGEST_LABEL: Final = 35
+"""Units of a button's words that phones show; Zalo takes 100."""
 
 TAP: Final = "#mc:"
 """What a button's words begin with. Zalo brings a tap as a text, which anybody might type as well:

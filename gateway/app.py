@@ -12,6 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from bot import app as bot_app
 from core.clock import now
+from gateway import zalo_parts
 from gateway.chats import receptions
 from gateway.events import event_of
 from gateway.settings_channels import UNSIGNED_SMS, UNSIGNED_USSD
@@ -83,7 +84,9 @@ def _add_channels(app: Flask, house: House) -> None:
             addresses=settings.addresses,
         )
     )
-    app.register_blueprint(bot_app.blueprint(receptions(house)))
+    app.register_blueprint(bot_app.blueprint(receptions(house), picture=house.pictures.fetch))
+    if house.zalo_tokens is not None:
+        zalo_parts.show_what_is_left(house.zalo_shelf)
 
 
 def _secrets(house: House, names: tuple[str, ...]) -> Mapping[str, str]:

@@ -8,6 +8,7 @@ from bot.network import Network
 from bot.reception import Reception
 from bot.telegram import Telegram
 from bot.zalo import Zalo
+from bot.zalobot import ZaloBot
 from gateway.wiring import House
 
 
@@ -21,7 +22,8 @@ def receptions(house: House) -> Sequence[Reception]:
         secret=settings.zalo_oa_secret.get_secret_value(),
         blind=house.vault.blind,
     )
-    return tuple(_reception(house, network) for network in (telegram, zalo))
+    bots = ZaloBot(secret=settings.zalobot_webhook_secret.get_secret_value())
+    return tuple(_reception(house, network) for network in (telegram, zalo, bots))
 
 
 def _reception(house: House, network: Network) -> Reception:

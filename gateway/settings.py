@@ -27,6 +27,7 @@ from gateway.settings_channels import (
     TelegramSettings,
     TwilioSettings,
     UnsignedProviderSettings,
+    ZaloBotSettings,
     ZaloSettings,
 )
 from gateway.settings_groups import (
@@ -45,6 +46,7 @@ GROUPS: tuple[type[Group], ...] = (
     PlatformSettings,
     TelegramSettings,
     ZaloSettings,
+    ZaloBotSettings,
     TwilioSettings,
     KannelSettings,
     EsmsSettings,
@@ -59,6 +61,7 @@ MADE_UP_IN_DEVELOPMENT = (
     "telegram_webhook_secret",
     "twilio_auth_token",
     "zalo_oa_secret",
+    "zalobot_webhook_secret",
 )
 FIELD_KEY_BYTES = 32
 
@@ -72,6 +75,7 @@ class Settings(
     EsmsSettings,
     KannelSettings,
     TwilioSettings,
+    ZaloBotSettings,
     ZaloSettings,
     TelegramSettings,
     PlatformSettings,

@@ -48,6 +48,6 @@ def _provider_rows() -> Iterator[tuple[str, str, str]]:
 
 def _default(field: FieldInfo) -> str:
     value = field.default
-    if value is None or isinstance(value, SecretStr) or value in ("", ()):
+    if value is None or isinstance(value, SecretStr) or value in ("", (), {}):
         return ""
     return f"`{value:g}`" if isinstance(value, float) else f"`{value}`"

@@ -8,14 +8,17 @@ from datetime import timedelta
 
 from redis import Redis
 
+from bot import voices as chat_voices
 from bot.notes import RedisNotes
-from bot.telegram import LONGEST_TEXT
 from bot.telegram_line import TelegramLine
 from bot.voice import ChatVoice
 from bot.windows import Windows
+from bot.zalo_line import ZaloLine
+from bot.zalo_tokens import ZaloTokens
 from core.clock import Deadline, now
 from core.dialogues import BY_NAME, WORDS
 from core.engine import Engine, Patience, Voice
+from core.message import Network
 from core.platform.auth import Credentials
 from core.platform.fhir import Fhir, FhirSettings
 from core.platform.fhir_systems import FhirSystems
@@ -32,14 +35,16 @@ from core.store.form_shelf import FormShelf
 from core.store.inbox import Inbox
 from core.store.outbox import Outbox
 from core.store.people import StoredPeople
+from core.store.pictures import StoredPictures
 from core.store.proofs import StoredProofs
 from core.store.remembered import Memories
 from core.store.sessions import RedisSessions
 from core.store.short_codes import ShortCodes
+from core.store.token_pairs import TokenShelf
 from core.store.upkeep import Retention, Upkeep
 from core.store.vault import Vault
 from core.turn import Around
-from gateway import events
+from gateway import events, zalo_parts
 from gateway.events import Events
 from gateway.hearing import Hearing
 from gateway.settings import Settings
@@ -67,6 +72,7 @@ class House:
     redis: Redis
     vault: Vault
     people: StoredPeople
+    chats: StoredChats
     codes: ShortCodes
     look_ups: LookUps
     api_keys: ApiKeys
@@ -78,13 +84,17 @@ class House:
     engine: Engine
     ussd: UssdVoice
     sms: SmsVoice
-    chat: ChatVoice
+    chat: Mapping[Network, ChatVoice]
     hearing: Hearing
     events: Events
     notes: RedisNotes
     windows: Windows
+    pictures: StoredPictures
     standings: Standings
     telegram: TelegramLine | None
+    zalo: ZaloLine | None
+    zalo_tokens: ZaloTokens | None
+    zalo_shelf: TokenShelf
     stand_ins: StandIns | None
     platform_states: Callable[[], Mapping[str, str]]
 
@@ -116,10 +126,11 @@ def build(settings: Settings) -> House:
     remembering = remember(platforms, memories, now)
     ussd = UssdVoice(patience=settings.patience_ussd)
     sms = SmsVoice(patience=settings.patience_sms)
-    chat = ChatVoice(longest=LONGEST_TEXT, patience=settings.patience_chat)
+    chat = chat_voices.voices(settings.patience_chat)
     notes = RedisNotes(redis)
     inbox, outbox = Inbox(database, vault, now), Outbox(database, vault, now)
     sessions = RedisSessions(redis, vault, keep_seconds=SESSION_DAYS * 86400)
+    chats = StoredChats(database, vault, now, sessions)
     around = Around(
         dialogues=BY_NAME,
         words=WORDS,
@@ -127,7 +138,7 @@ def build(settings: Settings) -> House:
         people=people,
         codes=codes,
         proofs=StoredProofs(database, vault, now, outbox, sms),
-        chats=StoredChats(database, vault, now, sessions),
+        chats=chats,
         forms=lambda name: fhir.form_named(name, deadline=Deadline.after(FORM_PATIENCE)),
         later=deferred,
         service_code=settings.service_code,
@@ -143,15 +154,19 @@ def build(settings: Settings) -> House:
         codes=codes,
         fhir=fhir,
         platforms=platforms,
-        voices={"phone": sms, "telegram": chat},
+        voices={"phone": sms, **chat},
     )
-    voices: dict[str, Voice] = {"twilio": sms, "kannel": sms, "telegram": chat}
+    voices: dict[str, Voice] = {"twilio": sms, "kannel": sms}
+    voices.update({str(network): voice for network, voice in chat.items()})
+    shelf = zalo_parts.shelf(database, vault)
+    tokens = zalo_parts.tokens(settings, shelf)
     return House(
         settings=settings,
         database=database,
         redis=redis,
         vault=vault,
         people=people,
+        chats=chats,
         codes=codes,
         look_ups=LookUps(database, vault, now),
         api_keys=ApiKeys(database, now),
@@ -168,8 +183,12 @@ def build(settings: Settings) -> House:
         events=news,
         notes=notes,
         windows=Windows(notes, vault.blind, now),
+        pictures=StoredPictures(redis, vault, f"{settings.base_url}/bot/qr"),
         standings=Standings(remembering, now),
         telegram=_telegram(settings),
+        zalo=None if tokens is None else zalo_parts.line(settings, tokens),
+        zalo_tokens=tokens,
+        zalo_shelf=shelf,
         stand_ins=played,
         platform_states=lambda: {"fhir": fhir.state, "qrqg": qrqg.state},
     )

@@ -68,6 +68,18 @@ class StoredChats:
             self._delete(connection, gone)
         self._part(gone)
 
+    def phone_of(self, address: Address) -> str | None:
+        """The proven number of whoever is behind this chat. Nobody is written down for asking."""
+        with self.database.begin() as connection:
+            row = connection.execute(
+                select(people.c.id, people.c.phone)
+                .join(addresses, addresses.c.person_id == people.c.id)
+                .where(*self._at(address))
+            ).one_or_none()
+        if row is None or row.phone is None:
+            return None
+        return self.vault.open(row.phone, f"person.phone:{row.id}")
+
     def forget(self, address: Address) -> None:
         with self.database.begin() as connection:
             self._unsay(connection, address)

@@ -343,7 +343,6 @@ token_pair = Table(
     _moment("made_at"),
     _moment("access_until"),
     _moment("refresh_until"),
-    Column("claims", Integer, nullable=False),
     _moment("renewing_until", nullable=True),
     _moment("refused_at", nullable=True),
 )

@@ -33,7 +33,6 @@ def upgrade() -> None:
         sa.Column("made_at", sa.TIMESTAMP(timezone=True), nullable=False),
         sa.Column("access_until", sa.TIMESTAMP(timezone=True), nullable=False),
         sa.Column("refresh_until", sa.TIMESTAMP(timezone=True), nullable=False),
-        sa.Column("claims", sa.Integer(), nullable=False),
         sa.Column("renewing_until", sa.TIMESTAMP(timezone=True), nullable=True),
         sa.Column("refused_at", sa.TIMESTAMP(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("name", name=op.f("token_pair_pk")),
