@@ -57,18 +57,18 @@ class StoredProofs:
         with self.database.begin() as connection:
             # Two wishes at the same moment must not both find room.
             one_at_a_time(connection, number)
-            last = self._open(connection, chat, number)
+            last = self._open(connection, chat, number, now)
             if last is not None and last > now - PAUSE:
                 _codes.labels("still on its way").inc()
                 return None
             until = max(
-                self._full_until(connection, proof.c.phone_index == number, TO_A_NUMBER),
-                self._full_until(connection, proof.c.address_index == chat, FROM_A_CHAT),
+                _full_until(connection, now, proof.c.phone_index == number, TO_A_NUMBER),
+                _full_until(connection, now, proof.c.address_index == chat, FROM_A_CHAT),
             )
             if until > now:
                 _codes.labels("too many").inc()
                 return TooMany(until)
-            self._send(connection, chat, phone, words, to)
+            self._send(connection, chat, phone, now, words, to)
         _codes.labels("sent").inc()
         return None
 
@@ -98,9 +98,15 @@ class StoredProofs:
         return found
 
     def _send(
-        self, connection: Connection, chat: bytes, phone: str, words: Text, to: Person
+        self,
+        connection: Connection,
+        chat: bytes,
+        phone: str,
+        now: datetime,
+        words: Text,
+        to: Person,
     ) -> None:
-        now, row = self.clock(), uuid.uuid4()
+        row = uuid.uuid4()
         code = f"{self.randbelow(10**DIGITS):0{DIGITS}d}"
         number = self._number(phone)
         # Only the newest code of a chat holds.
@@ -135,31 +141,13 @@ class StoredProofs:
             ),
         )
 
-    def _open(self, connection: Connection, chat: bytes, number: bytes) -> datetime | None:
+    def _open(
+        self, connection: Connection, chat: bytes, number: bytes, now: datetime
+    ) -> datetime | None:
         """When the code that holds was sent."""
         return connection.execute(
-            select(proof.c.sent_at).where(self._holds(chat, number, self.clock()))
+            select(proof.c.sent_at).where(self._holds(chat, number, now))
         ).scalar()
-
-    def _full_until(
-        self,
-        connection: Connection,
-        whose: ColumnElement[bool],
-        limits: Iterable[tuple[int, timedelta]],
-    ) -> datetime:
-        """When there is room for one more code; a moment gone by when there is room now."""
-        now = self.clock()
-        until = now
-        for most, span in limits:
-            sent = connection.scalars(
-                select(proof.c.sent_at)
-                .where(whose, proof.c.sent_at > now - span)
-                .order_by(proof.c.sent_at.desc())
-                .limit(most)
-            ).all()
-            if len(sent) == most:
-                until = max(until, sent[-1] + span)
-        return until
 
     def _holds(self, chat: bytes, number: bytes, now: datetime) -> ColumnElement[bool]:
         return and_(
@@ -177,3 +165,23 @@ class StoredProofs:
 
     def _code(self, chat: bytes, phone: str, code: str) -> bytes:
         return self.vault.blind("proof.code", f"{chat.hex()}:{phone}:{code}")
+
+
+def _full_until(
+    connection: Connection,
+    now: datetime,
+    whose: ColumnElement[bool],
+    limits: Iterable[tuple[int, timedelta]],
+) -> datetime:
+    """When there is room for one more code; `now` when there is room at once."""
+    until = now
+    for most, span in limits:
+        sent = connection.scalars(
+            select(proof.c.sent_at)
+            .where(whose, proof.c.sent_at > now - span)
+            .order_by(proof.c.sent_at.desc())
+            .limit(most)
+        ).all()
+        if len(sent) == most:
+            until = max(until, sent[-1] + span)
+    return until

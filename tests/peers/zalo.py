@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import itertools
+import secrets
 import threading
 from collections import defaultdict, deque
 from collections.abc import Callable, Mapping
@@ -51,6 +52,7 @@ class ZaloPeer:
         self.spent: set[str] = set()
         self.codes: dict[str, tuple[str, datetime]] = {}
         self._names = itertools.count(1)
+        self._first = secrets.token_hex(6)
         self.troubles: dict[str, deque[Trouble | None]] = defaultdict(deque)
         self._lock = threading.RLock()
         self._minute: tuple[int, int] = (0, 0)
@@ -186,7 +188,7 @@ class ZaloPeer:
         return person
 
     def _keep(self, person: Person, message: Message) -> str:
-        message.id = f"{next(self._names):020x}"
+        message.id = f"{self._first}{next(self._names):08x}"
         person.messages.append(message)
         return message.id
 

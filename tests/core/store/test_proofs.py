@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
+from core.clock import now
 from core.dialogues.prove import CODE
 from core.message import Address, Channel
 from core.outbox.outgoing import Lane, Purpose
@@ -74,6 +75,14 @@ def test_a_code_goes_out_as_one_urgent_text_that_is_soon_useless(desk: Desk, clo
     assert text.useless_after == clock() + timedelta(minutes=5)
     assert text.page.text.startswith("004711 la ma xac minh")
     assert len(text.page.text) <= 160
+
+
+def test_a_clock_that_goes_on_leaves_room_for_the_first_code(
+    database: Database, vault: Vault
+) -> None:
+    outbox = Outbox(database, vault, now)
+    proofs = StoredProofs(database, vault, now, outbox, SmsVoice())
+    assert proofs.send(LINH, PHONE, words=CODE, to=HER) is None
 
 
 def test_the_right_code_proves_once(desk: Desk) -> None:
