@@ -16,6 +16,7 @@ from telegram.error import EndPointNotFound, InvalidToken, TelegramError
 from bot.polling import Polling
 from bot.reception import Reception
 from bot.register import Webhook, commands_of, register
+from bot.telegram import Telegram
 from bot.telegram_errors import words
 from core.dialogues import DIALOGUES, FURTHER, SPOKEN
 from gateway import logs, settings, wiring
@@ -54,7 +55,11 @@ def command(webhook: bool, drop_webhook: bool) -> None:
     except TelegramError as error:
         _log.warning("telegram_not_registered", error=words(error))
     reception = Reception(
-        inbox=house.inbox, block=house.people.block, notes=house.notes, blind=house.vault.blind
+        Telegram(secret=""),
+        inbox=house.inbox,
+        block=house.people.block,
+        notes=house.notes,
+        blind=house.vault.blind,
     )
     Polling(line, reception, stop=threading.Event()).run()
 

@@ -1,86 +1,129 @@
-"""The address that chat networks call: proves the caller, stores what was said, answers at once."""
+"""The addresses that chat networks call: prove the caller, store what was said, answer at once."""
 
 from __future__ import annotations
 
-import hmac
 import json
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 import structlog
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from bot.ports import Blind, Block, Inbox, Notes
-from bot.reception import Reception, count
-from bot.telegram import update_id
+from bot.reception import Reception
+from core.asked import Answer, Asked, TooLarge, WrongType, status_of
+from core.errors import Malformed, Unauthentic
 
 LARGEST: Final = 1_000_000
-"""Octets of an update; Telegram's stay far below."""
+"""Octets of an event; those of any network stay far below."""
 
-SECRET_HEADER: Final = "X-Telegram-Bot-Api-Secret-Token"
+JSON: Final = "application/json"
+AGAIN: Final = 5
+"""Seconds after which a network that asks is told to bring an event again."""
 
-_log = structlog.get_logger("telegram")
+_log = structlog.get_logger("chat")
 
 
-def blueprint(*, inbox: Inbox, block: Block, notes: Notes, blind: Blind, secret: str) -> Blueprint:
-    """`POST /bot/telegram/webhook`. An empty `secret` refuses everybody.
+Fetch = Callable[[str, bool], bytes | None]
+"""The picture of this name as a PNG, or None; True only looks whether it is there."""
 
-    Telegram tries again for 24 hours whatever is not answered with 2xx, and keeps that chat's
-    later updates back: so what we cannot use is answered 200 as well.
+
+def blueprint(receptions: Iterable[Reception], *, picture: Fetch = lambda *_: None) -> Blueprint:
+    """`POST /bot/<network>/webhook` for each of them, and `GET /bot/qr/<name>.png`.
+
+    The networks try again for a day whatever is not answered with 2xx, and some keep back what
+    else a person says: so what we cannot use is answered 200 as well.
     """
     routes = Blueprint("bot", __name__, url_prefix="/bot")
-    reception = Reception(inbox=inbox, block=block, notes=notes, blind=blind)
+    for reception in receptions:
+        routes.add_url_rule(
+            f"/{reception.network.name}/webhook",
+            endpoint=reception.network.name,
+            view_func=_Door(reception).view,
+            methods=("POST",),
+        )
 
-    @routes.post("/telegram/webhook")
-    def telegram() -> ResponseReturnValue:
-        if not _is_telegram(secret):
-            return _refused("forbidden", 403)
-        update = _read_json()
-        if isinstance(update, Response):
-            return update
-        try:
-            remark = reception.take(update)
-        except Exception as error:  # noqa: BLE001 - whatever ails the store, Telegram keeps it for us
-            _log.error("telegram_update_not_stored", error=type(error).__name__)
-            return _short("later", 503, retry_after=5)
-        if remark is None:
-            return _short("ok", 200)
-        said = remark.said.to(remark.language)
-        return jsonify(method="sendMessage", chat_id=remark.chat, text=said)
+    @routes.get("/qr/<name>.png")
+    def qr(name: str) -> ResponseReturnValue:
+        """A network fetches a picture that it was told of; whoever does not know it finds nothing."""
+        found = picture(name, request.method == "HEAD")
+        if found is None:
+            shown = _response(Answer("nothing here", 404))
+        else:
+            shown = Response(found, mimetype="image/png")
+        shown.headers["Cache-Control"] = "no-store"
+        shown.headers["X-Robots-Tag"] = "noindex"
+        shown.headers["X-Content-Type-Options"] = "nosniff"
+        return shown
 
     return routes
 
 
-def _is_telegram(secret: str) -> bool:
-    given = request.headers.get(SECRET_HEADER, "").encode("utf-8", "replace")
-    return bool(secret) and hmac.compare_digest(given, secret.encode())
+class _Door:
+    """One network's webhook."""
+
+    def __init__(self, reception: Reception) -> None:
+        self._reception = reception
+        self._network = reception.network
+
+    def view(self) -> ResponseReturnValue:
+        """Answers one call; never with 500."""
+        try:
+            answer = self._answer()
+        except Unauthentic:
+            answer = self._refused("forbidden", 403)
+        except Malformed as malformed:
+            answer = self._refused(malformed.what, status_of(malformed))
+        except Exception as error:  # noqa: BLE001 - whatever ails the store, the network keeps it
+            name = self._network.name
+            _log.error("chat_event_not_stored", network=name, error=type(error).__name__)
+            answer = Answer("later", 503)
+        response = _response(answer)
+        if answer.status == 503:
+            response.headers["Retry-After"] = str(AGAIN)
+        return response
+
+    def _answer(self) -> Answer:
+        asked = _asked()
+        if not self._network.prove(asked):
+            raise Unauthentic
+        if not self._network.awake:
+            self._reception.count("not set up yet")
+            return self._network.taken(None)
+        is_json = asked.content_type.partition(";")[0].strip().lower() == JSON
+        if self._network.labels_json and not is_json:
+            raise WrongType("JSON only")
+        return self._network.taken(self._reception.take(_event(asked)))
+
+    def _refused(self, why: str, status: int) -> Answer:
+        """Counted and logged with everything else that comes, in fixed words."""
+        self._reception.count(why)
+        return Answer(why, status)
 
 
-def _read_json() -> dict[str, Any] | Response:
-    """The update, or the answer to something that is none."""
-    if request.mimetype != "application/json":
-        return _refused("JSON only", 415)
+def _response(answer: Answer) -> Response:
+    return Response(answer.text, answer.status, content_type=answer.content_type)
+
+
+def _asked() -> Asked:
+    """Flask's request without Flask; raises TooLarge before reading more than may come."""
     request.max_content_length = LARGEST
     try:
-        update = json.loads(request.get_data(cache=False))
-    except HTTPException as refused:
-        return _refused("too large" if refused.code == 413 else "unreadable", refused.code or 400)
+        body = request.get_data(cache=False)
+    except RequestEntityTooLarge:
+        raise TooLarge("too large") from None
+    except HTTPException:  # the caller hung up in the middle of it
+        raise Malformed("unreadable") from None
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    return Asked("webhook", request.query_string, body, request.content_type or "", headers)
+
+
+def _event(asked: Asked) -> Mapping[str, Any]:
+    try:
+        event = json.loads(asked.body)
     except (ValueError, RecursionError):
-        return _refused("not JSON", 400)
-    if not isinstance(update, dict) or update_id(update) is None:
-        return _refused("not an update", 400)
-    return update
-
-
-def _refused(why: str, status: int) -> Response:
-    """Counted and logged with everything else that comes, in fixed words."""
-    count(why)
-    return _short(why, status)
-
-
-def _short(said: str, status: int, *, retry_after: int | None = None) -> Response:
-    response = Response(said, status, mimetype="text/plain")
-    if retry_after is not None:
-        response.headers["Retry-After"] = str(retry_after)
-    return response
+        raise Malformed("not JSON") from None
+    if not isinstance(event, dict):
+        raise Malformed("not an event")
+    return event

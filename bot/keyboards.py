@@ -12,12 +12,10 @@ from telegram import (
     ReplyKeyboardMarkup,
 )
 
+from bot.taps import MOST_OCTETS, carry
 from core.errors import SendNever
 from core.gsm import ucs2_units
 from core.message import Button, Page
-
-LONGEST_CALLBACK: Final = 64
-"""Octets Telegram gives back when a button is tapped."""
 
 SHORT: Final = 16
 """Two buttons with no more units than this share a row."""
@@ -61,7 +59,7 @@ def _is_short(button: Button) -> bool:
 
 
 def _inline_button(screen: str, button: Button) -> InlineKeyboardButton:
-    comes_back = f"{screen}:{button.key}"
-    if len(comes_back.encode()) > LONGEST_CALLBACK:
+    comes_back = carry(screen, button.key)
+    if len(comes_back.encode()) > MOST_OCTETS:
         raise SendNever("button key too long")
     return InlineKeyboardButton(button.label, callback_data=comes_back)

@@ -16,8 +16,9 @@ from telegram.error import (
     TimedOut,
 )
 
+from bot.network import Remark
 from bot.reception import Reception
-from bot.telegram import ALLOWED_UPDATES, Remark, update_id
+from bot.telegram import ALLOWED_UPDATES, update_id
 from bot.telegram_errors import alarm, seconds, words
 from bot.telegram_line import TelegramLine
 

@@ -37,3 +37,10 @@ class Notes(Protocol):
 
     def first(self, key: str, seconds: int) -> bool:
         """Is this the first time in so long that somebody asks?"""
+
+
+class Pictures(Protocol):
+    """Shows a picture to a network that wants to fetch it, and to nobody else."""
+
+    def address_of(self, payload: str) -> str:
+        """An address from which the QR of this payload can be fetched, soon and seldom."""

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Final
 
-from core.hear import MORE
+from bot.network import Blocked, Ignored, Meant, Remark, knows
+from bot.reading import mapping, number, text
+from bot.taps import tapped
+from core.asked import Answer, Asked
+from core.errors import Malformed
 from core.message import Address, Channel, Inbound
 from core.people.phone import BadPhone, read_phone
-from core.text import DEFAULT_LANGUAGE, LANGUAGES, Text, _
+from core.text import DEFAULT_LANGUAGE, LANGUAGES, _
 
 PROVIDER: Final = "telegram"
+
+SECRET_HEADER: Final = "x-telegram-bot-api-secret-token"
 
 ALLOWED_UPDATES: Final = ("message", "callback_query", "my_chat_member")
 """What we ask Telegram to bring; whatever else comes is ignored."""
@@ -30,60 +36,57 @@ _TO_TYPE_OR_TAP: Final = frozenset(
 )
 """What people send that we cannot read: they are told what to do instead."""
 
-_OLD: Final = "?"
-"""Stands for a screen that is surely not the one on show."""
-
-_CALLBACK: Final = re.compile(r"([0-9a-z]{0,16}):([^\x00-\x1f]{1,63})")
 _COMMAND: Final = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@[A-Za-z0-9_]+)?(?:\s+(.*))?", re.DOTALL)
 _DEEP_LINK_WORD: Final = re.compile(r"[a-z]{2,32}")
-_BIG: Final = 2**63
 
 
-@dataclass(frozen=True, slots=True)
-class Blocked:
-    """A person has blocked the bot."""
+class Telegram:
+    """Implements `bot.network.Network`. An empty `secret` refuses everybody."""
 
-    address: Address
+    name = PROVIDER
+    awake = True
+    labels_json = True
 
+    def __init__(self, *, secret: str) -> None:
+        self._secret = secret
 
-@dataclass(frozen=True, slots=True)
-class Remark:
-    """Something to be said to a group, outside of any conversation."""
+    def prove(self, asked: Asked) -> bool:
+        return knows(asked, SECRET_HEADER, self._secret)
 
-    chat: int = field(repr=False)
-    said: Text
-    language: str
+    def read(self, event: Mapping[str, Any]) -> Meant:
+        if update_id(event) is None:
+            raise Malformed("update_id")
+        return read(event)
 
-
-@dataclass(frozen=True, slots=True)
-class Ignored:
-    """Nothing for us; `why` is one of a few fixed words, to be counted."""
-
-    why: str
-
-
-Read = Inbound | Blocked | Remark | Ignored
+    def taken(self, remark: Remark | None) -> Answer:
+        """A call of the Bot API in the answer is done by Telegram; its result is not told."""
+        if remark is None:
+            return Answer("ok")
+        said = {"chat_id": remark.chat, "text": remark.said.to(remark.language)}
+        return Answer(
+            json.dumps({"method": "sendMessage", **said}), content_type="application/json"
+        )
 
 
 def update_id(update: object) -> int | None:
     """The number by which Telegram names an update, or None when this is no update."""
-    return _number(_mapping(update).get("update_id"))
+    return number(mapping(update).get("update_id"))
 
 
-def read(update: Mapping[str, Any]) -> Read:
+def read(update: Mapping[str, Any]) -> Meant:
     """What an update means to us. Never raises, whatever the update holds."""
-    number = update_id(update)
-    if number is None:
+    hop = update_id(update)
+    if hop is None:
         return Ignored("no update")
     for kind, reader in _READERS.items():
         if isinstance(update.get(kind), dict):
-            return reader(update[kind], str(number))
+            return reader(update[kind], str(hop))
     return Ignored("not asked for")
 
 
-def _message(message: Mapping[str, Any], hop: str) -> Read:
-    chat, sender = _mapping(message.get("chat")), _mapping(message.get("from"))
-    chat_id = _number(chat.get("id"))
+def _message(message: Mapping[str, Any], hop: str) -> Meant:
+    chat, sender = mapping(message.get("chat")), mapping(message.get("from"))
+    chat_id = number(chat.get("id"))
     if chat_id is None or sender.get("is_bot") is True:
         return Ignored("no person")
     if chat.get("type") != "private":
@@ -101,32 +104,26 @@ def _message(message: Mapping[str, Any], hop: str) -> Read:
     return Ignored("service message")
 
 
-def _callback(callback: Mapping[str, Any], hop: str) -> Read:
+def _callback(callback: Mapping[str, Any], hop: str) -> Meant:
     """A tap on a button. The message may be too old for Telegram to show more than its number."""
-    message, sender = _mapping(callback.get("message")), _mapping(callback.get("from"))
-    chat = _mapping(message.get("chat"))
-    chat_id = _number(chat.get("id"))
+    message, sender = mapping(callback.get("message")), mapping(callback.get("from"))
+    chat = mapping(message.get("chat"))
+    chat_id = number(chat.get("id"))
     if chat_id is None or not isinstance(callback.get("data"), str):
         return Ignored("no person")
     if chat.get("type") != "private":
         return _in_group(chat, sender, addressed=False)
     trace = {"callback": _text(callback.get("id"))[:64]}
-    if (message_id := _number(message.get("message_id"))) is not None:
+    if (message_id := number(message.get("message_id"))) is not None:
         trace["message"] = str(message_id)
-    tapped = _CALLBACK.fullmatch(_text(callback["data"]))
-    if tapped is None:
-        return _inbound(chat_id, hop, sender, option=_OLD, screen=_OLD, trace=trace)
-    screen, key = tapped.groups()
-    if key == "more" or not screen:
-        # A page without a name is a notice: its button says a word, at any time.
-        return _inbound(chat_id, hop, sender, said=(MORE if key == "more" else key,), trace=trace)
-    return _inbound(chat_id, hop, sender, option=key, screen=screen, trace=trace)
+    tap = tapped(_text(callback["data"]))
+    return _inbound(chat_id, hop, sender, trace=trace, **tap)
 
 
-def _membership(changed: Mapping[str, Any], hop: str) -> Read:
-    chat, sender = _mapping(changed.get("chat")), _mapping(changed.get("from"))
-    chat_id = _number(chat.get("id"))
-    status = _mapping(changed.get("new_chat_member")).get("status")
+def _membership(changed: Mapping[str, Any], hop: str) -> Meant:
+    chat, sender = mapping(changed.get("chat")), mapping(changed.get("from"))
+    chat_id = number(chat.get("id"))
+    status = mapping(changed.get("new_chat_member")).get("status")
     if chat_id is None:
         return Ignored("no person")
     if chat.get("type") != "private":
@@ -141,9 +138,9 @@ _READERS: Final = {
 }
 
 
-def _in_group(chat: Mapping[str, Any], sender: Mapping[str, Any], *, addressed: bool) -> Read:
+def _in_group(chat: Mapping[str, Any], sender: Mapping[str, Any], *, addressed: bool) -> Meant:
     """Nothing personal is said where others read; in channels nobody could even ask."""
-    chat_id = _number(chat.get("id"))
+    chat_id = number(chat.get("id"))
     if not addressed or chat_id is None or chat.get("type") not in ("group", "supergroup"):
         return Ignored("group")
     language = _language(sender)
@@ -197,10 +194,10 @@ def _own_phone(message: Mapping[str, Any], sender: Mapping[str, Any]) -> str | N
 
     Anybody can send anybody's card, or forward one: only `user_id` tells whose it is.
     """
-    contact = _mapping(message.get("contact"))
-    owner = _number(contact.get("user_id"))
+    contact = mapping(message.get("contact"))
+    owner = number(contact.get("user_id"))
     forwarded = any(name.startswith("forward") for name in message)
-    if owner is None or owner != _number(sender.get("id")) or forwarded:
+    if owner is None or owner != number(sender.get("id")) or forwarded:
         return None
     digits = _text(contact.get("phone_number")).strip().lstrip("+")
     try:
@@ -215,17 +212,5 @@ def _language(sender: Mapping[str, Any]) -> str | None:
     return code if re.fullmatch(r"[a-z]{2}", code) else None
 
 
-def _mapping(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _number(value: object) -> int | None:
-    return value if type(value) is int and -_BIG < value < _BIG else None
-
-
 def _text(value: object) -> str:
-    """A string that can be stored: no half characters, no NUL, not endless; empty for anything else."""
-    if not isinstance(value, str):
-        return ""
-    whole = value[: 2 * LONGEST_TEXT].encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return whole.replace("\0", "")[:LONGEST_TEXT]
+    return text(value, LONGEST_TEXT)

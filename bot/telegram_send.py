@@ -19,12 +19,14 @@ from telegram.error import BadRequest, RetryAfter, TelegramError
 
 from bot.budget import Budget
 from bot.keyboards import inline, share_contact
+from bot.parts import send_parts
 from bot.ports import Blind, Notes
 from bot.split import split
 from bot.telegram import LONGEST_TEXT, PROVIDER
 from bot.telegram_errors import decision, seconds, send_error, words
 from bot.telegram_line import Request, TelegramLine
-from core.errors import SendLater, SendNever
+from bot.turns import wait_turn
+from core.errors import SendNever
 from core.gsm import ucs2_units
 from core.message import Channel, Network, Page, Qr
 from core.outbox.outgoing import Outgoing, Purpose
@@ -32,9 +34,6 @@ from core.outbox.ports import Sent
 from core.qr.image import png
 
 LONGEST_CAPTION: Final = 1024
-LONGEST_NAP: Final = 1.5
-"""Seconds a sending thread waits for the budget itself; longer waits are left to the outbox."""
-
 _DAY: Final = 86400
 _KEYBOARD_GONE: Final = "✅"
 """A keyboard can only be taken away by a message; this one needs no language."""
@@ -95,7 +94,7 @@ class TelegramSender:
         page, chat = outgoing.page, self._chat(outgoing.address.value)
         if callback := page.trace.get("callback"):
             self._gently("answer", lambda bot: bot.answer_callback_query(callback))
-        self._wait_turn(chat)
+        wait_turn(self._budget, chat.name, self._sleep)
         try:
             keys = self._keys(chat, outgoing)
             last = self._write(chat, outgoing, keys)
@@ -112,17 +111,6 @@ class TelegramSender:
         except ValueError:
             raise SendNever("not a chat id") from None
 
-    def _wait_turn(self, chat: _Chat) -> None:
-        """Returns when the budget has room for one message; raises SendLater when that takes long."""
-        for _ in range(3):
-            wait = self._budget.take(chat.name)
-            if wait <= 0:
-                return
-            if wait > LONGEST_NAP:
-                break
-            self._sleep(wait)
-        raise SendLater("our own rate", after=max(wait, 1.0), one_address=True)
-
     def _asked_to_wait(self, chat: _Chat, error: RetryAfter) -> bool:
         """Telegram does not say whether a wait is for one chat or for the whole bot.
 
@@ -137,16 +125,12 @@ class TelegramSender:
     # Writing
 
     def _write(self, chat: _Chat, outgoing: Outgoing, keys: Keys) -> int:
-        """Sends the parts that were not sent yet, the last one with the keys; gives its number."""
-        parts = _parts(outgoing.page)
-        progress = f"parts:{outgoing.id}"
-        done = int(self._notes.get(progress) or 0) if len(parts) > 1 else 0
-        number = 0
-        for place, part in enumerate(parts[done:], done + 1):
-            number = self._send_part(chat, part, keys if place == len(parts) else None)
-            if place < len(parts):
-                self._notes.put(progress, str(place), _DAY)
-        return number
+        """Sends the page's parts, the last one with the keys; gives its number."""
+
+        def send(part: _Part, is_last: bool) -> int:
+            return self._send_part(chat, part, keys if is_last else None)
+
+        return send_parts(_parts(outgoing.page), outgoing.id, self._notes, send)
 
     def _send_part(self, chat: _Chat, part: _Part, keys: Keys) -> int:
         if part.qr is not None:

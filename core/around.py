@@ -9,6 +9,8 @@ from typing import Any, Protocol
 
 from core.dialogue import Codes, Dialogue, Forms
 from core.people.accounts import People
+from core.people.chats import Chats
+from core.people.proofs import Proofs
 from core.platform.ports import Platforms
 from core.showing import FixedScreens
 
@@ -39,6 +41,8 @@ class Around:
     platforms: Platforms
     people: People
     codes: Codes
+    proofs: Proofs
+    chats: Chats
     forms: Forms
     later: Later
     service_code: str = "*1022#"

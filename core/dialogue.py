@@ -14,8 +14,10 @@ from datetime import date, datetime
 from typing import Any, Literal, Protocol, get_args, get_origin, get_type_hints
 
 from core.clock import Deadline
-from core.message import Address, Channel, Qr
+from core.message import Address, Channel, Qr, Wants
 from core.people.accounts import People, Person
+from core.people.chats import Chats
+from core.people.proofs import Proofs
 from core.platform.forms import Form
 from core.platform.ports import Platforms
 from core.text import Text
@@ -44,6 +46,8 @@ class Desk:
     platforms: Platforms
     people: People
     codes: Codes
+    proofs: Proofs
+    chats: Chats
     person: Person
     address: Address
     channel: Channel
@@ -54,6 +58,8 @@ class Desk:
     """What people dial, such as `*1022#`."""
     key: str
     """The idempotency key of this very call: the same again when it is tried again."""
+    wanted: str | None = None
+    """The dialogue that the person is on the way to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +98,7 @@ class Ask:
     read: Callable[[str, date], Any]
     brief: Say | None = None
     then: Then = None
-    wants: Literal["phone"] | None = None
+    wants: Wants | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

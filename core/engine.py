@@ -12,12 +12,13 @@ from core.dialogue import Call, Tell
 from core.endings import in_vain, last_word, reminder
 from core.errors import Busy
 from core.funnel import count
+from core.holding import Holding
 from core.listening import DIALLED_AGAIN, ONE_AT_A_TIME, Listening, Patience, pages_of
 from core.message import Address, Channel, Inbound, Page, Screen
 from core.people.accounts import Person
 from core.session import LEFT, Heard, Held, Session, Sessions, Talk, thread_of
 from core.text import LANGUAGES
-from core.turn import LINK, Turn
+from core.turn import Turn
 from core.voice import Voice
 
 
@@ -34,6 +35,7 @@ class Engine:
     ) -> None:
         self._around = around
         self._sessions = sessions
+        self._holding = Holding(sessions, around.people, around.chats)
         self._clock = clock
         self._listening = Listening(around, patience or Patience())
 
@@ -46,38 +48,17 @@ class Engine:
         if inbound.event == "close":
             self._hung_up(inbound)
             return None
-        wanted = self._prove(inbound) if inbound.proved else None
-        held = self._hold(inbound.address)
+        if inbound.event == "forget":
+            self._holding.forget(inbound.address)
+            return None
+        wanted = self._holding.prove(inbound) if inbound.proved else None
+        held = self._holding.hold(inbound.address)
         try:
             page = self._turn(held, inbound, voice, wanted)
         except BaseException:
             self._sessions.let_go(held)
             raise
         return page
-
-    def _prove(self, inbound: Inbound) -> str | None:
-        """A chat has proven its number: from now on it shares that phone's session."""
-        assert inbound.proved is not None
-        held = self._sessions.hold(inbound.address)
-        self._sessions.let_go(held)
-        self._around.people.prove(inbound.address, inbound.proved)
-        self._sessions.same_person(inbound.address, inbound.proved)
-        before = held.session
-        if before is None or before.wanted is not None:
-            return before.wanted if before else None
-        return LINK if before.talk is not None and before.talk.dialogue == LINK else None
-
-    def _hold(self, address: Address) -> Held:
-        """The session in hand; a chat whose number we know shares the session of that phone."""
-        held = self._sessions.hold(address)
-        if held.session is not None or address.network == "phone":
-            return held
-        phone = self._around.people.find(address).phone
-        if phone is None:
-            return held
-        self._sessions.let_go(held)
-        self._sessions.same_person(address, phone)
-        return self._sessions.hold(address)
 
     def _hung_up(self, inbound: Inbound) -> None:
         """Nobody looks at the last screen any more; what was begun can be taken up again."""
@@ -100,6 +81,7 @@ class Engine:
 
     def _turn(self, held: Held, inbound: Inbound, voice: Voice, wanted: str | None) -> Page | None:
         session = held.session or Session(person=self._met(inbound))
+        met = session.person
         moment = self._clock()
         heard = session.wires.get(inbound.wire)
         if heard is not None and heard.again(inbound, moment.timestamp()):
@@ -114,13 +96,15 @@ class Engine:
             session.person = self._around.people.find(inbound.address)
             session.wanted = session.wanted or wanted
             shown = self._listening.proven(turn)
+        elif inbound.claimed:
+            shown = self._listening.claimed(turn, inbound.claimed)
         else:
             shown = self._listening.mislaid(turn) or self._listening.hear(turn, voice, heard)
         page = self._show(turn, voice, before) if shown else None
         session.turns += 1
         session.at = moment.timestamp()
         session.remember(inbound.wire, Heard.answered(inbound, page, session.at))
-        self._sessions.keep(held, session)
+        self._holding.keep(held, session, met, inbound)
         return page
 
     def _goodbye(self, person: Person, voice: Voice) -> Page:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from core import hear
 from core.around import Around
-from core.dialogue import Choose, Tell
+from core.dialogue import Ask, Choose, Tell
 from core.errors import PlatformError, Unclear
 from core.funnel import Happening, count
 from core.history import newly_said
@@ -259,6 +259,14 @@ class Listening:
         if again and voice.channel is Channel.SMS:
             return False
         turn.start("help" if not again else MENU)
+        turn.settle()
+        return True
+
+    def claimed(self, turn: Turn, phone: str) -> bool:
+        """A form with a phone number answers the question for one, and no other."""
+        step = turn.step() if turn.session.talk is not None else None
+        if isinstance(step, Ask) and step.wants == "number":
+            self._answer(turn, phone)
         turn.settle()
         return True
 

@@ -11,6 +11,12 @@ from core.text import Text
 
 Network = Literal["phone", "telegram", "zalo", "zalobot", "whatsapp"]
 
+VOUCHING: frozenset[Network] = frozenset({"telegram"})
+"""Chats on which people can share their own phone number, and the network vouches for it."""
+
+Wants = Literal["phone", "number"]
+"""What a chat may help with: "phone": share-contact; "number": a phone number, however it comes."""
+
 
 class Channel(StrEnum):
     """How a message travels; what differs between networks of one channel is their adapter's business."""
@@ -51,8 +57,9 @@ class Inbound:
     address: Address
     wire: str
     hop: str
-    event: Literal["new", "resume", "close"] = "resume"
-    """`new`: the person has just arrived (dialled); `close`: they left, nobody reads an answer."""
+    event: Literal["new", "resume", "close", "forget"] = "resume"
+    """`new`: the person has just arrived (dialled); `close`: they left, nobody reads an answer;
+    `forget`: they want what we know of them to be deleted."""
     said: tuple[str, ...] = field(default=(), repr=False)
     """What was said, in order; several at once for a deep dial; empty when they only arrived."""
     history: str | None = field(default=None, repr=False)
@@ -63,6 +70,8 @@ class Inbound:
     """Which screen a tapped button hung on, so that an old button cannot answer a new question."""
     proved: str | None = field(default=None, repr=False)
     """An E.164 number the chat network has just vouched for (share-contact)."""
+    claimed: str | None = field(default=None, repr=False)
+    """An E.164 number that the person says is theirs (a filled-in form): it proves nothing."""
     language: str | None = None
     """The language the person's device speaks, if the network tells."""
     trace: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -115,7 +124,7 @@ class Screen:
     """What a turn shows, before a channel has put it into its own words and size.
 
     `brief` is the same thing for a small screen. `options` are answers to the question; `ways` lead
-    elsewhere (0 back, 00 menu). `wants` tells a chat to offer a special key ("phone": share-contact).
+    elsewhere (0 back, 00 menu). `wants` tells a chat what kind of answer is hoped for.
     `fixed` names a screen that is the same for everybody, so that a voice may keep its pages.
     """
 
@@ -125,7 +134,7 @@ class Screen:
     ways: tuple[Option, ...] = ()
     qr: Qr | None = None
     end: bool = False
-    wants: Literal["phone"] | None = None
+    wants: Wants | None = None
     fixed: str = ""
 
 
@@ -148,7 +157,7 @@ class Page:
     buttons: tuple[Button, ...] = ()
     qr: Qr | None = None
     end: bool = False
-    wants: Literal["phone"] | None = None
+    wants: Wants | None = None
     name: str = ""
     trace: Mapping[str, str] = field(default_factory=dict, repr=False)
     """The trace of the inbound that this page answers."""

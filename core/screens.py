@@ -58,7 +58,17 @@ def _turn(
     session.talk = Talk(dialogue.name, step, "worst", answers, trail=["before"])
     inbound = Inbound(Channel.USSD, "worst", Address("phone", ""), "wire", "hop")
     nothing = cast(Any, None)  # a screen is made from answers alone; no port is asked
-    around = Around(BY_NAME, WORDS, nothing, nothing, nothing, forms, nothing)
+    around = Around(
+        dialogues=BY_NAME,
+        words=WORDS,
+        platforms=nothing,
+        people=nothing,
+        codes=nothing,
+        proofs=nothing,
+        chats=nothing,
+        forms=forms,
+        later=nothing,
+    )
     turn = Turn(around, session, inbound, Deadline.after(1), _MOMENT)
     turn.note = note
     return turn

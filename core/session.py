@@ -186,3 +186,6 @@ class Sessions(Protocol):
 
     def same_person(self, address: Address, phone: str) -> None:
         """From now on this chat address shares the session of that phone."""
+
+    def apart(self, address: Address) -> None:
+        """From now on this chat address has a session of its own again, and an empty one."""

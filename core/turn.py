@@ -271,6 +271,8 @@ class Turn:
             platforms=self.around.platforms,
             people=self.around.people,
             codes=self.around.codes,
+            proofs=self.around.proofs,
+            chats=self.around.chats,
             person=self.session.person,
             address=self.inbound.address,
             channel=self.inbound.channel,
@@ -279,6 +281,7 @@ class Turn:
             forms=self.around.forms,
             service_code=self.around.service_code,
             key=self.call_key(),
+            wanted=self.session.wanted,
         )
 
     def _kept(self, talk: Talk, *, platform: str, changes: bool = False) -> dict[str, Any]:

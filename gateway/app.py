@@ -12,7 +12,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from bot import app as bot_app
 from core.clock import now
-from gateway import sms_providers, ussd_lines
+from gateway import sms_providers, ussd_lines, zalo_parts
+from gateway.chats import receptions
 from gateway.events import event_of
 from gateway.settings_channels import UNSIGNED_USSD
 from gateway.stand_ins import SHORT_NUMBER, here
@@ -83,15 +84,9 @@ def _add_channels(app: Flask, house: House) -> None:
             voices={"whatsapp": house.whatsapp},
         )
     )
-    app.register_blueprint(
-        bot_app.blueprint(
-            inbox=house.inbox,
-            block=house.people.block,
-            notes=house.notes,
-            blind=house.vault.blind,
-            secret=settings.telegram_webhook_secret.get_secret_value(),
-        )
-    )
+    app.register_blueprint(bot_app.blueprint(receptions(house), picture=house.pictures.fetch))
+    if house.zalo_tokens is not None:
+        zalo_parts.show_what_is_left(house.zalo_shelf)
 
 
 def _secrets(house: House, names: tuple[str, ...]) -> Mapping[str, str]:

@@ -12,7 +12,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from bot.telegram import LONGEST_TEXT
+from bot import voices as chat
 from bot.voice import ChatVoice
 from core.goals import ALONE, GOALS, Walk
 from core.gsm import fold, is_gsm7, segments, septets, ucs2_units
@@ -26,6 +26,7 @@ from ussd.pages import UssdVoice
 USSD_SEPTETS = 160
 USSD_UNITS = 80
 SMS_PARTS = 3
+LONGEST_CHAT = 4096
 LONGEST_BUTTON = 64
 """UTF-16 units of a button's words that chat networks take."""
 
@@ -49,7 +50,7 @@ class Tally:
 
 
 def voices() -> Sequence[Voice]:
-    return (UssdVoice(), SmsVoice(most_segments=SMS_PARTS), ChatVoice(longest=LONGEST_TEXT))
+    return (UssdVoice(), SmsVoice(most_segments=SMS_PARTS), *chat.voices().values())
 
 
 @click.command("check-text")
@@ -101,7 +102,7 @@ def tally(
     show: object = None,
 ) -> Tally:
     """Renders every screen once and checks each of its pages."""
-    found = Tally(voice.channel.value, language, accents)
+    found = Tally(_name(voice), language, accents)
     for one in shown:
         pages = voice.pages(one.screen, language=language, accents=accents)
         where = f"{one.dialogue}/{one.step} ({one.case})"
@@ -112,6 +113,12 @@ def tally(
             for page in pages:
                 show(f"[dim]{where} {language}[/]\n{page.text}\n", markup=True)
     return found
+
+
+def _name(voice: Voice) -> str:
+    """The channel; of the chat networks, which show more or fewer buttons, how many."""
+    most = voice.most_buttons if isinstance(voice, ChatVoice) else None
+    return voice.channel.value if most is None else f"{voice.channel.value}, {most} buttons"
 
 
 def _size(channel: Channel, pages: Sequence[Page]) -> int:
@@ -131,7 +138,7 @@ def faults(
             case Channel.SMS:
                 yield from _sms_faults(page.text, accents)
             case Channel.CHAT:
-                yield from _chat_faults(page)
+                yield from _chat_faults(voice, page)
     shown = " ".join(fold(page.text) for page in pages)
     shown += " " + " ".join(fold(button.label) for page in pages for button in page.buttons)
     wanted = words_of(one.screen, whole=voice.channel is Channel.CHAT)
@@ -160,9 +167,14 @@ def _sms_faults(text: str, accents: bool | None) -> Iterator[str]:
         yield f"{len(segments(text))} parts"
 
 
-def _chat_faults(page: Page) -> Iterator[str]:
-    if not 0 < ucs2_units(page.text) <= LONGEST_TEXT:
+def _chat_faults(voice: Voice, page: Page) -> Iterator[str]:
+    longest, most = LONGEST_CHAT, None
+    if isinstance(voice, ChatVoice):
+        longest, most = voice.longest, voice.most_buttons
+    if not 0 < ucs2_units(page.text) <= longest:
         yield f"{ucs2_units(page.text)} units"
+    if most is not None and len(page.buttons) > most:
+        yield f"{len(page.buttons)} buttons"
     for button in page.buttons:
         if not 0 < ucs2_units(button.label) <= LONGEST_BUTTON:
             yield f"a button of {ucs2_units(button.label)} units"

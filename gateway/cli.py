@@ -34,6 +34,7 @@ COMMANDS = {
     "campaign": Entry("gateway.campaign", "Start, watch and stop a campaign."),
     "outbox": Entry("gateway.outbox", "Look at what is being sent, and replay what failed."),
     "doctor": Entry("gateway.doctor", "Check settings, servers and platforms."),
+    "zalo": Entry("gateway.zalo", "Let our app into the Zalo account, and see how that stands."),
     "keys": Entry("gateway.keys", "Make, list and withdraw API keys."),
 }
 

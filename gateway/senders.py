@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
-from bot.budget import RedisBudget
+from bot import zalo
+from bot import zalobot as bots
+from bot.budget import ONE_CHAT, Rate, RedisBudget
 from bot.telegram import PROVIDER
 from bot.telegram_send import TelegramSender
+from bot.zalo_send import ZaloSender
+from bot.zalobot import ZaloBotSender
+from core.clock import now
 from core.outbox.ports import Sender
-from gateway import ussd_lines
+from gateway import ussd_lines, zalo_parts
 from gateway.settings import Settings
 from gateway.wiring import House
 from sms.providers.africastalking_sender import AfricasTalkingSender
@@ -30,6 +36,8 @@ def senders(house: House) -> tuple[Sender, ...]:
         _twilio(house),
         _infobip(house.settings),
         _africastalking(house.settings),
+        _zalo(house),
+        zalobot(house),
         _telegram(house),
         *ussd_lines.senders(house.settings),
     )
@@ -137,3 +145,42 @@ def _telegram(house: House) -> Sender | None:
         blind=house.vault.blind,
         budget=RedisBudget(house.redis, PROVIDER),
     )
+
+
+def _zalo(house: House) -> Sender | None:
+    settings = house.settings
+    if house.zalo is None:
+        return None
+    return ZaloSender(
+        house.zalo,
+        notes=house.notes,
+        blind=house.vault.blind,
+        budget=_by_the_minute(house, zalo.PROVIDER, settings.zalo_per_minute),
+        windows=house.windows,
+        clock=now,
+        pictures=house.pictures if settings.zalo_qr_image else None,
+        templates=zalo_parts.templates(settings),
+        phone_of=house.chats.phone_of,
+        window=timedelta(days=settings.zalo_paid_days),
+    )
+
+
+def zalobot(house: House) -> ZaloBotSender | None:
+    """The sender to Zalo's bot platform; None without a token."""
+    settings = house.settings
+    token = settings.zalobot_token.get_secret_value()
+    if not token:
+        return None
+    return ZaloBotSender(
+        token,
+        notes=house.notes,
+        blind=house.vault.blind,
+        budget=_by_the_minute(house, bots.PROVIDER, settings.zalobot_per_minute),
+        api_url=settings.zalobot_api_url,
+        pictures=house.pictures if settings.zalo_qr_image else None,
+    )
+
+
+def _by_the_minute(house: House, name: str, most: int) -> RedisBudget:
+    """So many a minute; at once, what falls into ten seconds."""
+    return RedisBudget(house.redis, name, Rate(most / 60, max(1, most // 6)), ONE_CHAT)

@@ -32,6 +32,7 @@ from gateway.settings_channels import (
     TwilioSettings,
     UnsignedProviderSettings,
     UssdSettings,
+    ZaloBotSettings,
     ZaloSettings,
 )
 from gateway.settings_checks import half_set
@@ -58,6 +59,7 @@ GROUPS: tuple[type[Group], ...] = (
     PlatformSettings,
     TelegramSettings,
     ZaloSettings,
+    ZaloBotSettings,
     TwilioSettings,
     KannelSettings,
     KannelUssdSettings,
@@ -80,6 +82,7 @@ MADE_UP_IN_DEVELOPMENT = (
     "telegram_webhook_secret",
     "twilio_auth_token",
     "zalo_oa_secret",
+    "zalobot_webhook_secret",
 )
 FIELD_KEY_BYTES = 32
 
@@ -99,6 +102,7 @@ class Settings(
     KannelUssdSettings,
     KannelSettings,
     TwilioSettings,
+    ZaloBotSettings,
     ZaloSettings,
     TelegramSettings,
     PlatformSettings,

@@ -60,7 +60,7 @@ def _default(field: FieldInfo) -> str:
         value is None
         or field.default_factory is not None
         or isinstance(value, SecretStr)
-        or value in ("", ())
+        or value in ("", (), {})
     ):
         return ""
     if isinstance(value, tuple):

@@ -8,10 +8,13 @@ from datetime import timedelta
 
 from redis import Redis
 
+from bot import voices as chat_voices
 from bot.notes import RedisNotes
-from bot.telegram import LONGEST_TEXT
 from bot.telegram_line import TelegramLine
 from bot.voice import ChatVoice
+from bot.windows import Windows
+from bot.zalo_line import ZaloLine
+from bot.zalo_tokens import ZaloTokens
 from core.around import Around
 from core.clock import Deadline, now
 from core.dialogues import BY_NAME, WORDS
@@ -21,26 +24,29 @@ from core.message import Network
 from core.platform.auth import Credentials
 from core.platform.fhir import Fhir, FhirSettings
 from core.platform.fhir_systems import FhirSystems
-from core.platform.forms import Form
 from core.platform.ports import Platforms
 from core.platform.qrqg import Qrqg, QrqgSettings
 from core.platform.remembered import remember
 from core.standing import Standings
 from core.store.api_keys import ApiKeys
 from core.store.audit import LookUps
+from core.store.chats import StoredChats
 from core.store.database import Database
 from core.store.deferred import Deferred
 from core.store.form_shelf import FormShelf
 from core.store.inbox import Inbox
 from core.store.outbox import Outbox
 from core.store.people import StoredPeople
+from core.store.pictures import StoredPictures
+from core.store.proofs import StoredProofs
 from core.store.remembered import Memories
 from core.store.sessions import RedisSessions
 from core.store.short_codes import ShortCodes
+from core.store.token_pairs import TokenShelf
 from core.store.upkeep import Retention, Upkeep
 from core.store.vault import Vault
 from core.voice import Voice
-from gateway import events, sms_providers
+from gateway import events, sms_providers, zalo_parts
 from gateway.events import Events
 from gateway.hearing import Hearing
 from gateway.settings import Settings
@@ -69,6 +75,7 @@ class House:
     redis: Redis
     vault: Vault
     people: StoredPeople
+    chats: StoredChats
     codes: ShortCodes
     look_ups: LookUps
     api_keys: ApiKeys
@@ -80,13 +87,18 @@ class House:
     engine: Engine
     ussd: UssdVoice
     sms: SmsVoice
-    chat: ChatVoice
+    chat: Mapping[Network, ChatVoice]
     whatsapp: WhatsAppVoice
     hearing: Hearing
     events: Events
     notes: RedisNotes
+    windows: Windows
+    pictures: StoredPictures
     standings: Standings
     telegram: TelegramLine | None
+    zalo: ZaloLine | None
+    zalo_tokens: ZaloTokens | None
+    zalo_shelf: TokenShelf
     stand_ins: StandIns | None
     platform_states: Callable[[], Mapping[str, str]]
 
@@ -116,12 +128,27 @@ def build(settings: Settings) -> House:
     # News is only what a platform says now; people are told the last known answer, with its age.
     memories = Memories(database, vault, now, days=settings.remember_days)
     remembering = remember(platforms, memories, now)
-    engine = _engine(settings, vault, redis, people, codes, deferred, fhir, remembering)
     ussd = UssdVoice(patience=settings.patience_ussd)
     sms = SmsVoice(patience=settings.patience_sms)
-    chat = ChatVoice(longest=LONGEST_TEXT, patience=settings.patience_chat)
+    chat = chat_voices.voices(settings.patience_chat)
     whatsapp = WhatsAppVoice(patience=settings.patience_chat)
+    notes = RedisNotes(redis)
     inbox, outbox = Inbox(database, vault, now), Outbox(database, vault, now)
+    sessions = RedisSessions(redis, vault, keep_seconds=SESSION_DAYS * 86400)
+    chats = StoredChats(database, vault, now, sessions)
+    around = Around(
+        dialogues=BY_NAME,
+        words=WORDS,
+        platforms=remembering,
+        people=people,
+        codes=codes,
+        proofs=StoredProofs(database, vault, now, outbox, sms),
+        chats=chats,
+        forms=lambda name: fhir.form_named(name, deadline=Deadline.after(FORM_PATIENCE)),
+        later=deferred,
+        service_code=settings.service_code,
+    )
+    engine = Engine(around, sessions, patience=Patience(resume=settings.session_minutes * 60))
     news = events.build(
         settings,
         database=database,
@@ -132,16 +159,20 @@ def build(settings: Settings) -> House:
         codes=codes,
         fhir=fhir,
         platforms=platforms,
-        voices={"phone": sms, "telegram": chat, **_news_on_whatsapp(settings, whatsapp)},
+        voices={"phone": sms, **chat, **_news_on_whatsapp(settings, whatsapp)},
     )
-    voices: dict[str, Voice] = {"telegram": chat, "whatsapp": whatsapp}
+    voices: dict[str, Voice] = {"whatsapp": whatsapp}
+    voices.update({str(network): voice for network, voice in chat.items()})
     voices |= dict.fromkeys(sms_providers.names(settings), sms)
+    shelf = zalo_parts.shelf(database, vault)
+    tokens = zalo_parts.tokens(settings, shelf)
     return House(
         settings=settings,
         database=database,
         redis=redis,
         vault=vault,
         people=people,
+        chats=chats,
         codes=codes,
         look_ups=LookUps(database, vault, now),
         api_keys=ApiKeys(database, now),
@@ -157,9 +188,14 @@ def build(settings: Settings) -> House:
         whatsapp=whatsapp,
         hearing=Hearing(engine, voices, sms),
         events=news,
-        notes=RedisNotes(redis),
+        notes=notes,
+        windows=Windows(notes, vault.blind, now),
+        pictures=StoredPictures(redis, vault, f"{settings.base_url}/bot/qr"),
         standings=Standings(remembering, now),
         telegram=_telegram(settings),
+        zalo=None if tokens is None else zalo_parts.line(settings, tokens),
+        zalo_tokens=tokens,
+        zalo_shelf=shelf,
         stand_ins=played,
         platform_states=lambda: {"fhir": fhir.state, "qrqg": qrqg.state},
     )
@@ -207,34 +243,6 @@ def _fhir(settings: Settings, shelf: FormShelf) -> Fhir:
 
 def _qrqg(settings: Settings) -> Qrqg:
     return Qrqg(QrqgSettings(url=settings.qrqg_url, credentials=_credentials(settings)))
-
-
-def _engine(
-    settings: Settings,
-    vault: Vault,
-    redis: Redis,
-    people: StoredPeople,
-    codes: ShortCodes,
-    deferred: Deferred,
-    fhir: Fhir,
-    platforms: Platforms,
-) -> Engine:
-    def form_named(name: str) -> Form:
-        return fhir.form_named(name, deadline=Deadline.after(FORM_PATIENCE))
-
-    around = Around(
-        dialogues=BY_NAME,
-        words=WORDS,
-        platforms=platforms,
-        people=people,
-        codes=codes,
-        forms=form_named,
-        later=deferred,
-        service_code=settings.service_code,
-        remind_after=timedelta(minutes=settings.remind_minutes),
-    )
-    sessions = RedisSessions(redis, vault, keep_seconds=SESSION_DAYS * 86400)
-    return Engine(around, sessions, patience=Patience(resume=settings.session_minutes * 60))
 
 
 def _telegram(settings: Settings) -> TelegramLine | None:

@@ -11,6 +11,7 @@ from gateway.processes import die_with_parent
 from gateway.senders import senders
 from gateway.settings import load
 from gateway.worker import Worker
+from gateway.zalo_parts import Tending
 
 
 @click.command("worker")
@@ -28,6 +29,16 @@ def command() -> None:
         else:
             house.people.block(outgoing.address)
 
+    tending = None if house.zalo_tokens is None else Tending(house.zalo_tokens)
+
+    def watch() -> None:
+        """One look at the platforms, and at what else must not be forgotten."""
+        try:
+            house.events.watch.step()
+        finally:
+            if tending is not None:
+                tending.step()
+
     hearing = house.hearing
     Worker(
         database=house.database,
@@ -39,7 +50,7 @@ def command() -> None:
             **dict.fromkeys(hearing.voices, hearing.hear),
             PROVIDER: house.events.news.hear,
         },
-        watch=house.events.watch.step,
+        watch=watch,
         senders=senders(house),
         deferred_handler=hearing.finish,
         give_up=hearing.give_up,

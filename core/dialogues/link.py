@@ -1,4 +1,4 @@
-"""Who are you: consent, then a paper number and a birth year matched against the platform.
+"""Who are you: a proven phone number, consent, then a paper number and a birth year that match.
 
 The phone number must be one that the platform has on file for that person: a paper's number alone
 is on too many photocopies to prove anything. One sentence answers every mismatch, so that nobody
@@ -7,14 +7,16 @@ learns which part was wrong. Three wrong tries lock the phone for 15 minutes.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, Literal
 
 from core.dialogue import Answers, Ask, Call, Choose, Desk, Dialogue, Outcome, Tell
+from core.dialogues.prove import PROVE
 from core.errors import Unclear
 from core.gsm import unaccent
-from core.message import Channel
+from core.message import VOUCHING, Channel
 from core.people.accounts import Linked
 from core.people.consent import Consent
 from core.people.papers import BadPaper, Paper, read_birth_year, read_paper
@@ -36,17 +38,23 @@ CONSENT_BRIEF = _(
 
 def begin(desk: Desk, answers: Answers) -> Outcome:
     if desk.person.linked is not None:
-        return Outcome({"next": "known", "name": desk.person.linked.name})
+        known = {"name": desk.person.linked.name, "chat": desk.address.network != "phone"}
+        return Outcome({"next": "known", "proof": _proof(desk), **known})
     if desk.person.phone is None:
-        return Outcome({"next": "phone"})
+        return Outcome({"next": _proof(desk)})
     tries = desk.people.tries("link", desk.person.phone)
     if tries.locked(desk.now):
         return Outcome({"next": "locked", "until": _time(tries.locked_until)})
     return Outcome({"next": "consent"})
 
 
-def after_begin(answers: Answers) -> Literal["known", "phone", "locked", "consent"]:
-    target: Literal["known", "phone", "locked", "consent"] = answers["next"]
+def _proof(desk: Desk) -> str:
+    """How this chat proves its number: the network vouches for it, or a code is sent by SMS."""
+    return "phone" if desk.address.network in VOUCHING else "number"
+
+
+def after_begin(answers: Answers) -> Literal["known", "phone", "number", "locked", "consent"]:
+    target: Literal["known", "phone", "number", "locked", "consent"] = answers["next"]
     return target
 
 
@@ -142,12 +150,31 @@ def known(answers: Answers) -> Text:
     return _("This phone is linked to {name}.", name=plain(str(answers["name"])))
 
 
-def after_known(answers: Answers) -> Literal["forget", "@menu"]:
-    return "forget" if answers["known"] == "forget" else "@menu"
+def choices_when_known(answers: Answers) -> Mapping[str, Text]:
+    choices = {
+        "keep": _("Keep it so"),
+        "forget": _("Unlink this phone"),
+        "chats": _("My chats"),
+    }
+    return choices | {"number": _("My number has changed")} if answers["chat"] else choices
+
+
+def after_known(answers: Answers) -> Literal["forget", "@chats", "phone", "number", "@menu"]:
+    match answers["known"]:
+        case "forget":
+            return "forget"
+        case "chats":
+            return "@chats"
+        case "number":
+            return "phone" if answers["proof"] == "phone" else "number"
+        case _:
+            return "@menu"
 
 
 def forget(desk: Desk, answers: Answers) -> Outcome:
+    """Whoever has this number next must not find their records in somebody else's chat."""
     desk.people.unlink(desk.person.id)
+    desk.chats.remove_others(desk.person.id, desk.address)
     return Outcome({}, replace(desk.person, linked=None))
 
 
@@ -155,6 +182,9 @@ WORST: dict[str, Any] = {
     "name": "Nguyễn Phúc Tôn Nữ Công Tằng Khánh Nguyệt Quỳnh Trâm",
     "until": "2026-12-30T23:59:00+07:00",
     "wrong": True,
+    "wrong code": True,
+    "proof": "phone",
+    "chat": True,
 }
 
 LINK = Dialogue(
@@ -162,7 +192,7 @@ LINK = Dialogue(
     title=_("Who I am"),
     linked=False,
     words=("LINK", "LIEN KET", "LK"),
-    worst=(WORST, {**WORST, "wrong": False}),
+    worst=(WORST, {**WORST, "wrong": False, "wrong code": False}),
     steps={
         "begin": Call(of=begin, late="slow", then=after_begin, later=False),
         "phone": Ask(
@@ -172,6 +202,7 @@ LINK = Dialogue(
             read=share,
             wants="phone",
         ),
+        **PROVE,
         "consent": Choose(
             ask=CONSENT,
             brief=CONSENT_BRIEF,
@@ -184,7 +215,7 @@ LINK = Dialogue(
         "match": Call(of=match, late="slow", then=after_match, later=False),
         "known": Choose(
             ask=known,
-            choices={"keep": _("Keep it so"), "forget": _("Unlink this phone")},
+            choices=choices_when_known,
             then=after_known,
         ),
         "forget": Call(of=forget, late="slow", then="forgotten", later=False),

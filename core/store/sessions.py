@@ -114,5 +114,9 @@ class RedisSessions:
         mine, theirs = self._key(address), self._key(Address("phone", phone))
         self._line.ask(("SET", f"a:{mine}", theirs, "EX", self._keep_seconds))
 
+    def apart(self, address: Address) -> None:
+        mine = self._key(address)
+        self._line.ask(("DEL", f"a:{mine}", f"s:{mine}"))
+
     def _key(self, address: Address) -> str:
         return self._vault.blind("session", f"{address.network}:{address.value}").hex()

@@ -319,6 +319,35 @@ cursor = Table(
     _moment("asked_at"),
 )
 
+proof = Table(
+    "proof",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    blind("address_index"),
+    blind("phone_index"),
+    blind("code_index"),
+    _moment("sent_at"),
+    _moment("expires_at"),
+    Column("wrong", Integer, nullable=False),
+    _moment("ended_at", nullable=True),
+    Index("proof_address_index", "address_index", "sent_at"),
+    Index("proof_phone_index", "phone_index", "sent_at"),
+)
+
+token_pair = Table(
+    "token_pair",
+    metadata,
+    Column("name", Text, primary_key=True),
+    sealed("access"),
+    sealed("refresh"),
+    Column("version", Integer, nullable=False),
+    _moment("made_at"),
+    _moment("access_until"),
+    _moment("refresh_until"),
+    _moment("renewing_until", nullable=True),
+    _moment("refused_at", nullable=True),
+)
+
 heartbeat = Table(
     "heartbeat",
     metadata,

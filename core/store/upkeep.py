@@ -12,12 +12,14 @@ from sqlalchemy.dialects.postgresql import insert
 
 from core.clock import Clock
 from core.outbox.outgoing import Status
+from core.people.proofs import DAY
 from core.store.database import Database
 from core.store.tables import (
     deferred,
     heartbeat,
     inbox,
     outgoing,
+    proof,
     receipt,
     remembered,
     short_code,
@@ -81,6 +83,7 @@ class Upkeep:
                     or_(tries.c.locked_until.is_(None), tries.c.locked_until < now),
                 ),
             )
+            + self._remove(proof, proof.c.sent_at < now - max(keep.tries, DAY))
             + self._remove(remembered, remembered.c.as_of < now - keep.remembered)
             + self._remove(
                 receipt,

@@ -5,18 +5,25 @@ from __future__ import annotations
 import hashlib
 import itertools
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from threading import Thread
 from typing import Any
 
 import pytest
+from flask import Flask
+from werkzeug.serving import make_server
 
+from bot.app import blueprint
 from bot.budget import OwnBudget, Rate
+from bot.network import Network
 from bot.notes import OwnNotes
 from bot.reception import Reception
+from bot.telegram import Telegram
 from bot.telegram_line import TelegramLine
 from bot.telegram_send import TelegramSender
 from core.message import Address, Channel, Page
-from core.outbox.outgoing import Outgoing, Purpose
+from core.outbox.outgoing import Outgoing, Purpose, Receipt
 from tests.peers.telegram import TelegramPeer
 from tests.peers.telegram_chats import Chat
 
@@ -36,7 +43,7 @@ class ListInbox:
     def accept(
         self, *, provider: str, provider_id: str, order_key: str, body: Mapping[str, Any]
     ) -> object:
-        assert provider == "telegram"
+        assert provider == order_key.partition(":")[0]
         if self.broken:
             self.broken -= 1
             raise ConnectionError("the store is away")
@@ -45,17 +52,48 @@ class ListInbox:
         return None
 
 
+SECRET = "a-Secret_0123456789"
+
+
 @dataclass
 class Front:
     """A reception with everything behind it in memory."""
 
+    network: Network = field(default_factory=lambda: Telegram(secret=SECRET))
     inbox: ListInbox = field(default_factory=ListInbox)
     blocked: list[Address] = field(default_factory=list)
     notes: OwnNotes = field(default_factory=OwnNotes)
+    receipts: list[Receipt] = field(default_factory=list)
+    heard: list[Address] = field(default_factory=list)
 
     @property
     def reception(self) -> Reception:
-        return Reception(inbox=self.inbox, block=self.blocked.append, notes=self.notes, blind=blind)
+        return Reception(
+            self.network,
+            inbox=self.inbox,
+            block=self.blocked.append,
+            notes=self.notes,
+            blind=blind,
+            settle=self.receipts.append,
+            heard=self.heard.append,
+        )
+
+    def app(self) -> Flask:
+        app = Flask(__name__)
+        app.register_blueprint(blueprint([self.reception]))
+        return app
+
+
+@contextmanager
+def served(app: Flask) -> Iterator[str]:
+    """The application on a real socket; gives its base address."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
 
 
 @pytest.fixture

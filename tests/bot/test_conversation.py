@@ -8,14 +8,13 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from bot.app import SECRET_HEADER
-from bot.telegram import LONGEST_TEXT
+from bot.telegram import LONGEST_TEXT, SECRET_HEADER
 from bot.telegram_send import TelegramSender
 from bot.voice import ChatVoice
 from core.message import Inbound
 from core.outbox.outgoing import Outgoing, Purpose
-from tests.bot.conftest import Front
-from tests.bot.test_app import PATH, SECRET, app_of
+from tests.bot.conftest import SECRET, Front
+from tests.bot.test_app import PATH
 from tests.core.house import House
 from tests.fakes import CHILD, MOTHER, PHONE, payload_of
 from tests.peers.telegram import TelegramPeer
@@ -71,7 +70,7 @@ class Mother:
 
 @pytest.fixture
 def mother(peer: TelegramPeer, front: Front, sender: TelegramSender) -> Mother:
-    return Mother(peer, peer.chat(5551001), app_of(front).test_client(), front, House(), sender)
+    return Mother(peer, peer.chat(5551001), front.app().test_client(), front, House(), sender)
 
 
 def test_she_proves_her_number_links_and_gets_the_picture(mother: Mother) -> None:

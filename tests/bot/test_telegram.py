@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.telegram import Blocked, Ignored, Remark, read
+from bot.network import Blocked, Ignored, Remark
+from bot.telegram import read
 from core.message import Address, Channel, Inbound
 from tests.peers.telegram import TelegramPeer
 from tests.peers.telegram_chats import Chat, Message

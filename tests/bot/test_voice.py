@@ -88,3 +88,48 @@ def test_the_words_of_ways_are_understood_when_a_keyboard_types_them(said: Text)
     (page,) = show(Screen(_("Menu"), ways=(BACK, TO_MENU)))
     assert page.buttons[0].label.startswith("↩ ")
     assert page.buttons[1].label.startswith("☰ ")
+
+
+# Networks that show few buttons, or none
+
+FIVE, NONE = ChatVoice(longest=2000, most_buttons=5), ChatVoice(longest=2000, most_buttons=0)
+DISHES = ("Phở", "Bún", "Cơm", "Cháo", "Bánh", "Xôi")
+
+
+def menu(count: int, *ways: Option) -> Screen:
+    choices = {f"k{number}": plain(name) for number, name in enumerate(DISHES[:count])}
+    return Screen(plain("Ăn gì?"), options=numbered(choices), ways=ways)
+
+
+def test_what_fits_on_five_buttons_is_not_written_out() -> None:
+    (page,) = show(menu(3, BACK, TO_MENU), voice=FIVE)
+    assert page.text == "Ăn gì?"
+    assert [button.label for button in page.buttons] == [
+        "1. Phở", "2. Bún", "3. Cơm", "↩ Quay lại", "☰ Menu",
+    ]  # fmt: skip
+
+
+def test_what_does_not_fit_is_written_out_and_as_many_as_fit_are_buttons() -> None:
+    (page,) = show(menu(6, TO_MENU), voice=FIVE)
+    assert page.text == (
+        "Ăn gì?\n\n1. Phở\n2. Bún\n3. Cơm\n4. Cháo\n5. Bánh\n6. Xôi\n\nBấm nút hoặc nhập số."
+    )
+    assert [button.label for button in page.buttons] == [
+        "1. Phở", "2. Bún", "3. Cơm", "4. Cháo", "☰ Menu",
+    ]  # fmt: skip
+
+
+def test_without_buttons_everything_is_written_out() -> None:
+    (page,) = show(menu(2, BACK, TO_MENU), voice=NONE)
+    assert page.text == (
+        "Ăn gì?\n\n1. Phở\n2. Bún\n0. Quay lại\n00. Menu\n\nNhập số của câu trả lời."
+    )
+    assert page.buttons == ()
+
+
+def test_without_buttons_a_long_text_says_how_to_read_on() -> None:
+    said = plain(" ".join(f"Câu số {number}." for number in range(200)))
+    pages = show(Screen(said, ways=(TO_MENU,)), voice=ChatVoice(longest=300, most_buttons=0))
+    assert all(len(page.text) <= 300 for page in pages)
+    assert all(page.text.endswith("98. Xem thêm") for page in pages[:-1])
+    assert not pages[-1].text.endswith("98. Xem thêm")

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from core.around import REMINDER, Around
 from core.clock import VIETNAM
@@ -15,9 +15,12 @@ from core.engine import Engine
 from core.errors import Busy, Down
 from core.message import Address, Button, Channel, Inbound, Page, Screen
 from core.people.accounts import LIMIT, LOCK, Linked, Person, Tries
+from core.people.chats import Chat
 from core.people.consent import Consent
+from core.people.proofs import TRIES, TooMany
 from core.platform.forms import Form
 from core.session import Held, Session
+from core.text import Text, plain
 from tests.fakes import PHONE, FakePlatforms
 
 NOW = datetime(2026, 11, 23, 14, 5, tzinfo=VIETNAM)
@@ -49,6 +52,11 @@ class MemorySessions:
 
     def same_person(self, address: Address, phone: str) -> None:
         self.aliases[f"{address.network}:{address.value}"] = f"phone:{phone}"
+
+    def apart(self, address: Address) -> None:
+        key = f"{address.network}:{address.value}"
+        self.aliases.pop(key, None)
+        self.stored.pop(key, None)
 
 
 @dataclass
@@ -126,6 +134,77 @@ class MemoryCodes:
 
 
 @dataclass
+class MemoryProofs:
+    """Codes that are easy to remember: 000001, 000002 … `sent` holds (phone, text)."""
+
+    sent: list[tuple[str, str]] = field(default_factory=list)
+    codes: dict[tuple[Address, str], str] = field(default_factory=dict)
+    tries: int = 0
+    full_until: datetime | None = None
+
+    def send(self, address: Address, phone: str, *, words: Text, to: Person) -> TooMany | None:
+        if self.full_until is not None:
+            return TooMany(self.full_until)
+        code = f"{len(self.sent) + 1:06d}"
+        self.sent.append((phone, words.with_(code=plain(code)).to(to.language)))
+        self.codes[(address, phone)] = code
+        self.tries = 0
+        return None
+
+    def check(self, address: Address, phone: str, code: str) -> Literal["right", "wrong", "over"]:
+        if (address, phone) not in self.codes:
+            return "over"
+        if self.codes[(address, phone)] == code:
+            del self.codes[(address, phone)]
+            return "right"
+        self.tries += 1
+        if self.tries < TRIES:
+            return "wrong"
+        del self.codes[(address, phone)]
+        return "over"
+
+
+@dataclass
+class MemoryChats:
+    """The chats among the known addresses."""
+
+    people: MemoryPeople
+    sessions: MemorySessions
+
+    def of(self, person_id: str, here: Address) -> tuple[Chat, ...]:
+        return tuple(
+            Chat(address.value, address.network, NOW, address == here)
+            for address in self._chats(person_id)
+        )
+
+    def remove(self, person_id: str, chat_id: str) -> None:
+        for address in self._chats(person_id):
+            if address.value == chat_id:
+                self._part(address)
+
+    def remove_others(self, person_id: str, here: Address) -> None:
+        for address in self._chats(person_id):
+            if address != here:
+                self._part(address)
+
+    def forget(self, address: Address) -> None:
+        person = self.people.known.pop(address, None)
+        if person is not None:
+            self.people.unlink(person.id)
+
+    def _chats(self, person_id: str) -> list[Address]:
+        return [
+            address
+            for address, person in self.people.known.items()
+            if person.id == person_id and address.network != "phone"
+        ]
+
+    def _part(self, address: Address) -> None:
+        del self.people.known[address]
+        self.sessions.apart(address)
+
+
+@dataclass
 class MemoryLater:
     kept: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     reminders: dict[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -168,17 +247,21 @@ class House:
     people: MemoryPeople = field(default_factory=MemoryPeople)
     sessions: MemorySessions = field(default_factory=MemorySessions)
     later: MemoryLater = field(default_factory=MemoryLater)
+    proofs: MemoryProofs = field(default_factory=MemoryProofs)
     now: datetime = NOW
     forms_gone: bool = False
     """No edition of a form is to be had, wherever it is asked for."""
 
     def __post_init__(self) -> None:
+        self.chats = MemoryChats(self.people, self.sessions)
         around = Around(
             dialogues=BY_NAME,
             words=WORDS,
             platforms=self.platforms.platforms,
             people=self.people,
             codes=MemoryCodes(),
+            proofs=self.proofs,
+            chats=self.chats,
             forms=self._form,
             later=self.later,
         )
@@ -224,6 +307,10 @@ class Phone:
     def shares(self, phone: str) -> Phone:
         return self._turn(proved=phone)
 
+    def fills_in(self, phone: str) -> Phone:
+        """A form with a phone number, which proves nothing."""
+        return self._turn(claimed=phone)
+
     def _turn(self, **what: Any) -> Phone:
         self.count += 1
         hop = what.pop("hop", f"hop-{self.count}")
@@ -256,6 +343,11 @@ class Phone:
 
 def chat(house: House, chat_id: str = "4711") -> Phone:
     return Phone(house, Address("telegram", chat_id), PlainVoice(Channel.CHAT, 15.0, True))
+
+
+def zalo(house: House, user: str = "246845883529197922") -> Phone:
+    """A chat on a network that vouches for no number."""
+    return Phone(house, Address("zalo", user), PlainVoice(Channel.CHAT, 15.0, True))
 
 
 def texting(house: House) -> Phone:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,9 +10,13 @@ from pathlib import Path
 import httpx2
 import pytest
 from flask.testing import FlaskClient
+from werkzeug.serving import make_server
 
 from gateway import app, settings, wiring
+from gateway.ports import free_port
 from gateway.run_plans import sandbox_settings
+from gateway.senders import senders
+from gateway.worker import Worker
 
 SECRET = "path-secret-of-the-tests"
 
@@ -36,6 +41,40 @@ def a_house(
     yield built
     built.database.close()
     built.redis.close()
+
+
+@contextmanager
+def a_served_house(environment: pytest.MonkeyPatch) -> Iterator[wiring.House]:
+    """A house by the settings in the environment, behind a real socket and with a worker."""
+    port = free_port()
+    environment.setenv("PORT", str(port))
+    listening = wiring.build(settings.load())
+    server = make_server("127.0.0.1", port, app.make(listening), threaded=True)
+    worker = Worker(
+        database=listening.database,
+        inbox=listening.inbox,
+        outbox=listening.outbox,
+        deferred=listening.deferred,
+        upkeep=listening.upkeep,
+        handlers=dict.fromkeys(listening.hearing.voices, listening.hearing.hear),
+        senders=senders(listening),
+        deferred_handler=listening.hearing.finish,
+        stop_seconds=2.0,
+    )
+    threads = [
+        threading.Thread(target=server.serve_forever),
+        threading.Thread(target=lambda: worker.run(signals=False)),
+    ]
+    for thread in threads:
+        thread.start()
+    yield listening
+    worker.stop()
+    server.shutdown()
+    for thread in threads:
+        thread.join(20)
+    server.server_close()
+    listening.database.close()
+    listening.redis.close()
 
 
 @pytest.fixture

@@ -38,7 +38,7 @@ NO_UPDATES = [
 @pytest.mark.parametrize("body", NO_UPDATES, ids=lambda body: repr(body[:20]))
 def test_json_that_is_no_update(gateway: Gateway, body: bytes) -> None:
     assert gateway.gets(chat(gateway, body))[0] == 400
-    assert [line["event"] for line in gateway.lines] == ["telegram_update"]
+    assert [line["event"] for line in gateway.lines] == ["chat_event"]
 
 
 WRONG: list[Any] = [None, 1, -1.5, True, "", [], {}, "x" * 5000, "\0", "\ud800", [[]], 10**30]

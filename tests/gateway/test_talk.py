@@ -5,18 +5,15 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
-from werkzeug.serving import make_server
 
-from gateway import app, ready, settings, wiring
+from gateway import ready, wiring
 from gateway.ports import free_port
-from gateway.senders import senders
-from gateway.worker import Worker
 from tests.conftest import ROOT
+from tests.gateway.conftest import a_served_house
 
 Talk = Callable[..., list[str]]
 
@@ -24,36 +21,10 @@ Talk = Callable[..., list[str]]
 @pytest.fixture
 def served(house: wiring.House, monkeypatch: pytest.MonkeyPatch) -> Iterator[wiring.House]:
     """The house behind a real socket, with a worker, and its `ready.json`."""
-    port = free_port()
-    monkeypatch.setenv("PORT", str(port))
-    listening = wiring.build(settings.load())
-    server = make_server("127.0.0.1", port, app.make(listening), threaded=True)
-    worker = Worker(
-        database=listening.database,
-        inbox=listening.inbox,
-        outbox=listening.outbox,
-        deferred=listening.deferred,
-        upkeep=listening.upkeep,
-        handlers=dict.fromkeys(listening.hearing.voices, listening.hearing.hear),
-        senders=senders(listening),
-        deferred_handler=listening.hearing.finish,
-        stop_seconds=2.0,
-    )
-    threads = [
-        threading.Thread(target=server.serve_forever),
-        threading.Thread(target=lambda: worker.run(signals=False)),
-    ]
-    for thread in threads:
-        thread.start()
-    facts = ready.facts(listening.settings, sandbox=None, pids={"web": 0, "worker": 0})
-    ready.write(listening.settings.var_directory, facts)
-    yield listening
-    worker.stop()
-    server.shutdown()
-    for thread in threads:
-        thread.join(20)
-    listening.database.close()
-    listening.redis.close()
+    with a_served_house(monkeypatch) as listening:
+        facts = ready.facts(listening.settings, sandbox=None, pids={"web": 0, "worker": 0})
+        ready.write(listening.settings.var_directory, facts)
+        yield listening
 
 
 @pytest.fixture

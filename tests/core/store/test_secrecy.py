@@ -6,6 +6,7 @@ import uuid
 
 from sqlalchemy import inspect, text
 
+from core.dialogues.prove import CODE
 from core.message import Address, Channel, Page, Qr
 from core.outbox.outgoing import Lane, Receipt, Status
 from core.outbox.ports import Sent
@@ -17,15 +18,28 @@ from core.store.deferred import Deferred
 from core.store.inbox import Inbox
 from core.store.outbox import Outbox
 from core.store.people import StoredPeople
+from core.store.proofs import StoredProofs
 from core.store.remembered import Memories
 from core.store.short_codes import ShortCodes
 from core.store.vault import Vault
+from sms.texts import SmsVoice
 from tests.core.store.conftest import Clock
 from tests.core.store.messages import message, put
 
 PHONE, CHAT, QID = "+84912345678", "700123456", "162979388586171101"
 NAME, PAPER, SAID = "Ngô Thị Ánh Tuyết", "079190012345", "KB SOT HO"
-SECRETS = ("912345678", CHAT, QID, NAME, "Tuyết", PAPER, SAID, "Không phát hiện", "pat-mother")
+SECRETS = (
+    "912345678",
+    "271828",
+    CHAT,
+    QID,
+    NAME,
+    "Tuyết",
+    PAPER,
+    SAID,
+    "Không phát hiện",
+    "pat-mother",
+)
 
 
 def everything(database: Database) -> str:
@@ -72,6 +86,8 @@ def live_a_little(database: Database, vault: Vault, clock: Clock) -> str:
         "turn-1", {"address": PHONE, "talk": {"name": NAME, "said": SAID}}
     )
     Memories(database, vault, clock).keep("by-phone", PHONE, f'["{NAME}", "{PAPER}"]', clock())
+    proofs = StoredProofs(database, vault, clock, outbox, SmsVoice(), randbelow=lambda _: 271828)
+    proofs.send(Address("zalo", CHAT), PHONE, words=CODE, to=person)
     return code
 
 
@@ -87,6 +103,7 @@ def test_the_whole_database_names_nobody(database: Database, vault: Vault, clock
         "deferred",
         "remembered",
         "receipt",
+        "proof",
     ):
         assert f"{table}: " in found, "there is something to be looked at"
     for secret in (*SECRETS, code):

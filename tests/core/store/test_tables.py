@@ -44,6 +44,8 @@ IN_CLEAR = {
     "api_key.hash": "a hash of 32 random bytes",
     **dict.fromkeys(("api_key.scopes", "api_key.test"), WORD),
     "look_up.place": "a checkpoint",
+    "proof.id": RANDOM,
+    "token_pair.name": "whose tokens they are: a network",
     "heartbeat.worker": "the name of one of our own processes",
     "jobs_schema.name": "the name of a file",
 }

@@ -1,0 +1,103 @@
+"""The parts of the Zalo channel, made from the settings."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from prometheus_client import Gauge
+
+from bot.zalo_line import ZaloLine
+from bot.zalo_oauth import ZaloOAuth
+from bot.zalo_send import Templates
+from bot.zalo_tokens import Tokens, ZaloTokens
+from core.clock import now
+from core.store.database import Database
+from core.store.token_pairs import TokenShelf
+from core.store.vault import Vault
+from core.token_pairs import Shelf
+from gateway.settings import Settings
+
+TEND_SECONDS = 60.0
+
+_left = Gauge(
+    "motcua_zalo_token_seconds",
+    "Seconds until a token of the official account ends, if nobody renews it",
+    ["token"],
+)
+
+
+def shelf(database: Database, vault: Vault) -> TokenShelf:
+    """Where the account's tokens are kept."""
+    return TokenShelf(database, vault, now, "zalo")
+
+
+def oauth(settings: Settings) -> ZaloOAuth:
+    """How Zalo is asked for tokens."""
+    return ZaloOAuth(
+        settings.zalo_app_id,
+        settings.zalo_app_secret.get_secret_value(),
+        settings.zalo_oauth_url,
+    )
+
+
+def tokens(settings: Settings, kept: Shelf) -> ZaloTokens | None:
+    """Tokens that renew themselves; None where no app is set up."""
+    if not (settings.zalo_app_id and settings.zalo_app_secret.get_secret_value()):
+        return None
+    return ZaloTokens(kept, oauth(settings), now)
+
+
+def line(settings: Settings, given: Tokens) -> ZaloLine:
+    """The line to Zalo's interfaces."""
+    return ZaloLine(
+        given,
+        api=settings.zalo_api_url,
+        business=settings.zalo_business_url,
+        proof_key=settings.zalo_app_secret.get_secret_value() if settings.zalo_proof else "",
+    )
+
+
+def templates(settings: Settings) -> Templates:
+    """The templates that Zalo has approved."""
+    return Templates(
+        settings.zalo_templates,
+        settings.zalo_templates_by_phone,
+        settings.zalo_template_parameter,
+        settings.zalo_template_longest,
+    )
+
+
+@dataclass
+class Tending:
+    """Looks after the tokens once a minute, however often it is called."""
+
+    tokens: ZaloTokens
+    tick: Callable[[], float] = time.monotonic
+    _next: float = field(default=-math.inf, init=False)
+
+    def step(self) -> None:
+        """Renews them in time, also when nobody sends."""
+        if self.tick() >= self._next:
+            self._next = self.tick() + TEND_SECONDS
+            self.tokens.tend()
+
+
+def show_what_is_left(kept: Shelf) -> None:
+    """Lets `GET /metrics` tell how long the tokens hold."""
+    _left.labels("access").set_function(lambda: _seconds(kept, "access"))
+    _left.labels("refresh").set_function(lambda: _seconds(kept, "refresh"))
+
+
+def _seconds(kept: Shelf, which: str) -> float:
+    """Below 0 when it has ended or was refused; not a number when that cannot be known."""
+    try:
+        found = kept.read()
+    except Exception:  # noqa: BLE001 - metrics are shown whatever ails the store
+        return math.nan
+    if found is None or (which == "refresh" and found.refused):
+        return -1.0
+    until = found.pair.access_until if which == "access" else found.pair.refresh_until
+    return (until - now()).total_seconds()
