@@ -1,12 +1,12 @@
 #!/bin/sh
-# Installs the FHIR server by others that tests/peers/fhir runs: Medplum's router, on Node 20.19 or newer.
+# Installs the Node packages that a folder of peers names in its package.json: install_node.sh <folder>
 set -eu
-cd "$(dirname "$0")"
+cd "$(dirname "$0")/$1"
 
-command -v npm >/dev/null 2>&1 || { echo "tests/peers/fhir: Node and npm are needed" >&2; exit 1; }
+command -v npm >/dev/null 2>&1 || { echo "tests/peers/$1: Node 20.19 and npm are needed" >&2; exit 1; }
 stamp=node_modules/.installed
 if [ ! -e "$stamp" ] || [ package.json -nt "$stamp" ]; then
-    echo "Installing Medplum's FHIR router …"
+    echo "Installing Node packages for tests/peers/$1 …"
     npm install --no-package-lock --no-audit --no-fund --ignore-scripts --loglevel error
     touch "$stamp"
 fi
