@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import time
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -36,6 +36,24 @@ def start(
 
     in_the_end.callback(stop)
     return process
+
+
+@contextmanager
+def running_node(script: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """A server on Node until the block ends, and its port, which it prints first."""
+    process = subprocess.Popen(
+        ["node", script.name, *arguments],
+        cwd=script.parent,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        yield process, int(process.stdout.readline())
+    finally:
+        process.terminate()
+        process.wait(10)
 
 
 def read(url: str) -> str:

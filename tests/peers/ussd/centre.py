@@ -14,7 +14,7 @@ from typing import Any
 import smsutil
 
 from core.gsm import is_gsm7
-from tests.peers.processes import until
+from tests.peers.processes import running_node, until
 
 HERE = Path(__file__).parent
 USER, PASSWORD = "motcua", "link-pw"
@@ -53,10 +53,10 @@ class Shown:
 class Centre:
     """The running program."""
 
-    def __init__(self, process: subprocess.Popen[str]) -> None:
+    def __init__(self, process: subprocess.Popen[str], port: int) -> None:
         assert process.stdin is not None
         assert process.stdout is not None
-        self.port = int(process.stdout.readline())
+        self.port = port
         self._to = process.stdin
         self._from = process.stdout
         self._told: list[Mapping[str, Any]] = []
@@ -92,18 +92,8 @@ class Centre:
 @contextmanager
 def running_centre() -> Iterator[Centre]:
     """The centre until the block ends."""
-    process = subprocess.Popen(
-        ["node", "centre.mjs", USER, PASSWORD],
-        cwd=HERE,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        yield Centre(process)
-    finally:
-        process.terminate()
-        process.wait(10)
+    with running_node(HERE / "centre.mjs", USER, PASSWORD) as (process, port):
+        yield Centre(process, port)
 
 
 @dataclass
