@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what the peer tests need and is not there yet: Debian's Kannel and Chromium, and Playwright.
+# Installs what the peer tests need and is not there yet: Kannel, Chromium, Playwright, Node packages.
 set -eu
 cd "$(dirname "$0")/../.."
 
@@ -31,4 +31,4 @@ if [ ! -e "$stamp" ] || [ requirements-peers.txt -nt "$stamp" ]; then
         -r requirements-peers.txt
     touch "$stamp"
 fi
-tests/peers/fhir/install.sh
+for folder in fhir ussd; do tests/peers/install_node.sh "$folder"; done

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import subprocess
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import psycopg
 import pytest
 
 from core.gsm import is_gsm7
 from gateway.ports import free_port
 from tests.peers.conftest import running_gateway
+from tests.peers.kannel import start_kannel
+from tests.peers.processes import start, until
 
 pytestmark = pytest.mark.peers
 
-SOON = 20.0
+FAKESMSC = "/usr/lib/kannel/test/fakesmsc"
+ADDRESSED = ("-v", "0", "-H", "127.0.0.1", "-r")
 SHORT_NUMBER = "1022"
 PATH_SECRET = "path-secret-of-the-kannel-tests"
 CONFIGURATION = """
@@ -112,78 +113,24 @@ def connected(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connected]:
         "MOTCUA_KANNEL_PATH_SECRET": PATH_SECRET,
     }
     with ExitStack() as in_the_end:
-        network = _kannel(directory, ports, in_the_end)
+        network = _network(directory, ports, in_the_end)
         yield Connected(in_the_end.enter_context(running_gateway(directory, **settings)), network)
 
 
-def _kannel(directory: Path, ports: Mapping[str, int], in_the_end: ExitStack) -> SmsCentre:
-    """bearerbox, then smsbox, then the network behind them."""
-    written = CONFIGURATION.format(
-        directory=directory,
-        secret=PATH_SECRET,
-        **{
-            name: f"http://127.0.0.1:{port}" if name == "web" else port
-            for name, port in ports.items()
-        },
-    )
-    configuration = directory / "kannel.conf"
-    configuration.write_text(written)
-    status = f"http://127.0.0.1:{ports['admin']}/status.txt?password=status"
-    _start(("/usr/sbin/bearerbox", "-v", "4", str(configuration)), directory, in_the_end)
-    _until(lambda: "running" in _read(status), "bearerbox did not start")
-    _start(("/usr/sbin/smsbox", "-v", "4", str(configuration)), directory, in_the_end)
-    _until(lambda: "smsbox" in _read(status), "smsbox did not connect")
-    log = directory / "fakesmsc.log"
-    centre = _start(
-        ("/usr/lib/kannel/test/fakesmsc", "-v", "0", "-H", "127.0.0.1", "-r", str(ports["smsc"])),
-        directory,
-        in_the_end,
-    )
-    _until(lambda: "online" in _read(status), "fakesmsc did not connect")
-    return SmsCentre(centre, log)
-
-
-def _start(
-    command: tuple[str, ...], directory: Path, in_the_end: ExitStack
-) -> subprocess.Popen[bytes]:
-    log = directory / f"{Path(command[0]).name}.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=output, stderr=output, cwd=directory
-        )
-
-    def stop() -> None:
-        process.terminate()
-        try:
-            process.wait(5)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-    in_the_end.callback(stop)
-    return process
-
-
-def _read(url: str) -> str:
-    try:
-        return httpx2.get(url, timeout=2).text
-    except httpx2.HTTPError:
-        return ""
-
-
-def _until(done: Callable[[], Any], or_else: str) -> Any:
-    """What `done` gives as soon as it gives something."""
-    deadline = time.monotonic() + SOON
-    while not (found := done()):
-        assert time.monotonic() < deadline, or_else
-        time.sleep(0.1)
-    return found
+def _network(directory: Path, ports: Mapping[str, int], in_the_end: ExitStack) -> SmsCentre:
+    """Kannel, and the network behind it."""
+    web = {"web": f"http://127.0.0.1:{ports['web']}"}
+    written = CONFIGURATION.format(directory=directory, secret=PATH_SECRET, **{**ports, **web})
+    status = start_kannel(written, ports["admin"], directory, in_the_end)
+    centre = start((FAKESMSC, *ADDRESSED, str(ports["smsc"])), directory, in_the_end)
+    until(lambda: "online" in status(), "fakesmsc did not connect")
+    return SmsCentre(centre, directory / "fakesmsc.log")
 
 
 def test_a_text_comes_in_and_its_answer_goes_out(connected: Connected) -> None:
     phone = "+84911000001"
     connected.network.brings(phone, "HELP")
-    (answer, *_rest) = _until(lambda: connected.network.received(phone), "no answer came")
+    (answer, *_rest) = until(lambda: connected.network.received(phone), "no answer came")
     assert "KB" in answer
 
 
@@ -191,7 +138,7 @@ def test_a_text_with_marks_arrives_whole(connected: Connected) -> None:
     phone = "+84911000002"
     connected.network.brings(phone, "Tình trạng")
 
-    (answer, *_rest) = _until(lambda: connected.network.received(phone), "no answer came")
+    (answer, *_rest) = until(lambda: connected.network.received(phone), "no answer came")
     assert "ho so suc khoe" in answer
 
 
@@ -207,5 +154,5 @@ def test_the_receipt_settles_what_was_sent(connected: Connected) -> None:
 
         before = delivered()
         connected.network.brings(phone, "HELP")
-        _until(lambda: connected.network.received(phone), "no answer came")
-        _until(lambda: delivered() > before, "no receipt came")
+        until(lambda: connected.network.received(phone), "no answer came")
+        until(lambda: delivered() > before, "no receipt came")
