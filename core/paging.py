@@ -27,8 +27,9 @@ def lay_out(lines: Sequence[str], feet: Feet, room: int, cost: Cost) -> list[str
     """The lines on as few pages as whole lines allow, each page with its foot.
 
     A line goes onto the next page rather than being broken; one that is longer than a page is
-    broken between words, and only a word longer than a page within the word. A foot must leave
-    at least half of the page free: put a longer one among the lines.
+    broken between words, and only a word longer than a page within the word. A number stays with
+    what it numbers, and no later part of a line begins with one, or it would look like an option.
+    A foot must leave at least half of the page free: put a longer one among the lines.
     """
     rest = _trimmed(lines)
     pages: list[str] = []
@@ -38,7 +39,7 @@ def lay_out(lines: Sequence[str], feet: Feet, room: int, cost: Cost) -> list[str
         if cost(page) <= room:
             return [*pages, page]
         foot = feet.middle if pages else feet.first
-        taken, rest = laying.take(rest, foot)
+        taken, rest = laying.take(rest, foot, feet.last)
         pages.append(_with_foot(taken, foot))
 
 
@@ -47,8 +48,8 @@ class _Laying:
     room: int
     cost: Cost
 
-    def take(self, lines: Sequence[str], foot: str) -> tuple[list[str], list[str]]:
-        """What goes on one page with this foot, and what is left."""
+    def take(self, lines: Sequence[str], foot: str, last: str) -> tuple[list[str], list[str]]:
+        """What goes on one page with this foot, and what is left; the last page has that of its own."""
         free = self.room - (self.cost("\n" + foot) if foot else 0)
         taken: list[str] = []
         rest = list(lines)
@@ -60,7 +61,7 @@ class _Laying:
                 left -= self.cost(line) + gap
                 taken.append(rest.pop(0))
                 continue
-            if self.cost(line) > free:
+            if self.cost(line) > free and not (taken and self._is_last(rest, last)):
                 head, tail = self._broken(line, left - gap, within_words=not taken)
                 if head:
                     taken.append(head)
@@ -68,14 +69,26 @@ class _Laying:
             break
         return _trimmed(taken), _trimmed(rest)
 
+    def _is_last(self, rest: Sequence[str], foot: str) -> bool:
+        """Does the last page, whose foot is shorter, hold all of this whole?"""
+        return self.cost(_with_foot(rest, foot)) <= self.room
+
     def _broken(self, line: str, room: int, *, within_words: bool) -> tuple[str, str]:
-        """As much of the line as fits, to the last space if there is one, and the rest."""
+        """As much of the line as fits, to the last good space if there is one, and the rest."""
         end = filled = 0
         while end < len(line) and (filled := filled + self.cost(line[end])) <= room:
             end += 1
-        space = line.rfind(" ", 0, end + 1)
-        if line[: max(space, 0)].strip():
-            return line[:space].rstrip(" "), line[space + 1 :].lstrip(" ")
+        parts = [
+            (line[:space].rstrip(" "), line[space + 1 :].lstrip(" "))
+            for space in range(min(end, len(line) - 1), 0, -1)
+            if line[space] == " "
+        ]
+        parts = [
+            (head, tail) for head, tail in parts if head.strip() and not head.strip().isdecimal()
+        ]
+        whole = ((head, tail) for head, tail in parts if not tail[:1].isdecimal())
+        if parts:
+            return next(whole, parts[0])
         end = max(end, 1)
         return (line[:end], line[end:]) if within_words else ("", line)
 

@@ -84,7 +84,10 @@ class UssdVoice:
         room, cost = self._room("\n".join((*lines, *ways, *later, more)), plain)
         longest = max(_foot(more, _row(later)), _foot(more, _row(ways)), key=cost)
         if cost(longest) > room // 2:
-            lines, ways, later = [*lines, *ways], [], [back]
+            # From the second page on, 0 stands at the foot already.
+            without_back = [*lines, *later[1:]]
+            several = cost("\n".join(without_back)) > room
+            lines, ways, later = without_back if several else [*lines, *ways], [], [back]
         feet = Feet(
             only=_row(ways),
             first=_foot(more, _row(ways)),

@@ -13,6 +13,7 @@ from core.errors import Busy
 from core.message import Address
 from core.session import Held, Session
 from core.store.redis_line import Line, Script
+from core.store.renewal import Renewal
 
 KEEP = """
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then
@@ -43,6 +44,8 @@ class RedisSessions:
     """Implements `core.session.Sessions`.
 
     Keys hold a blind index, never a number; values are sealed with the key as associated data.
+    A lock lasts no longer than the next turn waits for it, and is renewed while its turn goes on:
+    so a process that dies in the middle of a turn costs the person's next hop some seconds at most.
     """
 
     def __init__(
@@ -51,8 +54,9 @@ class RedisSessions:
         vault: Seal,
         *,
         keep_seconds: int,
-        lock_seconds: float = 30.0,
+        lock_seconds: float = 3.0,
         wait_seconds: float = 3.0,
+        longest_seconds: float = 120.0,
         sleep: Callable[[float], None] = time.sleep,
         tick: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -60,6 +64,9 @@ class RedisSessions:
         self._line = Line(redis)
         self._keep_seconds = keep_seconds
         self._lock_ms = int(lock_seconds * 1000)
+        self._renewal = Renewal(
+            self._line, lease_seconds=lock_seconds, longest_seconds=longest_seconds
+        )
         self._wait_seconds = wait_seconds
         self._sleep = sleep
         self._tick = tick
@@ -77,6 +84,7 @@ class RedisSessions:
         while True:
             holder, sealed = self._line.ask(lock, ("GET", f"s:{key}"))
             if holder is None or holder == token.encode():
+                self._renewal.begin(f"l:{key}", token)
                 return self._held(key, token, sealed)
             if self._tick() >= give_up:
                 raise Busy("another turn of this person is not over")
@@ -100,6 +108,7 @@ class RedisSessions:
             return Held(key, token, None)
 
     def keep(self, held: Held, session: Session) -> None:
+        self._renewal.end(held.token)
         sealed = self._vault.seal(session.to_bytes(), f"session:{held.key}")
         if (
             self._keep((f"l:{held.key}", f"s:{held.key}"), held.token, sealed, self._keep_seconds)
@@ -108,6 +117,7 @@ class RedisSessions:
             raise Busy("the turn took so long that another one began")
 
     def let_go(self, held: Held) -> None:
+        self._renewal.end(held.token)
         self._let_go((f"l:{held.key}",), held.token)
 
     def same_person(self, address: Address, phone: str) -> None:

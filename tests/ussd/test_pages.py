@@ -1,78 +1,20 @@
-"""Pages: whatever is to be said, every page fits, and the pages together say it all."""
+"""Pages: how a screen looks on a telephone that shows 160 signs."""
 
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from core.gsm import septets, ucs2_units, unaccent
+from core.gsm import septets
 from core.message import Option, Qr, Screen
-from core.screens import every_screen
-from core.text import LANGUAGES, plain
-from ussd.pages import HARDEST_LIMIT, UssdVoice
+from core.text import plain
+from ussd.pages import UssdVoice
 
 BACK = Option("back", "0", plain("Quay lại"))
 MENU = Option("menu", "00", plain("Menu"))
-# Without 9, so that nothing said looks like the row that offers more.
-WORDS = st.text(
-    st.characters(
-        exclude_categories=("Cc", "Cs"), exclude_characters="9", include_characters="\nđăâêôơưáàảãạ"
-    )
-)
-OPTIONS = st.lists(WORDS, max_size=12).map(
-    lambda labels: tuple(
-        Option(f"key{number}", str(number), plain(label)) for number, label in enumerate(labels, 1)
-    )
-)
-SCREENS = st.builds(
-    Screen,
-    say=WORDS.map(plain),
-    brief=st.none() | WORDS.map(plain),
-    options=OPTIONS,
-    ways=st.sampled_from([(), (MENU,), (BACK, MENU)]) | OPTIONS,
-    end=st.booleans(),
-)
-
-
-def signs(text: str) -> str:
-    """All that can be seen, in order."""
-    return "".join(text.split())
 
 
 def shown(voice: UssdVoice, screen: Screen, accents: bool | None = None) -> list[str]:
     return [page.text for page in voice.pages(screen, language="vi", accents=accents)]
-
-
-@given(SCREENS, st.sampled_from(LANGUAGES), st.sampled_from([None, False, True]), st.data())
-def test_every_page_fits_and_nothing_is_dropped(
-    screen: Screen, language: str, accents: bool | None, data: st.DataObject
-) -> None:
-    limit = data.draw(st.integers(80, HARDEST_LIMIT))
-    voice = UssdVoice(limit=limit)
-    pages = voice.pages(screen, language=language, accents=accents)
-    for page in pages:
-        length = septets(page.text)
-        if length is None:
-            assert accents is True
-            assert ucs2_units(page.text) <= min(80, limit // 2)
-        else:
-            assert length <= limit
-    assert [page.end for page in pages] == [False] * (len(pages) - 1) + [screen.end]
-    assert all(page.qr is None for page in pages)
-
-    def spoken(text: str) -> str:
-        return signs(text if accents is True else unaccent(text))
-
-    whole = signs("".join(_without_feet(page.text) for page in pages))
-    position = 0
-    for line in (
-        (screen.brief or screen.say).to(language),
-        *(f"{one.number} {one.label.to(language)}" for one in screen.options),
-    ):
-        position = whole.find(spoken(line), position)
-        assert position >= 0, (line, [page.text for page in pages])
-        position += len(spoken(line))
 
 
 def _without_feet(text: str) -> str:
@@ -81,20 +23,6 @@ def _without_feet(text: str) -> str:
     while rows and rows[-1].startswith(("0 Quay lai", "0 Quay lại", "0 Back", "98 ")):
         rows.pop()
     return "\n".join(rows)
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("accents", [None, True])
-def test_every_screen_of_every_dialogue_fits(language: str, accents: bool | None) -> None:
-    voice = UssdVoice()
-    for one in every_screen():
-        for page in voice.pages(one.screen, language=language, accents=accents):
-            length = septets(page.text)
-            if accents is True and length is None:
-                assert ucs2_units(page.text) <= 80
-            else:
-                assert length is not None
-                assert length <= 160
 
 
 def test_a_short_screen_is_one_page_with_its_ways_on_one_line() -> None:

@@ -134,3 +134,4 @@ def test_a_session_whose_answer_got_lost_is_kept_all_the_same(cable: Cable, vaul
         cable.cut_next = True
         again = sessions.hold(PHONE)
         assert again.session == Session(Person("p", "vi"), turns=2)
+        sessions.let_go(again)

@@ -119,12 +119,6 @@ def test_a_turn_that_lost_its_lock_changes_nothing(sessions: RedisSessions, redi
     assert stored(sessions) == session(turns=2)
 
 
-def test_a_lock_that_nobody_gives_back_runs_out(redis: Redis, vault: Vault) -> None:
-    dying = RedisSessions(redis, vault, keep_seconds=3600, lock_seconds=0.05)
-    dying.hold(PHONE)
-    dying.let_go(dying.hold(PHONE))
-
-
 # A chat and its phone
 
 
