@@ -18,6 +18,7 @@ from core.gsm import fold, is_gsm7, segments, septets, ucs2_units
 from core.message import Channel, Page
 from core.screens import Shown, every_screen, words_of
 from core.text import LANGUAGES
+from gateway import text_cost
 from sms.texts import SmsVoice
 from ussd.pages import UssdVoice
 
@@ -50,9 +51,13 @@ def voices() -> Sequence[Voice]:
 
 @click.command("check-text")
 @click.option("--show", is_flag=True, help="Print every page too.")
-def command(show: bool) -> None:
+@click.option("--cost", is_flag=True, help="Print what every text costs in parts instead.")
+def command(show: bool, cost: bool) -> None:
     """Render every screen with the longest data and check that it fits."""
     console = Console()
+    if cost:
+        text_cost.show(console)
+        return
     shown = list(every_screen())
     tallies = [
         tally(voice, language, accents, shown, show=console.print if show else None)
