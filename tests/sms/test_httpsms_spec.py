@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from core.asked import read_fields
 from core.platform.reading import parsed
 from sms.providers.httpsms_spec import WrongSetting, understood
 from sms.providers.httpsms_template import Body, Place, Wrong
+from tests.conftest import ROOT
 from tests.sms.described import CUU, HONG, SONGHUONG
 
 SENDS = {"URL": "https://a.example/s", "BODY": '{"to": "{to}", "text": "{text}"}'}
@@ -147,3 +149,11 @@ def test_a_filled_body_reads_back_as_what_was_put_in(text: str, secret: str) -> 
 def test_what_is_no_place(written: str) -> None:
     with pytest.raises(Wrong):
         Place.read(written)
+
+
+def test_the_example_of_the_page_is_the_one_that_is_tested() -> None:
+    page = (ROOT / "docs" / "sms.md").read_text(encoding="utf-8")
+    prefix = "MOTCUA_HTTPSMS_SONGHUONG_"
+    shown = dict(re.findall(rf"^    {prefix}(\w+?)=(.*)$", page, re.M))
+    assert shown.pop("PATH_SECRET")
+    assert shown == SONGHUONG
