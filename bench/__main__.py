@@ -5,8 +5,15 @@ from __future__ import annotations
 import sys
 
 from bench import inside, platform, qr, ussd
+from gateway import text_cost
 
-BENCHES = {"ussd": ussd.main, "inside": inside.main, "qr": qr.main, "platform": platform.main}
+BENCHES = {
+    "ussd": ussd.main,
+    "inside": inside.main,
+    "qr": qr.main,
+    "platform": platform.main,
+    "cost": text_cost.main,
+}
 TAKE_MORE = {"ussd": ussd.main, "platform": platform.main}
 
 

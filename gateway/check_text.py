@@ -20,6 +20,7 @@ from core.message import Channel, Page
 from core.screens import Shown, every_screen, words_of
 from core.text import LANGUAGES
 from core.voice import Voice
+from gateway import text_cost
 from sms.texts import SmsVoice
 from ussd.pages import UssdVoice
 
@@ -55,9 +56,13 @@ def voices() -> Sequence[Voice]:
 
 @click.command("check-text")
 @click.option("--show", is_flag=True, help="Print every page too.")
-def command(show: bool) -> None:
+@click.option("--cost", is_flag=True, help="Print what every text costs in parts instead.")
+def command(show: bool, cost: bool) -> None:
     """Render every screen with the longest data and check that it fits."""
     console = Console()
+    if cost:
+        text_cost.show(console)
+        return
     shown = list(every_screen())
     tallies = [
         tally(voice, language, accents, shown, show=console.print if show else None)

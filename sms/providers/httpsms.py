@@ -100,7 +100,7 @@ class _Said:
         """Raises WrongType or Malformed."""
         match kind:
             case "json":
-                return cls(asked.body.decode(), asked.json())
+                return cls(asked.body.decode(errors="replace"), asked.json())
             case "form":
                 return cls(asked.body.decode(errors="replace"), dict(asked.form()))
             case "query":

@@ -72,8 +72,11 @@ class MemoryPeople:
 
     def find(self, address: Address) -> Person:
         if address not in self.known:
-            phone = address.value if address.network == "phone" else None
-            self.known[address] = Person(f"person-{next(self.ids)}", "vi", phone=phone)
+            phone = address.phone
+            owner = Address("phone", phone) if phone else address
+            if owner not in self.known:
+                self.known[owner] = Person(f"person-{next(self.ids)}", "vi", phone=phone)
+            self.known[address] = self.known[owner]
         return self.known[address]
 
     def prove(self, address: Address, phone: str) -> Person:

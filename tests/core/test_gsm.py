@@ -104,6 +104,38 @@ def test_a_longer_reference_leaves_one_less() -> None:
     assert [len(part) for part in segments("đ" * 133, 16)] == [66, 66, 1]
 
 
+@pytest.mark.parametrize(
+    ("text", "with_8_bits", "with_16_bits"),
+    [
+        ("a" * 160, 1, 1),
+        ("a" * 304, 2, 2),
+        ("a" * 305, 2, 3),
+        ("a" * 306, 2, 3),
+        ("a" * 456, 3, 3),
+        ("a" * 457, 3, 4),
+        ("a" * 151 + "{" + "a" * 151, 2, 3),
+        ("a" * 152 + "{" + "a" * 152, 3, 3),
+        ("^" * 152, 2, 2),
+        ("^" * 153, 3, 3),
+        ("đ" * 70, 1, 1),
+        ("đ" * 132, 2, 2),
+        ("đ" * 133, 2, 3),
+        ("đ" * 134, 2, 3),
+        ("đ" * 65 + "😀" + "đ" * 65, 2, 3),
+        ("đ" * 66 + "😀" + "đ" * 66, 3, 3),
+        ("😀" * 66, 2, 2),
+        ("😀" * 67, 3, 3),
+    ],
+)
+def test_parts_with_either_kind_of_reference(
+    text: str, with_8_bits: int, with_16_bits: int
+) -> None:
+    for bits, parts in ((8, with_8_bits), (16, with_16_bits)):
+        split = segments(text, 16 if bits == 16 else 8)
+        assert len(split) == parts
+        assert "".join(split) == text
+
+
 @given(st.one_of(ON_THE_EDGE, WIDE_ON_THE_EDGE, st.text(max_size=200)))
 @settings(max_examples=150)
 def test_parts_agree_with_another_library(text: str) -> None:

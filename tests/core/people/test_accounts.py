@@ -91,6 +91,15 @@ def test_a_proven_chat_is_the_person_of_its_phone(people: StoredPeople) -> None:
     assert people.find(CHAT) == proven
 
 
+def test_somebody_on_whatsapp_is_the_person_of_that_number(people: StoredPeople) -> None:
+    known = people.find(ON_PHONE)
+    assert people.find(Address("whatsapp", PHONE)) == known
+    newcomer = people.find(Address("whatsapp", "+84987654321"))
+    assert newcomer.phone == "+84987654321"
+    assert people.find(Address("phone", "+84987654321")).id == newcomer.id
+    assert people.find(Address("whatsapp", "VN.1234567890")).phone is None
+
+
 def test_the_chats_language_goes_along_to_a_new_phone_only(people: StoredPeople) -> None:
     people.speak(people.find(CHAT).id, "en", True)
     proven = people.prove(CHAT, PHONE)
