@@ -147,6 +147,7 @@ def build(settings: Settings) -> House:
         forms=lambda name: fhir.form_named(name, deadline=Deadline.after(FORM_PATIENCE)),
         later=deferred,
         service_code=settings.service_code,
+        remind_after=timedelta(minutes=settings.remind_minutes),
     )
     engine = Engine(around, sessions, patience=Patience(resume=settings.session_minutes * 60))
     news = events.build(
