@@ -17,7 +17,6 @@ from telegram import (
 )
 from telegram.error import BadRequest, RetryAfter, TelegramError
 
-from bot.budget import Budget
 from bot.keyboards import inline, share_contact
 from bot.ports import Blind, Notes
 from bot.split import split
@@ -27,7 +26,8 @@ from bot.telegram_line import Request, TelegramLine
 from core.errors import SendLater, SendNever
 from core.gsm import ucs2_units
 from core.message import Channel, Network, Page, Qr
-from core.outbox.outgoing import Outgoing, Purpose
+from core.outbox.budget import Budget
+from core.outbox.outgoing import Lane, Outgoing, Purpose
 from core.outbox.ports import Sent
 from core.qr.image import png
 
@@ -63,6 +63,9 @@ class _Chat:
 class TelegramSender:
     """Carries pages to Telegram chats. Thread-safe; everything goes through one line."""
 
+    honours_key = False
+    receipt_names_us = False
+
     def __init__(
         self,
         line: TelegramLine,
@@ -95,7 +98,7 @@ class TelegramSender:
         page, chat = outgoing.page, self._chat(outgoing.address.value)
         if callback := page.trace.get("callback"):
             self._gently("answer", lambda bot: bot.answer_callback_query(callback))
-        self._wait_turn(chat)
+        self._wait_turn(chat, outgoing.lane)
         try:
             keys = self._keys(chat, outgoing)
             last = self._write(chat, outgoing, keys)
@@ -112,16 +115,13 @@ class TelegramSender:
         except ValueError:
             raise SendNever("not a chat id") from None
 
-    def _wait_turn(self, chat: _Chat) -> None:
+    def _wait_turn(self, chat: _Chat, lane: Lane) -> None:
         """Returns when the budget has room for one message; raises SendLater when that takes long."""
-        for _ in range(3):
-            wait = self._budget.take(chat.name)
-            if wait <= 0:
-                return
-            if wait > LONGEST_NAP:
-                break
+        wait = self._budget.take(chat.name, lane=lane, patience=LONGEST_NAP)
+        if wait > LONGEST_NAP:
+            raise SendLater("our own rate", after=max(wait, 1.0), one_address=True)
+        if wait > 0:
             self._sleep(wait)
-        raise SendLater("our own rate", after=max(wait, 1.0), one_address=True)
 
     def _asked_to_wait(self, chat: _Chat, error: RetryAfter) -> bool:
         """Telegram does not say whether a wait is for one chat or for the whole bot.

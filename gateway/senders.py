@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from bot.budget import RedisBudget
+from bot.budget import ONE_CHAT, OVERALL
 from bot.telegram import PROVIDER
 from bot.telegram_send import TelegramSender
 from core.outbox.ports import Sender
+from core.store.budget import RedisBudget
 from gateway.wiring import House
 from sms.providers.kannel_sender import KannelSender
 from sms.providers.twilio_sender import TwilioSender
@@ -52,5 +53,5 @@ def _telegram(house: House) -> Sender | None:
         house.telegram,
         notes=house.notes,
         blind=house.vault.blind,
-        budget=RedisBudget(house.redis, PROVIDER),
+        budget=RedisBudget(house.redis, PROVIDER, OVERALL, ONE_CHAT),
     )

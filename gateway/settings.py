@@ -36,6 +36,7 @@ from gateway.settings_groups import (
     ServerSettings,
     ServiceSettings,
 )
+from gateway.settings_outbox import OutboxSettings
 
 PREFIX = "MOTCUA_"
 GROUPS: tuple[type[Group], ...] = (
@@ -43,6 +44,7 @@ GROUPS: tuple[type[Group], ...] = (
     SecretSettings,
     ServiceSettings,
     PlatformSettings,
+    OutboxSettings,
     TelegramSettings,
     ZaloSettings,
     TwilioSettings,
@@ -74,6 +76,7 @@ class Settings(
     TwilioSettings,
     ZaloSettings,
     TelegramSettings,
+    OutboxSettings,
     PlatformSettings,
     ServiceSettings,
     SecretSettings,

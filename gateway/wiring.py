@@ -15,6 +15,7 @@ from bot.voice import ChatVoice
 from core.clock import Deadline, now
 from core.dialogues import BY_NAME, WORDS
 from core.engine import Engine, Patience, Voice
+from core.outbox.manners import Manners
 from core.platform.auth import Credentials
 from core.platform.fhir import Fhir, FhirSettings
 from core.platform.fhir_systems import FhirSystems
@@ -70,6 +71,7 @@ class House:
     api_keys: ApiKeys
     inbox: Inbox
     outbox: Outbox
+    manners: Manners
     deferred: Deferred
     upkeep: Upkeep
     platforms: Platforms
@@ -115,7 +117,9 @@ def build(settings: Settings) -> House:
     ussd = UssdVoice(patience=settings.patience_ussd)
     sms = SmsVoice(patience=settings.patience_sms)
     chat = ChatVoice(longest=LONGEST_TEXT, patience=settings.patience_chat)
-    inbox, outbox = Inbox(database, vault, now), Outbox(database, vault, now)
+    manners = settings.manners
+    inbox = Inbox(database, vault, now)
+    outbox = Outbox(database, vault, now, decent=manners.decent)
     news = events.build(
         settings,
         database=database,
@@ -140,6 +144,7 @@ def build(settings: Settings) -> House:
         api_keys=ApiKeys(database, now),
         inbox=inbox,
         outbox=outbox,
+        manners=manners,
         deferred=deferred,
         upkeep=Upkeep(database, now, Retention(remembered=timedelta(days=settings.remember_days))),
         platforms=remembering,

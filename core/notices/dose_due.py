@@ -1,4 +1,7 @@
-"""A vaccine dose is due: told once, a week ahead at the earliest, and at a decent hour."""
+"""A vaccine dose is due: told once, a week ahead at the earliest.
+
+The outbox sees to it that a reminder comes at a decent hour.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from core.text import _
 DUE = _("{name} can have the next vaccine dose from {day}. Reply TIEM to see the doses.")
 AHEAD = timedelta(days=7)
 OVERDUE = timedelta(days=30)
-MORNING, EVENING = time(8), time(20)
+MORNING = time(8)
 
 
 def look(event: Event, desk: Desk) -> Finding:
@@ -36,17 +39,8 @@ def look(event: Event, desk: Desk) -> Finding:
         first=told,
         again=told,
         purpose=Purpose.REMINDER,
-        not_before=_decent(desk.now),
         useless_after=_morning_of(max(due.on, today) + AHEAD),
     )
-
-
-def _decent(now: datetime) -> datetime | None:
-    """The next morning, when people sleep now; None when they do not."""
-    here = now.astimezone(VIETNAM)
-    if MORNING <= here.time() < EVENING:
-        return None
-    return _morning_of(here.date() + timedelta(days=here.time() >= EVENING))
 
 
 def _morning_of(day: date) -> datetime:

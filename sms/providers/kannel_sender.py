@@ -16,7 +16,7 @@ from core.message import Channel, Network
 from core.outbox.outgoing import Outgoing
 from core.outbox.ports import Sent
 from core.platform.wire import Raw, Wire
-from sms.providers.port import Decision, refusal
+from sms.providers.port import Decision, no_answer, refusal
 
 NAME = "kannel"
 SECONDS = 10.0
@@ -43,6 +43,8 @@ class KannelSender:
 
     provider = NAME
     serves: frozenset[tuple[Network, Channel]] = frozenset({("phone", Channel.SMS)})
+    honours_key = False
+    receipt_names_us = True
 
     def __init__(
         self,
@@ -85,7 +87,7 @@ class KannelSender:
                 deadline=Deadline.after(SECONDS),
             )
         except PlatformError as error:
-            raise refusal(NAME, Decision.RETRY, type(error).__name__.lower()) from None
+            raise no_answer(NAME, error) from None
         if raw.status != 202:
             raise _refused(raw)
         return Sent(outgoing.id, len(segments(text)))

@@ -19,12 +19,12 @@ from twilio.http.response import Response
 from twilio.rest import Client
 
 from core.clock import Deadline
-from core.errors import PlatformError, SendError, SendNever
+from core.errors import PlatformError, SendError, SendLater, SendNever
 from core.message import Channel, Network
 from core.outbox.outgoing import Outgoing
 from core.outbox.ports import Sent
 from core.platform.wire import Raw, Wire
-from sms.providers.port import Decision, refusal
+from sms.providers.port import Decision, no_answer, refusal
 
 NAME = "twilio"
 MOST_CHARACTERS = 1600
@@ -64,6 +64,8 @@ class TwilioSender:
 
     provider = NAME
     serves: frozenset[tuple[Network, Channel]] = frozenset({("phone", Channel.SMS)})
+    honours_key = False
+    receipt_names_us = True
 
     def __init__(
         self,
@@ -97,9 +99,9 @@ class TwilioSender:
             # `from None`: the SDK's error repeats Twilio's words, in which numbers stand.
             raise _refused(error.status, error.code) from None
         except TwilioException as error:
-            raise refusal(NAME, Decision.RETRY, f"no sense ({type(error).__name__})") from None
+            raise SendLater(f"no sense ({type(error).__name__})", unsure=True) from None
         if not message.sid:
-            raise refusal(NAME, Decision.RETRY, "no sense")
+            raise SendLater("no sense", unsure=True)
         parts = str(message.num_segments or "")
         return Sent(message.sid, int(parts) if parts.isdecimal() else None)
 
@@ -151,7 +153,7 @@ class _Http(HttpClient):  # type: ignore[misc]  # the SDK tells no types
                 deadline=Deadline.after(timeout or SECONDS),
             )
         except PlatformError as error:
-            raise refusal(NAME, Decision.RETRY, type(error).__name__.lower()) from None
+            raise no_answer(NAME, error) from None
         if raw.status == 429:
             raise refusal(NAME, Decision.RETRY, "20429", after=_seconds(raw.headers))
         return Response(raw.status, _object(raw), dict(raw.headers))
@@ -165,7 +167,7 @@ def _object(raw: Raw) -> str:
     except ValueError:
         pass
     if raw.status < 400:
-        raise refusal(NAME, Decision.RETRY, "no sense")
+        raise SendLater("no sense", unsure=True)
     return "{}"
 
 

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from bot.budget import OwnBudget, Rate
 from bot.notes import OwnNotes
 from bot.reception import Reception
 from bot.telegram_line import TelegramLine
 from bot.telegram_send import TelegramSender
 from core.message import Address, Channel, Page
+from core.outbox.budget import OwnBudget, Rate
 from core.outbox.outgoing import Outgoing, Purpose
 from tests.peers.telegram import TelegramPeer
 from tests.peers.telegram_chats import Chat

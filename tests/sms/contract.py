@@ -23,7 +23,7 @@ from core.engine import Engine
 from core.errors import Busy, Down
 from core.message import Address, Channel, Inbound, Page
 from core.outbox.outgoing import Outgoing, Purpose, Status
-from core.outbox.ports import Sent
+from core.outbox.ports import Done, Sent
 from core.privacy import redactor
 from core.store.database import Database
 from core.store.inbox import Inbox
@@ -283,7 +283,7 @@ class SmsContract(ABC):
             outbox.put(connection, message)
         (claimed,) = [one for one in outbox.claim(1000) if one.outgoing.id == message.id]
         ref = self.new_id()
-        outbox.sent(claimed, self.provider.name, Sent(ref))
+        outbox.write([Done(claimed, self.provider.name, Sent(ref))])
         return message, ref
 
     def test_every_status_is_understood(
