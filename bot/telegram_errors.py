@@ -55,7 +55,6 @@ DECISIONS: Final = (
     _Row(BadRequest, "message to edit not found", "harmless"),
     _Row(BadRequest, "message can't be edited", "harmless"),
     _Row(BadRequest, "", "never"),
-    # It may have arrived all the same: an answer twice is better than none.
     _Row(TimedOut, "", "later"),
     _Row(NetworkError, "", "later"),
     _Row(InvalidToken, "", "alarm"),
@@ -90,7 +89,13 @@ def send_error(error: TelegramError, *, one_chat: bool = False) -> SendError:
             alarm(error)
             return SendLater(type(error).__name__, after=ALARM_AFTER)
         case _:
-            return SendLater(words(error))
+            return SendLater(words(error), unsure=unsure(error))
+
+
+def unsure(error: TelegramError) -> bool:
+    """Whether Telegram may have done it all the same: the connection stood, and no answer came."""
+    cause = type(error.__cause__).__name__
+    return error.__cause__ is not None and not cause.startswith(("Connect", "Pool"))
 
 
 def alarm(error: TelegramError) -> None:

@@ -17,7 +17,6 @@ from telegram import (
 )
 from telegram.error import BadRequest, RetryAfter, TelegramError
 
-from bot.budget import Budget
 from bot.keyboards import inline, share_contact
 from bot.parts import send_parts
 from bot.ports import Blind, Notes
@@ -29,6 +28,7 @@ from bot.turns import wait_turn
 from core.errors import SendNever
 from core.gsm import ucs2_units
 from core.message import Channel, Network, Page, Qr
+from core.outbox.budget import Budget
 from core.outbox.outgoing import Outgoing, Purpose
 from core.outbox.ports import Sent
 from core.qr.image import png
@@ -62,6 +62,9 @@ class _Chat:
 class TelegramSender:
     """Carries pages to Telegram chats. Thread-safe; everything goes through one line."""
 
+    honours_key = False
+    receipt_names_us = False
+
     def __init__(
         self,
         line: TelegramLine,
@@ -94,7 +97,7 @@ class TelegramSender:
         page, chat = outgoing.page, self._chat(outgoing.address.value)
         if callback := page.trace.get("callback"):
             self._gently("answer", lambda bot: bot.answer_callback_query(callback))
-        wait_turn(self._budget, chat.name, self._sleep)
+        wait_turn(self._budget, chat.name, self._sleep, lane=outgoing.lane)
         try:
             keys = self._keys(chat, outgoing)
             last = self._write(chat, outgoing, keys)

@@ -10,7 +10,6 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import Any, Final
 
-from bot.budget import Budget
 from bot.parts import send_parts
 from bot.ports import Blind, Notes, Pictures
 from bot.split import split
@@ -23,6 +22,7 @@ from bot.zalo_line import Refusal, ZaloLine
 from core.clock import Clock
 from core.errors import SendError, SendNever
 from core.message import Address, Button, Channel, Network, Page
+from core.outbox.budget import Budget
 from core.outbox.outgoing import Outgoing
 from core.outbox.ports import Sent
 
@@ -64,6 +64,8 @@ class ZaloSender:
 
     provider = PROVIDER
     serves: Collection[tuple[Network, Channel]] = ((PROVIDER, Channel.CHAT),)
+    honours_key = False
+    receipt_names_us = False
 
     def __init__(
         self,

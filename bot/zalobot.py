@@ -14,7 +14,6 @@ from typing import Any, Final
 
 import structlog
 
-from bot.budget import Budget
 from bot.network import Ignored, Meant, Remark, knows
 from bot.parts import send_parts
 from bot.ports import Blind, Notes, Pictures
@@ -25,6 +24,7 @@ from core.asked import Answer, Asked
 from core.clock import Deadline
 from core.errors import Malformed, PlatformError, SendError, SendLater, SendNever
 from core.message import Address, Channel, Inbound, Network
+from core.outbox.budget import Budget
 from core.outbox.outgoing import Outgoing
 from core.outbox.ports import Sent
 from core.platform.wire import Wire
@@ -99,6 +99,8 @@ class ZaloBotSender:
 
     provider = PROVIDER
     serves: Collection[tuple[Network, Channel]] = ((PROVIDER, Channel.CHAT),)
+    honours_key = False
+    receipt_names_us = False
 
     def __init__(
         self,

@@ -104,16 +104,26 @@ class SendLater(SendError):
     """Try again after `after` seconds (None: by the outbox's own back-off).
 
     `one_address`: only messages to this address must wait, the provider takes others.
+    `unsure`: nobody knows whether the provider took it (it did not answer in time).
+    `elsewhere`: not through this provider, though it is well; another may carry this message.
     """
 
     retry = True
 
     def __init__(
-        self, words: str, *, after: float | None = None, one_address: bool = False
+        self,
+        words: str,
+        *,
+        after: float | None = None,
+        one_address: bool = False,
+        unsure: bool = False,
+        elsewhere: bool = False,
     ) -> None:
         super().__init__(words)
         self.after = after
         self.one_address = one_address
+        self.unsure = unsure
+        self.elsewhere = elsewhere
 
 
 class SendNever(SendError):

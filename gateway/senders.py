@@ -7,13 +7,15 @@ from datetime import timedelta
 
 from bot import zalo
 from bot import zalobot as bots
-from bot.budget import ONE_CHAT, Rate, RedisBudget
+from bot.budget import ONE_CHAT, OVERALL
 from bot.telegram import PROVIDER
 from bot.telegram_send import TelegramSender
 from bot.zalo_send import ZaloSender
 from bot.zalobot import ZaloBotSender
 from core.clock import now
+from core.outbox.budget import Rate
 from core.outbox.ports import Sender
+from core.store.budget import RedisBudget
 from gateway import ussd_lines, zalo_parts
 from gateway.settings import Settings
 from gateway.wiring import House
@@ -143,7 +145,7 @@ def _telegram(house: House) -> Sender | None:
         house.telegram,
         notes=house.notes,
         blind=house.vault.blind,
-        budget=RedisBudget(house.redis, PROVIDER),
+        budget=RedisBudget(house.redis, PROVIDER, OVERALL, ONE_CHAT),
     )
 
 

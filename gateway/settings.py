@@ -48,6 +48,7 @@ from gateway.settings_httpsms import HttpSmsSettings
 from gateway.settings_httpsms import hint as described_hint
 from gateway.settings_httpsms import known_names as described_names
 from gateway.settings_httpsms import read as read_described
+from gateway.settings_outbox import OutboxSettings
 from gateway.settings_ussd import KannelUssdSettings
 from sms.providers.httpsms_spec import WrongSetting
 
@@ -57,6 +58,7 @@ GROUPS: tuple[type[Group], ...] = (
     SecretSettings,
     ServiceSettings,
     PlatformSettings,
+    OutboxSettings,
     TelegramSettings,
     ZaloSettings,
     ZaloBotSettings,
@@ -105,6 +107,7 @@ class Settings(
     ZaloBotSettings,
     ZaloSettings,
     TelegramSettings,
+    OutboxSettings,
     PlatformSettings,
     ServiceSettings,
     SecretSettings,

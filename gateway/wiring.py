@@ -21,6 +21,7 @@ from core.dialogues import BY_NAME, WORDS
 from core.engine import Engine
 from core.listening import Patience
 from core.message import Network
+from core.outbox.manners import Manners
 from core.platform.auth import Credentials
 from core.platform.fhir import Fhir, FhirSettings
 from core.platform.fhir_systems import FhirSystems
@@ -81,6 +82,7 @@ class House:
     api_keys: ApiKeys
     inbox: Inbox
     outbox: Outbox
+    manners: Manners
     deferred: Deferred
     upkeep: Upkeep
     platforms: Platforms
@@ -133,7 +135,9 @@ def build(settings: Settings) -> House:
     chat = chat_voices.voices(settings.patience_chat)
     whatsapp = WhatsAppVoice(patience=settings.patience_chat)
     notes = RedisNotes(redis)
-    inbox, outbox = Inbox(database, vault, now), Outbox(database, vault, now)
+    manners = settings.manners
+    inbox = Inbox(database, vault, now)
+    outbox = Outbox(database, vault, now, decent=manners.decent)
     sessions = RedisSessions(redis, vault, keep_seconds=SESSION_DAYS * 86400)
     chats = StoredChats(database, vault, now, sessions)
     around = Around(
@@ -179,6 +183,7 @@ def build(settings: Settings) -> House:
         api_keys=ApiKeys(database, now),
         inbox=inbox,
         outbox=outbox,
+        manners=manners,
         deferred=deferred,
         upkeep=Upkeep(database, now, Retention(remembered=timedelta(days=settings.remember_days))),
         platforms=remembering,

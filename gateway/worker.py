@@ -25,9 +25,10 @@ from sqlalchemy.exc import OperationalError
 
 from core.clock import Clock, Deadline
 from core.clock import now as wall_clock
+from core.outbox.conduct import Conduct
 from core.outbox.dispatcher import Dispatcher
 from core.outbox.hands import Hands
-from core.outbox.outgoing import Outgoing
+from core.outbox.outgoing import Lane, Outgoing
 from core.outbox.ports import Sender
 from core.records import Waiting
 from core.store import deferred as deferred_module
@@ -77,13 +78,15 @@ class Worker:
     senders: Sequence[Sender]
     deferred_handler: KeptHandler
     give_up: KeptHandler = lambda _: ()
-    opted_out: Callable[[Outgoing], None] = lambda _: None
+    conduct: Conduct = field(default_factory=Conduct)
     watch: Callable[[], None] = lambda: None
     sorry: Handler = lambda _: ()
     """What to send when a message could not be handled, whatever was tried."""
     clock: Clock = wall_clock
     inbox_hands: int = 4
-    outbox_hands: int = 8
+    outbox_hands: int = 16
+    urgent_hands: int = 4
+    """These send only what is urgent: a slow provider must not keep every hand busy."""
     kept_hands: int = 4
     stop_seconds: float = 8.0
     name: str = field(
@@ -92,6 +95,7 @@ class Worker:
     _stopping: threading.Event = field(default_factory=threading.Event, init=False)
     _inbox_call: threading.Event = field(default_factory=threading.Event, init=False)
     _outbox_call: threading.Event = field(default_factory=threading.Event, init=False)
+    _urgent_call: threading.Event = field(default_factory=threading.Event, init=False)
     _kept_call: threading.Event = field(default_factory=threading.Event, init=False)
 
     def run(self, *, signals: bool = True) -> None:
@@ -99,8 +103,11 @@ class Worker:
         if signals:
             signal.signal(signal.SIGTERM, self._on_signal)
             signal.signal(signal.SIGINT, self._on_signal)
-        dispatcher = Dispatcher(self.outbox, self.senders, self.clock, opted_out=self.opted_out)
+        dispatcher = Dispatcher(self.outbox, self.senders, self.clock, self.conduct)
         carriers = dispatcher.hands(count=self.outbox_hands, lease=self.outbox.lease)
+        runners = dispatcher.hands(
+            count=self.urgent_hands, lease=self.outbox.lease, lanes=(Lane.URGENT,)
+        )
         readers = Hands[Waiting](
             "inbox",
             count=self.inbox_hands,
@@ -118,6 +125,7 @@ class Worker:
             threading.Thread(
                 target=self._work, args=(carriers, self._outbox_call), name="carriers"
             ),
+            threading.Thread(target=self._work, args=(runners, self._urgent_call), name="runners"),
             threading.Thread(target=self._work, args=(kept, self._kept_call), name="kept"),
             threading.Thread(target=self._listen, name="listener"),
             threading.Thread(
@@ -138,6 +146,7 @@ class Worker:
         self._stopping.set()
         self._inbox_call.set()
         self._outbox_call.set()
+        self._urgent_call.set()
         self._kept_call.set()
 
     def handle(self, waiting: Waiting) -> None:
@@ -194,9 +203,9 @@ class Worker:
     def _listen(self) -> None:
         """Wakes the hands when PostgreSQL says that there is something to do."""
         calls = {
-            inbox_module.CHANNEL: self._inbox_call,
-            outbox_module.CHANNEL: self._outbox_call,
-            deferred_module.CHANNEL: self._kept_call,
+            inbox_module.CHANNEL: (self._inbox_call,),
+            outbox_module.CHANNEL: (self._outbox_call, self._urgent_call),
+            deferred_module.CHANNEL: (self._kept_call,),
         }
         outage = Outage("listener")
         while not self._stopping.is_set():
@@ -209,7 +218,8 @@ class Worker:
                     outage.over()
                     while not self._stopping.is_set():
                         for notice in connection.notifies(timeout=POLL_SECONDS, stop_after=1):
-                            calls[notice.channel].set()
+                            for call in calls[notice.channel]:
+                                call.set()
             except psycopg.Error as error:
                 self._stopping.wait(outage.began(error))
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from core.notices.ports import PROVIDER
-from core.outbox.outgoing import Outgoing
 from gateway import logs, wiring
+from gateway.outbound import conduct
 from gateway.processes import die_with_parent
 from gateway.senders import senders
 from gateway.settings import load
@@ -22,13 +22,7 @@ def command() -> None:
     logs.set_up(settings)
     house = wiring.build(settings)
 
-    def opted_out(outgoing: Outgoing) -> None:
-        """A person refused us at the provider: that holds here too."""
-        if outgoing.address.network == "phone":
-            house.people.refuse(house.people.find(outgoing.address).id)
-        else:
-            house.people.block(outgoing.address)
-
+    carriers = senders(house)
     tending = None if house.zalo_tokens is None else Tending(house.zalo_tokens)
 
     def watch() -> None:
@@ -51,9 +45,10 @@ def command() -> None:
             PROVIDER: house.events.news.hear,
         },
         watch=watch,
-        senders=senders(house),
+        senders=carriers,
+        conduct=conduct(house, carriers),
+        outbox_hands=settings.send_hands,
         deferred_handler=hearing.finish,
         give_up=hearing.give_up,
-        opted_out=opted_out,
         sorry=hearing.sorry,
     ).run()

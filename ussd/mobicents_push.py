@@ -31,6 +31,8 @@ class MobicentsPush:
 
     provider = NAME
     serves: Collection[tuple[Network, Channel]] = frozenset({("phone", Channel.USSD)})
+    honours_key = False
+    receipt_names_us = False
 
     def __init__(self, url: str, *, limit: int = 160, wire: Wire | None = None) -> None:
         """`url` is where the gateway takes dialogs, such as `http://gateway:8080/restcomm`."""

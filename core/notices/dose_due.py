@@ -7,7 +7,7 @@ from typing import Literal
 
 from core.clock import VIETNAM
 from core.errors import Down
-from core.notices.hours import decent, morning_of
+from core.notices.hours import morning_of
 from core.notices.notice import Desk, Finding, Notice, Say, Wait
 from core.notices.ports import Event
 from core.outbox.outgoing import Purpose
@@ -48,7 +48,6 @@ def look(event: Event, desk: Desk) -> Finding:
         first=told,
         again=told,
         purpose=Purpose.REMINDER,
-        not_before=decent(desk.now),
         useless_after=next_look or morning_of(max(due.on, today) + AHEAD),
         again_at=next_look,
     )

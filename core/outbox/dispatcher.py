@@ -2,68 +2,91 @@
 
 from __future__ import annotations
 
-import random
 import threading
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Final, get_args
 
 import structlog
+from prometheus_client import Counter
 
 from core.clock import Clock
 from core.errors import SendError, SendLater, SendNever
+from core.message import Network
+from core.outbox.conduct import RECEIPTS_COME, SETTLE_URGENT, Conduct
+from core.outbox.doors import Doors
 from core.outbox.hands import Hands
-from core.outbox.outgoing import Outgoing, Status
-from core.outbox.ports import Claimed, Queue, Sender, Sent
+from core.outbox.marking import Marking
+from core.outbox.outgoing import Lane, Outgoing, Status
+from core.outbox.ports import Begin, Claimed, Done, Places, Queue, Sender, Sent, Verdict
+from core.outbox.routes import Way, pieces
 
-_log = structlog.get_logger()
+_log = structlog.get_logger("outbox")
+_sends = Counter(
+    "motcua_sends", "Messages given to providers, by how that ended", ["provider", "outcome"]
+)
 
-ATTEMPTS = 10
-"""Failed attempts after which a message is given up: about half an hour of a provider in trouble."""
+LONGEST_NAP: Final = 1.0
+"""Seconds a hand waits for our own rate; longer waits are left to the queue."""
 
-PATIENCE = timedelta(days=2)
-"""A message that providers only ever put off is given up after this."""
+REST: Final = timedelta(seconds=1)
+"""Where everything must wait, nothing more is claimed for at most so long."""
 
-_MARK_PAUSES = (0.1, 0.5, 1.0, 2.0, 4.0, 8.0, 8.0)
+ANOTHER_WAY: Final = timedelta(seconds=30)
+"""When nobody carries a message for so long to come, the person's other address is tried."""
+
+ATTEMPTS_ONE_WAY: Final = 3
+"""After so many failed attempts, too."""
+
+GONE: Final = 10
+"""A provider that drops repeats is waited for so many times longer than a receipt."""
+
+_SHUT: Final = "waiting, as the provider asked"
+_OUR_RATE: Final = "our own rate"
+_NETWORKS: Final[tuple[Network, ...]] = get_args(Network)
+
+
+@dataclass(slots=True)
+class _Tried:
+    """What the ways said so far."""
+
+    waits: list[tuple[datetime, str]] = field(default_factory=list)
+    failed: SendLater | None = None
+    provider: str | None = None
+    open: str | None = None
+    """The words of the last refusal, while they are not written down."""
+    asked: bool = False
 
 
 class Dispatcher:
-    """Carries each message to a provider that serves its network and channel.
+    """Carries each message to a provider that serves its network and channel, the preferred first.
 
-    Providers are tried in the order given. One that asks to wait is left alone for that long and
-    the next one is asked; after a failed attempt the message starts with the next one.
+    One that did not take it is followed by the next one at once; one that may have taken it is
+    not: then the receipt is waited for, or the purpose decides whether it is sent again.
     """
 
     def __init__(
-        self,
-        queue: Queue,
-        senders: Sequence[Sender],
-        clock: Clock,
-        *,
-        opted_out: Callable[[Outgoing], None] = lambda _: None,
-        attempts: int = ATTEMPTS,
-        patience: timedelta = PATIENCE,
-        jitter: Callable[[], float] = random.random,
-        sleep: Callable[[float], None] = time.sleep,
+        self, queue: Queue, senders: Sequence[Sender], clock: Clock, conduct: Conduct | None = None
     ) -> None:
         self._queue = queue
         self._senders = tuple(senders)
         self._clock = clock
-        self._opted_out = opted_out
-        self._attempts = attempts
-        self._patience = patience
-        self._jitter = jitter
-        self._sleep = sleep
-        self._closed_until: dict[str, datetime] = {}
-        self._doors = threading.Lock()
+        self._how = conduct or Conduct()
+        self._doors = self._how.doors or Doors(clock)
+        self._mark = Marking(queue, clock, self._how)
+        self._resting: dict[tuple[Network, Lane], datetime] = {}
+        self._rests = threading.Lock()
 
-    def hands(self, *, count: int, lease: timedelta) -> Hands[Claimed]:
-        """Threads that do this dispatcher's work."""
+    def hands(
+        self, *, count: int, lease: timedelta, lanes: Collection[Lane] = tuple(Lane)
+    ) -> Hands[Claimed]:
+        """Threads that do this dispatcher's work, or that of some lanes."""
         return Hands(
-            "outbox",
+            "outbox" if set(lanes) == set(Lane) else f"outbox-{'-'.join(lanes)}",
             count=count,
             lease=lease,
-            claim=self._queue.claim,
+            claim=lambda limit: self._queue.claim(limit, self._places(lanes)),
             do=self.carry,
             renew=self._queue.renew,
         )
@@ -71,40 +94,167 @@ class Dispatcher:
     def carry(self, claimed: Claimed) -> None:
         """Sends one message, and writes down what came of it."""
         message, now = claimed.outgoing, self._clock()
+        ways: Sequence[Way] | None = self._ways(claimed)
+        if claimed.doubt is not None:
+            ways = self._settled(claimed, ways or (), now)
+            if ways is None:
+                return
+        decent = self._how.manners.decent(message.purpose, now)
         if message.useless_after is not None and message.useless_after <= now:
-            self._mark(self._end, claimed, Status.EXPIRED, "too late to be of use", None)
-        elif claimed.attempt > self._attempts:
-            words = f"given up after {self._attempts} attempts"
-            self._mark(self._end, claimed, Status.FAILED, words, None)
-        elif not (senders := self._serving(claimed)):
+            self._mark.end(claimed, Status.EXPIRED, "too late to be of use")
+        elif claimed.attempt > self._how.attempts:
+            words = f"given up after {self._how.attempts} attempts"
+            self._mark.end(claimed, Status.FAILED, words)
+        elif decent > now:
+            self._mark.put_off(claimed, decent, "not at this hour", polite=True)
+        elif not ways:
             words = f"no provider for {message.address.network}, {message.channel}"
-            self._mark(self._end, claimed, Status.FAILED, words, None)
+            if not self._mark.redirected(claimed, words):
+                self._mark.end(claimed, Status.FAILED, words)
         else:
-            self._try(claimed, senders, now)
+            self._try(claimed, ways)
 
-    def _try(self, claimed: Claimed, senders: Sequence[Sender], now: datetime) -> None:
-        opens: list[tuple[datetime, str]] = []
-        for sender in senders:
-            closed = self._closed(sender.provider, now)
-            if closed is not None:
-                opens.append((closed, "waiting, as the provider asked"))
+    # What may have been sent already
+
+    def _settled(
+        self, claimed: Claimed, ways: Sequence[Way], now: datetime
+    ) -> Sequence[Way] | None:
+        """The ways left to a message that somebody may have; None: it waits for its receipt."""
+        assert claimed.doubt is not None
+        before, since = claimed.doubt.provider, claimed.doubt.since
+        until = self._receipt_until(claimed, before, since, now)
+        if until is None:
+            mine = [way for way in ways if way.sender.provider == before]
+            others = [way for way in ways if way not in mine]
+            if not any(way.sender.honours_key for way in mine):
+                return others + mine
+            # It drops what it has; another one would not know that it has it.
+            shut = self._doors.shut(before)
+            if shut is None:
+                return mine
+            again = claimed.outgoing.purpose in self._how.manners.again
+            gone = since + GONE * self._how.settle
+            if again and now >= gone:
+                return others + mine
+            until = min(shut, gone) if again else shut
+        if until <= now:
+            words = "nobody knows whether it was sent; not sent again"
+            self._mark.end(claimed, Status.FAILED, words)
+        else:
+            self._mark.unsettled(claimed, until, "waits for its receipt")
+        return None
+
+    def _receipt_until(
+        self, claimed: Claimed, provider: str, since: datetime, now: datetime
+    ) -> datetime | None:
+        """Until when a receipt may tell; None: it may be sent again now."""
+        sender = next((one for one in self._senders if one.provider == provider), None)
+        if sender is not None and sender.honours_key:
+            return None
+        urgent = claimed.outgoing.lane is Lane.URGENT
+        settle = min(self._how.settle, SETTLE_URGENT) if urgent else self._how.settle
+        if sender is not None and sender.receipt_names_us and now < since + settle:
+            return since + settle
+        again = claimed.outgoing.purpose in self._how.manners.again
+        return None if again else since + RECEIPTS_COME
+
+    def _unsure(self, claimed: Claimed, sender: Sender, error: SendLater) -> None:
+        """Nobody knows whether this provider took it."""
+        now = self._clock()
+        until = self._receipt_until(claimed, sender.provider, now, now)
+        if until is None and sender.honours_key:
+            until = now + self._mark.back_off(claimed)
+        if until is None:
+            self._mark.again(claimed, error.words, unsure=True)
+        else:
+            self._mark.unsettled(claimed, until, error.words, counted=True)
+
+    # Trying one way after the other
+
+    def _try(self, claimed: Claimed, ways: Sequence[Way]) -> None:
+        tried = _Tried()
+        for number, way in enumerate(ways, 1):
+            shut = self._shut(claimed, way)
+            if shut is not None:
+                tried.waits.append(shut)
+                if shut[1] == _OUR_RATE and claimed.outgoing.lane is not Lane.URGENT:
+                    break  # who is not in a hurry waits for the better way
                 continue
-            try:
-                sent = self._send(sender, claimed.outgoing)
-            except SendLater as error:
-                if error.after is None:
-                    self._again(claimed, sender.provider, error)
-                    return
-                # A provider that says when is not in trouble: it counts as no attempt.
-                opens.append((self._opens(sender.provider, error, error.after), error.words))
-            except SendNever as error:
-                self._never(claimed, sender.provider, error)
+            if tried.open is not None:
+                self._mark.missed(claimed, tried.open)
+            verdict = self._mark.note(self._begin(claimed, number, way))
+            if verdict is not Verdict.GO:
+                self._mark.held_back(claimed, verdict)
                 return
-            else:
-                self._mark(self._queue.sent, claimed, sender.provider, sent)
+            if self._sent(claimed, way, tried):
                 return
-        at, words = min(opens)
-        self._put_off(claimed, at, words)
+        self._wait(claimed, tried)
+
+    def _shut(self, claimed: Claimed, way: Way) -> tuple[datetime, str] | None:
+        """Until when, and why, this provider may be given nothing; naps when that is soon over."""
+        provider = way.sender.provider
+        shut = self._doors.may(provider)
+        if shut is not None:
+            return shut, _SHUT
+        budget = self._how.budgets.get(provider)
+        if budget is None:
+            return None
+        wait = budget.take(lane=claimed.outgoing.lane, patience=LONGEST_NAP)
+        if wait > LONGEST_NAP:
+            return self._clock() + timedelta(seconds=wait), _OUR_RATE
+        if wait > 0:
+            self._how.sleep(wait)
+        return None
+
+    def _begin(self, claimed: Claimed, number: int, way: Way) -> Begin:
+        purpose, manners = claimed.outgoing.purpose, self._how.manners
+        parts = pieces(claimed.outgoing)
+        return Begin(
+            claimed,
+            number,
+            way.sender.provider,
+            segments=parts,
+            cost=way.cost(parts),
+            daily=manners.daily(purpose, self._clock()),
+            consent=manners.consents.get(purpose),
+        )
+
+    def _sent(self, claimed: Claimed, way: Way, tried: _Tried) -> bool:
+        """Gives it to this provider; False when the next one may be asked at once."""
+        provider = way.sender.provider
+        tried.asked = True
+        try:
+            sent = self._send(way.sender, claimed.outgoing)
+        except SendLater as error:
+            _sends.labels(provider, "unsure" if error.unsure else "later").inc()
+            return self._not_taken(claimed, way.sender, error, tried)
+        except SendNever as error:
+            _sends.labels(provider, "never").inc()
+            self._doors.went_well(provider)
+            if error.opted_out:
+                self._mark.refused(claimed)
+            if not self._mark.redirected(claimed, error.words):
+                self._mark.end(claimed, Status.FAILED, error.words, provider)
+            return True
+        _sends.labels(provider, "sent").inc()
+        self._doors.went_well(provider)
+        parts = pieces(claimed.outgoing) if sent.segments is None else sent.segments
+        self._mark.note(Done(claimed, provider, Sent(sent.provider_ref, parts), way.cost(parts)))
+        return True
+
+    def _not_taken(self, claimed: Claimed, sender: Sender, error: SendLater, tried: _Tried) -> bool:
+        if error.after is None and not error.elsewhere:
+            self._doors.went_badly(sender.provider)
+        if error.unsure:
+            self._unsure(claimed, sender, error)
+            return True
+        tried.open = error.words
+        if error.after is not None:
+            # A provider that says when is not in trouble: it counts as no attempt.
+            tried.waits.append((self._opens(sender.provider, error, error.after), error.words))
+        else:
+            tried.failed, tried.provider = error, sender.provider
+        return False
 
     def _send(self, sender: Sender, message: Outgoing) -> Sent:
         try:
@@ -116,63 +266,47 @@ class Dispatcher:
             _log.exception("provider broke", provider=sender.provider, id=message.id)
             raise SendLater(f"our own mistake ({kind})") from error
 
-    def _again(self, claimed: Claimed, provider: str, error: SendLater) -> None:
-        """After 5, 10, 20 … seconds, at most 10 minutes; half of it by chance, to spread them."""
-        if claimed.attempt >= self._attempts:
-            self._mark(self._end, claimed, Status.FAILED, error.words, provider)
-            return
-        seconds = min(600.0, 5.0 * 2 ** (claimed.attempt - 1)) * (0.5 + 0.5 * self._jitter())
-        at = self._clock() + timedelta(seconds=seconds)
-        self._mark(self._later, claimed, at, error.words, True)
-
-    def _put_off(self, claimed: Claimed, at: datetime, words: str) -> None:
-        if at > claimed.created_at + self._patience:
-            self._mark(self._end, claimed, Status.FAILED, words, None)
-        else:
-            self._mark(self._later, claimed, at, words, False)
-
-    def _never(self, claimed: Claimed, provider: str, error: SendNever) -> None:
-        self._mark(self._end, claimed, Status.FAILED, error.words, provider)
-        if error.opted_out:
-            self._mark(self._opted_out, claimed.outgoing)
-
-    def _serving(self, claimed: Claimed) -> Sequence[Sender]:
-        """Who could carry it, beginning with somebody else after each failed attempt."""
-        message = claimed.outgoing
-        wanted = (message.address.network, message.channel)
-        serving = [sender for sender in self._senders if wanted in sender.serves]
-        first = (claimed.attempt - 1) % len(serving) if serving else 0
-        return (*serving[first:], *serving[:first])
-
-    def _closed(self, provider: str, now: datetime) -> datetime | None:
-        with self._doors:
-            until = self._closed_until.get(provider)
-            return until if until is not None and until > now else None
-
     def _opens(self, provider: str, error: SendLater, seconds: float) -> datetime:
         """When to try again; until then the provider is left alone, unless others may go."""
-        until = self._clock() + timedelta(seconds=seconds)
         if error.one_address:
-            return until
-        with self._doors:
-            self._closed_until[provider] = max(until, self._closed_until.get(provider, until))
-        return until
+            return self._clock() + timedelta(seconds=seconds)
+        return self._doors.close(provider, seconds)
 
-    def _later(self, claimed: Claimed, at: datetime, words: str, counted: bool) -> None:
-        self._queue.later(claimed, at, words, counted=counted)
+    def _wait(self, claimed: Claimed, tried: _Tried) -> None:
+        """No way was open, or none of them took it."""
+        if tried.failed is None:
+            until, words = min(tried.waits)
+            if not tried.asked:
+                self._rest(claimed, until)
+            far = until > self._clock() + ANOTHER_WAY
+            if not (far and self._mark.redirected(claimed, words)):
+                self._mark.put_off(claimed, until, words)
+            return
+        words = tried.failed.words
+        if claimed.attempt >= ATTEMPTS_ONE_WAY and self._mark.redirected(claimed, words):
+            return
+        if claimed.attempt >= self._how.attempts:
+            self._mark.end(claimed, Status.FAILED, words, tried.provider)
+        else:
+            self._mark.again(claimed, words)
 
-    def _end(self, claimed: Claimed, status: Status, words: str, provider: str | None) -> None:
-        self._queue.end(claimed, status, words, provider)
+    # Who and where
 
-    def _mark(self, write: Callable[..., None], *what: object) -> None:
-        """Writes what happened, again and again while the store is away.
+    def _ways(self, claimed: Claimed) -> Sequence[Way]:
+        """Who could carry it, beginning with somebody else after each failed attempt."""
+        ways = self._how.routes.ways(claimed.outgoing, self._senders)
+        first = (claimed.attempt - 1) % len(ways) if ways else 0
+        return (*ways[first:], *ways[:first])
 
-        A message that was sent and not marked is sent a second time when its lease ends.
-        """
-        for pause in _MARK_PAUSES:
-            try:
-                return write(*what)
-            except Exception as error:  # noqa: BLE001  (whatever it is, the message has been sent)
-                _log.warning("could not write what was sent", error=type(error).__name__)
-                self._sleep(pause)
-        return write(*what)
+    def _places(self, lanes: Collection[Lane]) -> Places:
+        """All networks, but for those where the last message of that lane had to wait."""
+        now = self._clock()
+        with self._rests:
+            self._resting = {place: end for place, end in self._resting.items() if end > now}
+            resting = set(self._resting)
+        return {lane: [one for one in _NETWORKS if (one, lane) not in resting] for lane in lanes}
+
+    def _rest(self, claimed: Claimed, until: datetime) -> None:
+        place = (claimed.outgoing.address.network, claimed.outgoing.lane)
+        with self._rests:
+            self._resting[place] = min(until, self._clock() + REST)

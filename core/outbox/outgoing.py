@@ -27,6 +27,10 @@ class Purpose(StrEnum):
     CAMPAIGN = "campaign"
 
 
+ASKED_FOR: frozenset[Purpose] = frozenset({Purpose.REPLY, Purpose.CODE})
+"""What people have just asked for: nobody's "stop" is meant for it."""
+
+
 class Lane(StrEnum):
     """Who goes first. Nobody starves: every claim leaves room for the slower lanes."""
 
@@ -41,7 +45,9 @@ class Status(StrEnum):
 
     QUEUED = "queued"
     SENDING = "sending"
-    """A worker has it in hand; if that worker dies, another one sends it again after the lease."""
+    """A worker has it in hand; if that worker dies, another one takes it over after the lease."""
+    UNSETTLED = "unsettled"
+    """A provider was given it, and nobody knows how that ended; its receipt may still tell."""
     SENT = "sent"
     """The provider took it."""
     DELIVERED = "delivered"
@@ -66,7 +72,25 @@ MAY_BECOME: Mapping[Status, frozenset[Status]] = MappingProxyType(
             }
         ),
         Status.SENDING: frozenset(
-            {Status.QUEUED, Status.SENT, Status.DELIVERED, Status.FAILED, Status.EXPIRED}
+            {
+                Status.QUEUED,
+                Status.UNSETTLED,
+                Status.SENT,
+                Status.DELIVERED,
+                Status.FAILED,
+                Status.EXPIRED,
+                Status.STOPPED,
+            }
+        ),
+        Status.UNSETTLED: frozenset(
+            {
+                Status.SENDING,
+                Status.SENT,
+                Status.DELIVERED,
+                Status.FAILED,
+                Status.EXPIRED,
+                Status.STOPPED,
+            }
         ),
         Status.SENT: frozenset({Status.DELIVERED, Status.FAILED}),
         Status.DELIVERED: frozenset(),
@@ -75,7 +99,10 @@ MAY_BECOME: Mapping[Status, frozenset[Status]] = MappingProxyType(
         Status.STOPPED: frozenset(),
     }
 )
-"""The only changes of status there are: a late or repeated receipt moves nothing backwards."""
+"""The only changes of status there are: a late or repeated receipt moves nothing backwards.
+
+Only an operator leads out of an end: a replay queues what had failed (`core.store.replay`).
+"""
 
 
 def before(status: Status) -> tuple[Status, ...]:
@@ -92,6 +119,8 @@ class Outgoing:
     """One message to one address. The same `key` again is the same message, and is not sent again.
 
     `key` holds no personal data (an event's id, a notice and its period): it is stored in clear.
+    `about` names the thing that it tells about: a newer message about the same thing stops those
+    that still wait. `owner` is the id of the API key that put it in.
     """
 
     key: str
@@ -103,6 +132,8 @@ class Outgoing:
     person_id: str | None = None
     not_before: datetime | None = None
     useless_after: datetime | None = None
+    about: str | None = field(default=None, repr=False)
+    owner: str | None = None
 
     @property
     def id(self) -> str:
@@ -139,3 +170,17 @@ class Settled:
 
     def __bool__(self) -> bool:
         return self.moved
+
+
+class Outcome(StrEnum):
+    """What came of giving a message to a provider once."""
+
+    OPEN = "open"
+    """Begun; as long as nobody knows more, the provider may have it."""
+    SENT = "sent"
+    LATER = "later"
+    """It did not take the message now."""
+    NEVER = "never"
+    """It will not carry this message."""
+    UNKNOWN = "unknown"
+    """It did not say, and the message went on without knowing."""

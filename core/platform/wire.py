@@ -37,6 +37,10 @@ class Hopeless(Down):
     """Down, and asking again at once would change nothing."""
 
 
+class Unreached(Down):
+    """Down, and nothing of the request has reached it."""
+
+
 class Wire:
     """One platform's connections; built on first use in each process, safe between threads."""
 
@@ -85,8 +89,10 @@ class Wire:
             raise (
                 Late(self._platform)
                 if deadline.passed
-                else Down(self._platform, "does not take connections")
+                else Unreached(self._platform, "does not take connections")
             ) from None
+        except httpx2.ConnectError:
+            raise Unreached(self._platform, "no answer (ConnectError)") from None
         except httpx2.TimeoutException:
             raise Late(self._platform) from None
         except (httpx2.HTTPError, httpx2.StreamError) as error:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Connection, Engine, create_engine, func, select
+from sqlalchemy import Connection, Engine, create_engine, func, select, text
 from sqlalchemy.engine import make_url
 
 DRIVER = "postgresql+psycopg"
@@ -69,6 +69,18 @@ def one_at_a_time(connection: Connection, name: bytes) -> None:
     `name` is a blind index or another hash: its first 8 bytes tell things apart.
     """
     connection.execute(select(func.pg_advisory_xact_lock(int.from_bytes(name[:8], signed=True))))
+
+
+def all_one_at_a_time(connection: Connection, names: Collection[bytes]) -> None:
+    """The same for several things at once; always in the same order, so that nobody waits crosswise."""
+    if names:
+        keys = sorted(int.from_bytes(name[:8], signed=True) for name in names)
+        connection.execute(_ALL_ONE_AT_A_TIME, {"keys": keys})
+
+
+_ALL_ONE_AT_A_TIME = text(
+    "SELECT pg_advisory_xact_lock(key) FROM unnest(CAST(:keys AS bigint[])) AS key"
+)
 
 
 def notify(connection: Connection, channel: str) -> None:

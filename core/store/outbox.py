@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import itertools
 import uuid
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import Any, get_args
+from typing import Any
 
 from sqlalchemy import Connection, Row, and_, case, exists, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from core.clock import Clock
-from core.message import Address, Channel, Network, Page
-from core.outbox.outgoing import Lane, Outgoing, Purpose, Receipt, Settled, Status, before
-from core.outbox.ports import Claimed, Sent
+from core.outbox.outgoing import Lane, Outcome, Outgoing, Purpose, Receipt, Settled, Status
+from core.outbox.ports import Claimed, Doubt, Note, Places, Verdict
+from core.store import outgoing_rows as rows
+from core.store.claiming import take_due, take_over
 from core.store.database import Database, notify, one_at_a_time
-from core.store.settling import move, settle_waiting, take_in
+from core.store.sends import Sends
+from core.store.settling import close_attempt, move, take_in
+from core.store.tables import attempt
 from core.store.tables import outgoing as table
 from core.store.vault import Unopenable, Vault
 
@@ -25,6 +28,8 @@ CHANNEL = "motcua_outbox"
 
 LEASE = timedelta(seconds=45)
 """A worker that dies is noticed after this long; one that lives renews it."""
+
+NEWER = "a newer message says it better"
 
 _TURNS = tuple(
     (first, *(lane for lane in Lane if lane is not first))
@@ -36,16 +41,32 @@ _TURNS = tuple(
 """Which lane is asked first, claim after claim: nobody waits for ever behind a busier lane."""
 
 
+def at_any_hour(_purpose: Purpose, moment: datetime) -> datetime:
+    """No hour is too late for anything."""
+    return moment
+
+
 class Outbox:
-    """Implements `core.outbox.ports.Queue`, and takes in messages and receipts."""
+    """Implements `core.outbox.ports.Queue`, and takes in messages and receipts.
+
+    `decent` gives the first moment at which a message of that purpose may be sent.
+    """
 
     def __init__(
-        self, database: Database, vault: Vault, clock: Clock, *, lease: timedelta = LEASE
+        self,
+        database: Database,
+        vault: Vault,
+        clock: Clock,
+        *,
+        lease: timedelta = LEASE,
+        decent: Callable[[Purpose, datetime], datetime] = at_any_hour,
     ) -> None:
         self._database = database
         self._vault = vault
         self._clock = clock
         self._lease = lease
+        self._decent = decent
+        self._sends = Sends(vault, clock)
         self._turns: Iterator[tuple[Lane, ...]] = itertools.cycle(_TURNS)
 
     @property
@@ -54,35 +75,30 @@ class Outbox:
         return self._lease
 
     def put(self, connection: Connection, outgoing: Outgoing) -> bool:
-        """Takes a message in, in the transaction of its cause; False when its key is known."""
+        """Takes a message in, in the transaction of its cause; False when its key is known.
+
+        Older messages about the same thing that still wait are stopped.
+        """
         now = self._clock()
-        row, where = outgoing.id, outgoing.address
+        if outgoing.about is not None:
+            one_at_a_time(connection, rows.about_index(self._vault, outgoing.about))
+        start = self._decent(outgoing.purpose, outgoing.not_before or now)
         made = connection.execute(
             insert(table)
-            .values(
-                id=uuid.UUID(row),
-                key=outgoing.key,
-                person_id=outgoing.person_id,
-                network=where.network,
-                channel=outgoing.channel,
-                address=self._vault.seal(where.value, f"outgoing.address:{row}"),
-                address_index=self._vault.blind(f"address.{where.network}", where.value),
-                body=self._vault.seal_json(outgoing.page.to_json(), f"outgoing.body:{row}"),
-                purpose=outgoing.purpose,
-                lane=outgoing.lane,
-                status=Status.QUEUED,
-                attempts=0,
-                claims=0,
-                not_before=outgoing.not_before or now,
-                useless_after=outgoing.useless_after,
-                created_at=now,
-                words="",
-            )
+            .values(**rows.values(self._vault, outgoing, now, start))
             .on_conflict_do_nothing(index_elements=["key"])
-            .returning(table.c.id)
+            .returning(table.c.seq)
         ).scalar()
         if made is None:
             return False
+        if outgoing.about is not None:
+            about = rows.about_index(self._vault, outgoing.about)
+            older = and_(
+                table.c.about_index == about,
+                table.c.seq < made,
+                table.c.status == Status.QUEUED,
+            )
+            move(connection, older, Status.STOPPED, NEWER, now)
         notify(connection, CHANNEL)
         return True
 
@@ -94,75 +110,34 @@ class Outbox:
             ).scalar()
         return None if found is None else Status(found)
 
-    def claim(self, limit: int) -> Sequence[Claimed]:
+    def claim(self, limit: int, places: Places | None = None) -> Sequence[Claimed]:
+        everywhere = dict.fromkeys(Lane, rows.NETWORKS)
         now = self._clock()
-        rows: list[Row[Any]] = []
+        until = now + self._lease
+        taken: list[Row[Any]] = []
+        open_to = everywhere if places is None else places
         with self._database.begin() as connection:
-            rows += self._take(
-                connection,
-                and_(table.c.status == Status.SENDING, table.c.lease_until <= now),
-                (table.c.lease_until,),
-                limit,
-            )
+            if set(open_to) == set(Lane):
+                taken += take_over(connection, limit, now, until)
             for lane in next(self._turns):
-                if len(rows) < limit:
-                    rows += self._take(
-                        connection,
-                        and_(
-                            table.c.status == Status.QUEUED,
-                            table.c.lane == lane,
-                            table.c.not_before <= now,
-                            *([~_earlier()] if lane is Lane.URGENT else []),
-                        ),
-                        (table.c.not_before, table.c.seq),
-                        limit - len(rows),
-                    )
-            return [one for row in rows if (one := self._read(connection, row)) is not None]
+                networks = open_to.get(lane, ())
+                if networks and len(taken) < limit:
+                    left = limit - len(taken)
+                    taken += take_due(connection, lane, networks, left, now, until)
+            again = [row.id for row in taken if row.claims > 1]
+            doubts = _doubts(connection, again) if again else {}
+            read = (self._read(connection, row, doubts) for row in taken)
+            return [one for one in read if one is not None]
 
-    def _take(
-        self, connection: Connection, due: Any, order: tuple[Any, ...], limit: int
-    ) -> list[Row[Any]]:
-        chosen = (
-            select(table.c.id)
-            .where(due)
-            .order_by(*order)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-            .cte("chosen")
-        )
-        taken = connection.execute(
-            update(table)
-            .where(table.c.id == chosen.c.id)
-            .values(
-                status=Status.SENDING,
-                lease_until=self._clock() + self._lease,
-                attempts=table.c.attempts + 1,
-                claims=table.c.claims + 1,
-            )
-            .returning(*table.c)
-        )
-        return sorted(taken, key=lambda row: row.seq)
-
-    def _read(self, connection: Connection, row: Row[Any]) -> Claimed | None:
+    def _read(
+        self, connection: Connection, row: Row[Any], doubts: dict[uuid.UUID, Doubt]
+    ) -> Claimed | None:
         """The message as it was put in; one that does not open is failed, and stops nobody else."""
         try:
-            address = self._vault.open(row.address, f"outgoing.address:{row.id}")
-            body = self._vault.open_json(row.body, f"outgoing.body:{row.id}")
+            return rows.read(self._vault, row, doubts)
         except Unopenable as error:
             move(connection, table.c.id == row.id, Status.FAILED, str(error), self._clock())
             return None
-        outgoing = Outgoing(
-            key=row.key,
-            address=Address(_network(row.network), address),
-            channel=Channel(row.channel),
-            page=Page.from_json(body),
-            purpose=Purpose(row.purpose),
-            lane=Lane(row.lane),
-            person_id=None if row.person_id is None else str(row.person_id),
-            not_before=row.not_before,
-            useless_after=row.useless_after,
-        )
-        return Claimed(outgoing, row.attempts, row.claims, row.created_at)
 
     def renew(self, claimed: Collection[Claimed]) -> Collection[Claimed]:
         held = {one.outgoing.id: one for one in claimed}
@@ -181,49 +156,96 @@ class Outbox:
             )
             return [held[str(row)] for row in renewed]
 
-    def sent(self, claimed: Claimed, provider: str, sent: Sent) -> None:
-        row = uuid.UUID(claimed.outgoing.id)
+    def write(self, notes: Sequence[Note]) -> Sequence[Verdict]:
         with self._database.begin() as connection:
-            if sent.provider_ref is not None:
-                one_at_a_time(connection, self._receipt_lock(provider, sent.provider_ref))
-            # Also when the lease was lost: the provider has it, and nobody should send it again.
-            may = table.c.status.in_(before(Status.SENT))
+            verdicts = self._sends.write(connection, notes)
+            if any(one.claimed.outgoing.lane is Lane.URGENT for one in notes):
+                # An urgent message may have held up another one to the same address.
+                notify(connection, CHANNEL)
+            return verdicts
+
+    def missed(self, claimed: Claimed, words: str) -> None:
+        with self._database.begin() as connection:
+            close_attempt(connection, _tries(claimed), Outcome.LATER, words, self._clock())
+
+    def later(
+        self,
+        claimed: Claimed,
+        at: datetime,
+        words: str,
+        *,
+        counted: bool,
+        unsure: bool = False,
+        polite: bool = False,
+    ) -> None:
+        newer = table.alias("newer")
+        overtaken = and_(
+            table.c.about_index.is_not(None),
+            exists().where(newer.c.about_index == table.c.about_index, newer.c.seq > table.c.seq),
+        )
+        now = self._clock()
+        outcome = Outcome.UNKNOWN if unsure else Outcome.LATER
+        with self._database.begin() as connection:
+            close_attempt(connection, _tries(claimed), outcome, words, now)
             connection.execute(
                 update(table)
-                .where(table.c.id == row)
+                .where(*_ours(claimed))
                 .values(
-                    provider=provider,
-                    provider_ref=sent.provider_ref,
-                    segments=sent.segments,
-                    status=case((may, Status.SENT), else_=table.c.status),
+                    status=case((overtaken, Status.STOPPED), else_=Status.QUEUED),
+                    settled_at=case((overtaken, now), else_=None),
+                    words=case((overtaken, NEWER), else_=words),
                     lease_until=None,
+                    not_before=at,
+                    due_at=at if polite else table.c.due_at,
+                    attempts=table.c.attempts - (0 if counted else 1),
                 )
             )
-            if sent.provider_ref is not None:
-                settle_waiting(connection, row, provider, sent.provider_ref, self._clock())
-            _wake_next(connection, claimed)
 
-    def later(self, claimed: Claimed, at: datetime, words: str, *, counted: bool) -> None:
+    def unsettled(
+        self, claimed: Claimed, until: datetime, words: str, *, counted: bool = False
+    ) -> None:
         with self._database.begin() as connection:
             connection.execute(
                 update(table)
                 .where(*_ours(claimed))
                 .values(
+                    status=Status.UNSETTLED,
+                    lease_until=until,
+                    words=words,
+                    attempts=table.c.attempts - (0 if counted else 1),
+                )
+            )
+            _wake_next(connection, claimed)
+
+    def redirect(self, claimed: Claimed, other: Outgoing, words: str) -> None:
+        now = self._clock()
+        with self._database.begin() as connection:
+            close_attempt(connection, _tries(claimed), Outcome.NEVER, words, now)
+            connection.execute(
+                update(table)
+                .where(*_ours(claimed))
+                .values(
+                    **rows.address_values(self._vault, other),
                     status=Status.QUEUED,
                     lease_until=None,
-                    not_before=at,
-                    attempts=table.c.attempts - (0 if counted else 1),
+                    not_before=self._decent(other.purpose, now),
+                    attempts=0,
                     words=words,
                 )
             )
+            notify(connection, CHANNEL)
 
     def end(
         self, claimed: Claimed, status: Status, words: str, provider: str | None = None
     ) -> None:
+        now = self._clock()
         with self._database.begin() as connection:
+            close_attempt(connection, _tries(claimed), Outcome.NEVER, words, now)
+            earlier = attempt.c.outgoing_id == uuid.UUID(claimed.outgoing.id)
+            close_attempt(connection, earlier, Outcome.UNKNOWN, words, now)
             if provider is not None:
                 connection.execute(update(table).where(*_ours(claimed)).values(provider=provider))
-            move(connection, and_(*_ours(claimed)), status, words, self._clock())
+            move(connection, and_(*_ours(claimed)), status, words, now)
             _wake_next(connection, claimed)
 
     def settle(self, receipt: Receipt) -> Settled:
@@ -232,22 +254,19 @@ class Outbox:
         Repeated, late and unknown ones are fine: every one is kept, none moves a message back.
         """
         with self._database.begin() as connection:
-            one_at_a_time(connection, self._receipt_lock(receipt.provider, receipt.ref))
+            name = f"{receipt.provider}:{receipt.ref}"
+            one_at_a_time(connection, self._vault.blind("receipt", name))
             return take_in(connection, receipt, self._clock())
 
-    def _receipt_lock(self, provider: str, ref: str) -> bytes:
-        return self._vault.blind("receipt", f"{provider}:{ref}")
 
-
-def _earlier() -> Any:
-    """An urgent message to the same address that comes first and is not out of the house yet."""
-    first = table.alias("earlier")
-    return exists().where(
-        first.c.address_index == table.c.address_index,
-        first.c.lane == Lane.URGENT,
-        first.c.status.in_((Status.QUEUED, Status.SENDING)),
-        first.c.seq < table.c.seq,
+def _doubts(connection: Connection, taken: Collection[uuid.UUID]) -> dict[uuid.UUID, Doubt]:
+    """Which of these some provider may have, although nobody could mark them."""
+    found = connection.execute(
+        select(attempt)
+        .where(attempt.c.outgoing_id.in_(taken), attempt.c.outcome == Outcome.OPEN)
+        .order_by(attempt.c.began_at)
     )
+    return {row.outgoing_id: Doubt(row.provider, row.began_at) for row in found}
 
 
 def _ours(claimed: Claimed) -> tuple[Any, ...]:
@@ -258,14 +277,14 @@ def _ours(claimed: Claimed) -> tuple[Any, ...]:
     )
 
 
+def _tries(claimed: Claimed) -> Any:
+    """What was tried in this claim."""
+    return and_(
+        attempt.c.outgoing_id == uuid.UUID(claimed.outgoing.id), attempt.c.claim == claimed.claim
+    )
+
+
 def _wake_next(connection: Connection, claimed: Claimed) -> None:
     """An urgent message may have held up another one to the same address."""
     if claimed.outgoing.lane is Lane.URGENT:
         notify(connection, CHANNEL)
-
-
-def _network(name: str) -> Network:
-    for network in get_args(Network):
-        if network == name:
-            return network  # type: ignore[no-any-return]
-    raise ValueError(f"unknown network {name}")

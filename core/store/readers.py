@@ -44,6 +44,16 @@ class StoredReaders:
             found = self._addresses(connection, rows)
         return tuple(self._reader(row, found[row.id]) for row in rows)
 
+    def one(self, person_id: str) -> Reader | None:
+        """This person; None when they are gone, or refused our messages."""
+        known = people.c.id == uuid.UUID(person_id)
+        with self.database.begin() as connection:
+            rows = connection.execute(
+                select(people).where(known, people.c.refused_at.is_(None))
+            ).all()
+            found = self._addresses(connection, rows)
+        return next((self._reader(row, found[row.id]) for row in rows), None)
+
     def _addresses(
         self, connection: Connection, rows: Collection[Row[Any]]
     ) -> dict[uuid.UUID, list[Row[Any]]]:

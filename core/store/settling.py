@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, case, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    case,
+    func,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 
-from core.outbox.outgoing import FINAL, Receipt, Settled, Status, before
-from core.store.tables import outgoing, receipt
+from core.outbox.outgoing import FINAL, Outcome, Receipt, Settled, Status, before
+from core.store.tables import attempt, outgoing, receipt
 
 
 def move(
@@ -48,28 +60,99 @@ def take_in(connection: Connection, arrived: Receipt, now: datetime) -> Settled:
     )
     if message is None:
         return Settled(known=False)
-    if arrived.status is Status.FAILED and not _of_the_try_that_counts(message, arrived):
+    if not _tells(connection, message, arrived):
         return Settled(known=True)
+    _vouch(connection, message.id, arrived, now)
     moved = move(connection, outgoing.c.id == message.id, arrived.status, arrived.words, now)
     return Settled(known=True, moved=moved)
 
 
 def settle_waiting(
-    connection: Connection, row: uuid.UUID, provider: str, ref: str, now: datetime
+    connection: Connection, refs: Mapping[tuple[str, str], uuid.UUID], now: datetime
 ) -> None:
-    """Takes account of receipts that came before we knew the provider's id of the message."""
-    waiting = connection.execute(
-        update(receipt)
+    """Takes account of receipts that came before we knew these ids (provider, its id) → message."""
+    early = connection.execute(
+        select(receipt)
         .where(
-            receipt.c.provider == provider,
-            receipt.c.provider_ref == ref,
-            or_(receipt.c.outgoing_id.is_(None), receipt.c.outgoing_id == row),
+            tuple_(receipt.c.provider, receipt.c.provider_ref).in_(refs),
+            or_(receipt.c.outgoing_id.is_(None), receipt.c.outgoing_id.in_(refs.values())),
         )
-        .values(outgoing_id=row)
-        .returning(receipt.c.status, receipt.c.words, receipt.c.id)
+        .order_by(receipt.c.id)
+    ).all()
+    for one in early:
+        row = refs[one.provider, one.provider_ref]
+        connection.execute(update(receipt).where(receipt.c.id == one.id).values(outgoing_id=row))
+        move(connection, outgoing.c.id == row, Status(one.status), one.words, now)
+
+
+def close_attempt(
+    connection: Connection,
+    which: ColumnElement[bool],
+    outcome: Outcome,
+    words: str,
+    now: datetime,
+) -> None:
+    """The attempts that are open among these ended like this."""
+    connection.execute(
+        update(attempt)
+        .where(which, attempt.c.outcome == Outcome.OPEN)
+        .values(outcome=outcome, words=words, ended_at=now)
     )
-    for early in sorted(waiting, key=lambda one: one.id):
-        move(connection, outgoing.c.id == row, Status(early.status), early.words, now)
+
+
+def paid(row: ColumnElement[uuid.UUID]) -> ColumnElement[object]:
+    """What the attempts of this message that were taken cost together."""
+    taken = (attempt.c.outgoing_id == row, attempt.c.outcome == Outcome.SENT)
+    return select(func.sum(attempt.c.cost)).where(*taken).scalar_subquery()
+
+
+def _tells(connection: Connection, message: Row[*tuple[Any, ...]], arrived: Receipt) -> bool:
+    """Whether this is about the try by which the message goes, or is known to have gone.
+
+    A failure says nothing about a message that somebody else carries by now, or the same company
+    under another id. (That it arrived is true of either.)
+    """
+    if arrived.status is not Status.FAILED:
+        return True
+    ours = message.provider == arrived.provider
+    if ours and message.provider_ref not in (None, arrived.ref):
+        return False
+    carries = connection.execute(
+        select(attempt.c.provider)
+        .where(attempt.c.outgoing_id == message.id)
+        .order_by(attempt.c.claim.desc(), attempt.c.number.desc())
+        .limit(1)
+    ).scalar()
+    # Where no try was written down, the failure waits until it is known how the message went.
+    return ours if carries is None else bool(carries == arrived.provider)
+
+
+def _vouch(connection: Connection, row: uuid.UUID, arrived: Receipt, now: datetime) -> None:
+    """A receipt is also the answer to a send of which nobody knew how it ended."""
+    refused = arrived.status is Status.FAILED
+    answered = connection.execute(
+        update(attempt)
+        .where(
+            attempt.c.outgoing_id == row,
+            attempt.c.provider == arrived.provider,
+            attempt.c.outcome.in_((Outcome.OPEN, Outcome.UNKNOWN)),
+        )
+        .values(
+            outcome=Outcome.NEVER if refused else Outcome.SENT, words=arrived.words, ended_at=now
+        )
+        .returning(attempt.c.segments)
+    ).all()
+    if answered:
+        connection.execute(
+            update(outgoing)
+            .where(outgoing.c.id == row)
+            .values(
+                provider=arrived.provider,
+                provider_ref=arrived.ref,
+                segments=func.coalesce(outgoing.c.segments, answered[0].segments),
+                cost=paid(outgoing.c.id),
+            )
+        )
 
 
 def _meant(connection: Connection, arrived: Receipt) -> Row[*tuple[Any, ...]] | None:
@@ -85,15 +168,3 @@ def _meant(connection: Connection, arrived: Receipt) -> Row[*tuple[Any, ...]] | 
             return None
     columns = (outgoing.c.id, outgoing.c.provider, outgoing.c.provider_ref)
     return connection.execute(select(*columns).where(which).limit(1)).one_or_none()
-
-
-def _of_the_try_that_counts(message: Row[*tuple[Any, ...]], arrived: Receipt) -> bool:
-    """Whether this is about the try, and the whole, by which the message is known to have gone.
-
-    Where an answer came too late, a message is sent again, perhaps through somebody else: that the
-    first try came to nothing does not undo the second. (That it arrived is true of either.) Until
-    it is known how the message went, the receipt waits for `settle_waiting`.
-    """
-    return bool(
-        message.provider == arrived.provider and message.provider_ref in (None, arrived.ref)
-    )

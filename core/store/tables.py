@@ -27,7 +27,7 @@ from sqlalchemy import (
     text,
 )
 
-from core.outbox.outgoing import Lane, Status
+from core.outbox.outgoing import Lane, Outcome, Status
 
 metadata = MetaData(
     naming_convention={
@@ -158,18 +158,33 @@ outgoing = Table(
     Column("claims", Integer, nullable=False),
     _moment("lease_until", nullable=True),
     _moment("not_before"),
+    _moment("due_at"),
     _moment("useless_after", nullable=True),
     _moment("created_at"),
     _moment("settled_at", nullable=True),
     Column("words", Text, nullable=False),
     Column("cost", Numeric(12, 4), nullable=True),
     Column("segments", Integer, nullable=True),
+    blind("about_index", nullable=True),
+    Column("owner", Text, nullable=True),
     _one_of("lane", tuple(Lane)),
     _one_of("status", tuple(Status)),
+    # The network stands first: while one of them is out of order, the others need not be searched
+    # for behind everything that waits for it.
     Index(
-        "outgoing_queued", "lane", "not_before", "seq", postgresql_where=text("status = 'queued'")
+        *("outgoing_queued", "network", "lane", "not_before", "seq"),
+        postgresql_where=text("status = 'queued'"),
     ),
-    Index("outgoing_sending", "lease_until", postgresql_where=text("status = 'sending'")),
+    Index(
+        "outgoing_leased",
+        "lease_until",
+        postgresql_where=text("status IN ('sending', 'unsettled')"),
+    ),
+    Index(
+        *("outgoing_about", "about_index", "seq"), postgresql_where=text("about_index IS NOT NULL")
+    ),
+    Index(*("outgoing_owner", "owner", "seq"), postgresql_where=text("owner IS NOT NULL")),
+    Index(*("outgoing_failed", "seq"), postgresql_where=text("status = 'failed'")),
     Index(
         "outgoing_in_order",
         "address_index",
@@ -189,6 +204,32 @@ outgoing = Table(
     ),
     Index("outgoing_settled", "settled_at", postgresql_where=text("body IS NOT NULL")),
 )
+
+attempt = Table(
+    "attempt",
+    metadata,
+    Column("outgoing_id", Uuid, primary_key=True),
+    Column("claim", Integer, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("provider", Text, nullable=False),
+    Column("network", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    _moment("began_at"),
+    _moment("ended_at", nullable=True),
+    Column("words", Text, nullable=False),
+    Column("segments", Integer, nullable=True),
+    Column("cost", Numeric(12, 4), nullable=True),
+    blind("reader_index", nullable=True),
+    _one_of("outcome", tuple(Outcome)),
+    Index(
+        *("attempt_daily", "reader_index", "began_at"),
+        postgresql_where=text("reader_index IS NOT NULL"),
+    ),
+)
+"""A message given to a provider, once: written before it is given, and again when it answered.
+
+`reader_index` is set where only so many messages a day go to one person: it finds them.
+"""
 
 receipt = Table(
     "receipt",

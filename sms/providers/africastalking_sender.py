@@ -58,6 +58,8 @@ class AfricasTalkingSender:
 
     provider = NAME
     serves = SMS
+    honours_key = False
+    receipt_names_us = False
 
     def __init__(
         self,

@@ -47,6 +47,8 @@ class EsmsSender:
 
     provider = NAME
     serves = SMS
+    honours_key = True
+    receipt_names_us = True
 
     def __init__(
         self,

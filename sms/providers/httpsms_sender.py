@@ -36,6 +36,8 @@ class DescribedSender:
     """Implements `core.outbox.ports.Sender`."""
 
     serves = SMS
+    honours_key = False
+    receipt_names_us = False
 
     def __init__(
         self,

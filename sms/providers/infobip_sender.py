@@ -76,6 +76,8 @@ class InfobipSender:
 
     provider = NAME
     serves = SMS
+    honours_key = True
+    receipt_names_us = True
 
     def __init__(
         self,

@@ -18,7 +18,7 @@ from core.message import Channel, Network
 from core.outbox.outgoing import Outgoing
 from core.outbox.ports import Sent
 from core.platform.wire import Raw, Wire
-from sms.providers.port import Decision, refusal
+from sms.providers.port import Decision, no_answer, refusal
 
 NAME = "kannel"
 SECONDS = 10.0
@@ -56,6 +56,9 @@ class Carried:
 
 class KannelSender:
     """Implements `core.outbox.ports.Sender`."""
+
+    honours_key = False
+    receipt_names_us = True
 
     def __init__(
         self,
@@ -107,7 +110,7 @@ class KannelSender:
                 deadline=Deadline.after(SECONDS),
             )
         except PlatformError as error:
-            raise refusal(self.provider, Decision.RETRY, type(error).__name__.lower()) from None
+            raise no_answer(self.provider, error) from None
         if raw.status != 202:
             raise _refused(self.provider, raw)
         whole = self._carried.channel is Channel.USSD  # one page, however long

@@ -14,10 +14,11 @@ import structlog
 from prometheus_client import Counter
 
 from core.asked import LIMIT, Answer, Asked, read_fields, status_of
-from core.errors import Malformed, SendError, SendLater, SendNever
+from core.errors import Malformed, PlatformError, SendError, SendLater, SendNever
 from core.message import Address, Channel, Inbound, Page
 from core.outbox.outgoing import Receipt
 from core.people.phone import BadPhone, read_phone
+from core.platform.wire import Unreached
 
 MESSAGE = "message"
 RECEIPT = "receipt"
@@ -139,8 +140,10 @@ def refusal(
 ) -> SendError:
     """The error that says so to the outbox. `words` are the company's code; `after` in seconds."""
     match decision:
-        case Decision.RETRY | Decision.ANOTHER:
+        case Decision.RETRY:
             return SendLater(words, after=after)
+        case Decision.ANOTHER:
+            return SendLater(words, after=after, elsewhere=True)
         case Decision.ALARM:
             _alarm(provider, words)
             return SendLater(words, after=after or ALARM_SECONDS)
@@ -198,6 +201,14 @@ def our_id(query: bytes) -> str | None:
         return str(uuid.UUID(dict(read_fields(query)).get("id", "")))
     except ValueError:
         return None
+
+
+def no_answer(provider: str, error: PlatformError) -> SendError:
+    """There was no answer: sure is only that the company has nothing when it took no connection."""
+    words = type(error).__name__.lower()
+    if isinstance(error, Unreached):
+        return refusal(provider, Decision.RETRY, words)
+    return SendLater(words, unsure=True)
 
 
 def sender_of(written: str, to: str, ours: Collection[str]) -> tuple[Address, bool]:

@@ -8,12 +8,12 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from core.clock import Deadline
-from core.errors import PlatformError, SendError, SendNever
+from core.errors import PlatformError, SendError, SendLater, SendNever
 from core.message import Address, Channel, Network
 from core.outbox.outgoing import Outgoing
 from core.platform.reading import NotJson, Object, mapping, parsed
 from core.platform.wire import Raw, Wire
-from sms.providers.port import Decision, code_word, refusal
+from sms.providers.port import Decision, code_word, no_answer, refusal
 
 SECONDS = 10.0
 """For one request in all."""
@@ -56,7 +56,7 @@ def request(
             method, url, headers=headers, content=content, deadline=Deadline.after(SECONDS)
         )
     except PlatformError as error:
-        raise refusal(provider, Decision.RETRY, type(error).__name__.lower()) from None
+        raise no_answer(provider, error) from None
     if raw.status == 429:
         raise refusal(provider, Decision.RETRY, "HTTP 429", after=asked_to_wait(raw.headers, wait))
     return raw
@@ -92,7 +92,7 @@ def answered(provider: str, raw: Raw) -> Object:
 
 def no_sense(provider: str) -> SendError:
     """An answer that tells nothing: whether the message was taken is not known."""
-    return refusal(provider, Decision.RETRY, "no sense")
+    return SendLater("no sense", unsure=True)
 
 
 def by_status(status: int) -> Decision:

@@ -55,6 +55,8 @@ class SpeedSmsSender:
 
     provider = NAME
     serves = SMS
+    honours_key = False
+    receipt_names_us = False
 
     def __init__(
         self,

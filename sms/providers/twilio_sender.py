@@ -18,13 +18,13 @@ from twilio.http import HttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
 
-from core.errors import SendError, SendNever
+from core.errors import SendError, SendLater, SendNever
 from core.message import Channel, Network
 from core.outbox.outgoing import Outgoing, Purpose
 from core.outbox.ports import Sent
 from core.platform.wire import Raw, Wire
 from sms.providers.port import Decision, refusal
-from sms.providers.sending import SECONDS, SMS, by_status, no_sense, request, text_of
+from sms.providers.sending import SECONDS, SMS, by_status, request, text_of
 from sms.providers.twilio import WHATSAPP, WHATSAPP_PREFIX
 
 NAME = "twilio"
@@ -75,6 +75,8 @@ class TwilioSender:
     """Implements `core.outbox.ports.Sender`. Twilio has no idempotency key for sending."""
 
     provider = NAME
+    honours_key = False
+    receipt_names_us = True
 
     def __init__(
         self,
@@ -143,9 +145,9 @@ class TwilioSender:
             # `from None`: the SDK's error repeats Twilio's words, in which numbers stand.
             raise _refused(error.status, error.code) from None
         except TwilioException as error:
-            raise refusal(NAME, Decision.RETRY, f"no sense ({type(error).__name__})") from None
+            raise SendLater(f"no sense ({type(error).__name__})", unsure=True) from None
         if not message.sid:
-            raise no_sense(NAME)
+            raise SendLater("no sense", unsure=True)
         parts = str(message.num_segments or "")
         return Sent(message.sid, int(parts) if parts.isdecimal() else None)
 
@@ -192,5 +194,5 @@ def _object(raw: Raw) -> str:
     except ValueError:
         pass
     if raw.status < 400:
-        raise no_sense(NAME)
+        raise SendLater("no sense", unsure=True)
     return "{}"

@@ -15,7 +15,6 @@ from flask import Flask
 from werkzeug.serving import make_server
 
 from bot.app import blueprint
-from bot.budget import OwnBudget, Rate
 from bot.network import Network
 from bot.notes import OwnNotes
 from bot.reception import Reception
@@ -23,6 +22,7 @@ from bot.telegram import Telegram
 from bot.telegram_line import TelegramLine
 from bot.telegram_send import TelegramSender
 from core.message import Address, Channel, Page
+from core.outbox.budget import OwnBudget, Rate
 from core.outbox.outgoing import Outgoing, Purpose, Receipt
 from tests.peers.telegram import TelegramPeer
 from tests.peers.telegram_chats import Chat

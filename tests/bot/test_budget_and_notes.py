@@ -9,9 +9,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import redis
 
-from bot.budget import Budget, OwnBudget, Rate, RedisBudget
 from bot.notes import MOST, OwnNotes, RedisNotes
 from bot.ports import Notes
+from core.outbox.budget import Budget, OwnBudget, Rate, read_rates
+from core.outbox.outgoing import Lane
+from core.store.budget import RedisBudget
 
 MakeBudget = Callable[[Rate, Rate], Budget]
 
@@ -87,8 +89,47 @@ def test_two_workers_share_one_budget(client: redis.Redis) -> None:
 
 
 def test_redis_forgets_full_buckets(client: redis.Redis) -> None:
-    RedisBudget(client, "telegram").take("a")
+    RedisBudget(client, "telegram", Rate(30, 30), Rate(1, 3)).take("a")
     assert all(0 < client.pttl(key) <= 2000 for key in client.keys("*"))
+
+
+def test_a_short_wait_keeps_its_place(budget_of: MakeBudget) -> None:
+    budget = budget_of(Rate(0.5, 1), WIDE)
+    waits = [budget.take("a", patience=5.0) for _ in range(4)]
+    assert waits == [pytest.approx(wait, abs=0.3) for wait in (0.0, 2.0, 4.0, 6.0)]
+    assert budget.take("a", patience=5.0) == pytest.approx(6.0, abs=0.5), "that one kept none"
+
+
+def test_what_is_not_urgent_leaves_room(budget_of: MakeBudget) -> None:
+    budget = budget_of(Rate(0.1, 8), WIDE)
+    bulk = [budget.take(lane=Lane.BULK) for _ in range(6)]
+    assert bulk.count(0.0) == 4
+    assert [budget.take(lane=Lane.NORMAL) for _ in range(3)].count(0.0) == 2
+    assert [budget.take(lane=Lane.URGENT) for _ in range(3)].count(0.0) == 2
+
+
+def test_while_redis_is_away_each_worker_counts_for_itself() -> None:
+    nobody = redis.Redis(port=9, socket_connect_timeout=0.2)
+    budget = RedisBudget(nobody, "kannel", Rate(0.1, 2))
+    assert [budget.take() for _ in range(3)].count(0.0) == 2
+    budget.pause("", 60)
+    assert budget.take() > 50
+
+
+@pytest.mark.parametrize(
+    "written", ["kannel", "kannel 5", "kannel 0/s", "kannel 5/s 0", "5/s", "Kannel 5/s"]
+)
+def test_rates_that_make_no_sense_are_refused(written: str) -> None:
+    with pytest.raises(ValueError):
+        read_rates(written)
+
+
+def test_rates_are_read_as_an_operator_writes_them() -> None:
+    assert read_rates("kannel 50/s, twilio 0.5/s 5,") == {
+        "kannel": Rate(50.0, 50),
+        "twilio": Rate(0.5, 5),
+    }
+    assert read_rates("twilio 0.5/s") == {"twilio": Rate(0.5, 1)}
 
 
 def test_notes_are_kept_changed_and_forgotten(notes: Notes) -> None:

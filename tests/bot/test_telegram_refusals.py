@@ -7,17 +7,22 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from bot.budget import OwnBudget, Rate
+from bot.budget import ONE_CHAT, OVERALL
 from bot.notes import OwnNotes
 from bot.telegram_line import TelegramLine
 from bot.telegram_send import TelegramSender
 from core.errors import SendError, SendLater, SendNever
 from core.message import Address, Channel, Page
+from core.outbox.budget import OwnBudget, Rate
 from core.outbox.outgoing import Outgoing, Purpose
 from tests.bot.conftest import blind, to
 from tests.peers.telegram import TelegramPeer
 from tests.peers.telegram_chats import Chat
 from tests.peers.telegram_http import Trouble
+
+
+def usual() -> OwnBudget:
+    return OwnBudget(OVERALL, ONE_CHAT)
 
 
 @pytest.mark.parametrize(
@@ -91,7 +96,7 @@ def test_one_chat_waits_alone_until_a_second_is_told_to_wait(
 def test_a_chat_told_to_wait_is_not_asked_again_before(
     line: TelegramLine, peer: TelegramPeer, phuong: Chat
 ) -> None:
-    sender = TelegramSender(line, notes=OwnNotes(), blind=blind, budget=OwnBudget(), sleep=_never)
+    sender = TelegramSender(line, notes=OwnNotes(), blind=blind, budget=usual(), sleep=_never)
     peer.will_answer("sendMessage", Trouble(429, "Too Many Requests", retry_after=7))
     for _ in range(2):
         with pytest.raises(SendLater) as refused:
@@ -122,7 +127,7 @@ def test_a_wrong_token_is_shouted_about_without_being_told(
     peer: TelegramPeer, phuong: Chat, capsys: pytest.CaptureFixture[str]
 ) -> None:
     line = TelegramLine("1000000001:wrong-token", api_url=peer.url)
-    sender = TelegramSender(line, notes=OwnNotes(), blind=blind, budget=OwnBudget())
+    sender = TelegramSender(line, notes=OwnNotes(), blind=blind, budget=usual())
     with pytest.raises(SendLater) as refused:
         sender.send(to(phuong, Page("Chào")))
     line.close()

@@ -8,12 +8,12 @@ from datetime import timedelta
 
 import pytest
 
-from bot.budget import OwnBudget, Rate
 from bot.zalo_errors import ACCOUNT, BY_PHONE, seconds_to_morning
 from bot.zalo_line import proof
 from bot.zalo_send import Templates, ZaloSender
 from core.errors import SendError, SendLater, SendNever
 from core.message import Address, Button, Channel, Page, Qr
+from core.outbox.budget import OwnBudget, Rate
 from core.outbox.outgoing import Purpose
 from tests.bot.zalo_house import ZaloHouse, to, zalo_house
 from tests.peers import zalo as peer_module

@@ -12,13 +12,13 @@ from flask import Flask
 from hypothesis import strategies as st
 
 from bot.app import blueprint
-from bot.budget import OwnBudget
 from bot.network import Ignored
 from bot.notes import OwnNotes
 from bot.zalobot import DECISIONS, SECRET_HEADER, ZaloBot, ZaloBotSender
 from core.asked import Asked
 from core.errors import SendError, SendLater, SendNever
 from core.message import Address, Channel, Inbound, Page, Qr
+from core.outbox.budget import OwnBudget
 from core.outbox.outgoing import Outgoing, Purpose
 from tests.bot.conftest import SECRET, blind, served
 from tests.bot.contract import JSON, ChatContract, Event

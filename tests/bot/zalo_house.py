@@ -12,7 +12,6 @@ from typing import Any
 from flask import Flask
 
 from bot.app import blueprint
-from bot.budget import OwnBudget, Rate
 from bot.notes import OwnNotes
 from bot.windows import Windows
 from bot.zalo_line import ZaloLine
@@ -20,6 +19,7 @@ from bot.zalo_oauth import ZaloOAuth
 from bot.zalo_send import ZaloSender
 from bot.zalo_tokens import ZaloTokens
 from core.message import Address, Channel, Page
+from core.outbox.budget import OwnBudget, Rate
 from core.outbox.outgoing import Outgoing, Purpose
 from core.qr.image import png
 from core.token_pairs import Kept, Pair, Renewal

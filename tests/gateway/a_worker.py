@@ -33,6 +33,8 @@ class Journal:
 
     provider = "journal"
     serves: Collection[tuple[Network, Channel]] = {("phone", Channel.SMS)}
+    honours_key = False
+    receipt_names_us = False
 
     def __init__(self, path: Path, seconds: float) -> None:
         self._path = path

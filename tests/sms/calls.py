@@ -18,7 +18,7 @@ from sqlalchemy import select
 
 from core.message import Address, Channel, Page
 from core.outbox.outgoing import Outgoing, Purpose, Status
-from core.outbox.ports import Claimed, Sent
+from core.outbox.ports import Claimed, Done, Sent
 from core.store.database import Database
 from core.store.outbox import Outbox
 from core.store.tables import receipt as receipt_table
@@ -96,7 +96,7 @@ class CallsContract(CalledHouse, ABC):
         """A message which the provider has taken."""
         message, claimed = self.claimed(database, outbox)
         ref = self.ref_of(message)
-        outbox.sent(claimed, self.provider.name, Sent(ref))
+        outbox.write([Done(claimed, self.provider.name, Sent(ref))])
         return message, ref
 
     def test_every_status_is_understood(
@@ -151,7 +151,7 @@ class CallsContract(CalledHouse, ABC):
             message, claimed = self.claimed(database, outbox)
             ref = self.ref_of(message)
             self.call(client, self.receipt(message.id, ref, word))
-            outbox.sent(claimed, self.provider.name, Sent(ref))
+            outbox.write([Done(claimed, self.provider.name, Sent(ref))])
             assert outbox.status(message.id) == status
 
     # Proof

@@ -25,6 +25,7 @@ from core.store.tables import inbox as inbox_table
 from core.store.tables import outgoing as outgoing_table
 from core.store.tables import receipt as receipt_table
 from core.store.vault import Vault
+from sms import app as sms_app
 from sms.app import blueprint
 from sms.providers.port import Provider
 from sms.texts import SmsVoice
@@ -86,6 +87,8 @@ class CalledHouse:
     @pytest.fixture
     def log(self) -> Iterator[io.StringIO]:
         written = io.StringIO()
+        # A process that was set up in this one before has its loggers kept: they write elsewhere.
+        vars(sms_app._log).pop("bind", None)
         before = structlog.get_config()
         structlog.configure(
             processors=[

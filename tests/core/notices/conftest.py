@@ -14,6 +14,7 @@ from core.message import Address, Channel, Page
 from core.notices.news import News
 from core.notices.notice import Policy
 from core.notices.ports import PROVIDER, Event, Kind
+from core.outbox.manners import Manners
 from core.outbox.outgoing import Purpose
 from core.people.accounts import Linked, Person
 from core.people.consent import Consent
@@ -56,7 +57,7 @@ class Town:
         self.vault = Vault([("k1", b"1" * 32)], b"s" * 32)
         self.people = StoredPeople(self.database, self.vault, self.clock)
         self.inbox = Inbox(self.database, self.vault, self.clock)
-        self.outbox = Outbox(self.database, self.vault, self.clock)
+        self.outbox = Outbox(self.database, self.vault, self.clock, decent=Manners().decent)
         self.events = StoredEvents(
             self.database, self.vault, self.clock, inbox=self.inbox, outbox=self.outbox
         )

@@ -353,9 +353,11 @@ def test_a_dose_that_was_given_meanwhile_is_not_called_for(town: Town) -> None:
 
 
 @pytest.mark.parametrize(
-    ("hour", "day", "then"), [(6, 23, 23), (9, 23, None), (19, 23, None), (22, 23, 24)]
+    ("hour", "day", "then"), [(6, 23, 23), (9, 23, None), (19, 23, None), (22, 23, 25), (9, 24, 25)]
 )
-def test_nobody_is_woken_for_a_dose(town: Town, hour: int, day: int, then: int | None) -> None:
+def test_nobody_is_woken_for_a_dose_nor_on_a_holiday(
+    town: Town, hour: int, day: int, then: int | None
+) -> None:
     town.at = datetime(2026, 11, day, hour, 30, tzinfo=VIETNAM)
     town.links()
     town.platforms.due_of[MOTHER.id] = Due(date(2026, 11, 24), None, None)

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 
 from core.message import Channel, Network
+from core.outbox.conduct import Conduct
 from core.outbox.dispatcher import Dispatcher
 from core.outbox.outgoing import Outgoing
 from core.outbox.ports import Sent
@@ -29,8 +30,15 @@ class Provider:
     """Remembers what it was given, and answers as the test wants."""
 
     def __init__(
-        self, name: str = "twilio", serves: tuple[Network, Channel] = ("phone", Channel.SMS)
+        self,
+        name: str = "twilio",
+        serves: tuple[Network, Channel] = ("phone", Channel.SMS),
+        *,
+        honours_key: bool = False,
+        receipt_names_us: bool = False,
     ) -> None:
+        self.honours_key = honours_key
+        self.receipt_names_us = receipt_names_us
         self.provider = name
         self.serves: Collection[tuple[Network, Channel]] = {serves}
         self.got: list[Outgoing] = []
@@ -54,7 +62,8 @@ class Provider:
 
 
 def dispatcher(outbox: Outbox, clock: Clock, *senders: Provider, **more: Any) -> Dispatcher:
-    return Dispatcher(outbox, senders, clock, jitter=lambda: 1.0, sleep=lambda _: None, **more)
+    conduct = Conduct(jitter=lambda: 1.0, sleep=lambda _: None, **more)
+    return Dispatcher(outbox, senders, clock, conduct)
 
 
 def dispatch(outbox: Outbox, one: Dispatcher) -> int:

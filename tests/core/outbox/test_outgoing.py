@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from core.message import Address, Channel, Page
 from core.outbox.outgoing import FINAL, MAY_BECOME, Outgoing, Purpose, Status, before
 
-RANK = {Status.QUEUED: 0, Status.SENDING: 0, Status.SENT: 1}
+RANK = {Status.QUEUED: 0, Status.SENDING: 0, Status.UNSETTLED: 0, Status.SENT: 1}
 """Only between waiting and being sent may a message go back and forth."""
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from core.message import Address, Channel, Page
 from core.outbox.outgoing import Outgoing, Purpose
+from core.outbox.ports import Begin, Claimed, Done, Sent, Verdict
 from core.store.database import Database
 from core.store.outbox import Outbox
 
@@ -27,3 +28,16 @@ def put(database: Database, outbox: Outbox, *messages: Outgoing) -> list[bool]:
         with database.begin() as connection:
             fresh.append(outbox.put(connection, one))
     return fresh
+
+
+def sent(
+    outbox: Outbox, claimed: Claimed, provider: str = "twilio", ref: str | None = None
+) -> None:
+    """The provider took it, as one segment."""
+    outbox.write([Done(claimed, provider, Sent(ref, 1))])
+
+
+def begins(outbox: Outbox, claimed: Claimed, provider: str = "twilio", **more: Any) -> Verdict:
+    """The provider is about to be given it; may it go?"""
+    (verdict,) = outbox.write([Begin(claimed, 1, provider, **more)])
+    return verdict

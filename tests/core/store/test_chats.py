@@ -9,7 +9,7 @@ from redis import Redis
 from sqlalchemy import select
 
 from core.message import Address, Channel
-from core.outbox.ports import Sent
+from core.outbox.ports import Done, Sent
 from core.people.accounts import Linked
 from core.people.consent import Consent
 from core.session import Session
@@ -139,7 +139,7 @@ def test_whoever_asks_to_be_forgotten_leaves_only_that_consents_are_withdrawn(
     put(database, outbox, message("told", ZALO), message("not yet", ZALO))
     told, _not_yet = outbox.claim(2)
     outbox.later(_not_yet, clock(), "wait", counted=False)
-    outbox.sent(told, "zalo", Sent("m9"))
+    outbox.write([Done(told, "zalo", Sent("m9"))])
     chats.forget(ZALO)
     with database.begin() as connection:
         assert connection.execute(select(address.c.network)).all() == []

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from core.message import Address
 from core.outbox.outgoing import Lane, Status
-from core.outbox.ports import Sent
+from core.outbox.ports import Done, Sent
 from core.store.database import Database
 from core.store.deferred import Deferred, Kept
 from core.store.inbox import Inbox
@@ -161,7 +161,7 @@ def test_what_was_said_and_told_is_forgotten_but_not_that_it_was(
     put(database, outbox, message("settled"), message("silent"))
     settled, silent = outbox.claim(2)
     outbox.end(settled, Status.FAILED, "no such number")
-    outbox.sent(silent, "twilio", Sent("SM2"))
+    outbox.write([Done(silent, "twilio", Sent("SM2"))])
     clock.passes(days=1)
     assert upkeep.forget() == 0
     clock.passes(days=7)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, select
 
 from core.outbox.outgoing import Receipt, Status
-from core.outbox.ports import Claimed, Sent
+from core.outbox.ports import Claimed, Done, Sent
 from core.store.database import Database
 from core.store.outbox import Outbox
 from core.store.tables import outgoing, receipt
@@ -48,7 +48,7 @@ def test_the_first_try_came_to_nothing_and_the_second_goes_on(
     outbox: Outbox, claimed: Claimed
 ) -> None:
     ours = claimed.outgoing.id
-    outbox.sent(claimed, "kannel", Sent(ours))
+    outbox.write([Done(claimed, "kannel", Sent(ours))])
     late = outbox.settle(said(FAILED, outgoing_id=ours, words="30005"))
     assert late.known
     assert not late
@@ -60,7 +60,7 @@ def test_the_same_provider_took_it_twice_and_only_the_last_counts(
     outbox: Outbox, claimed: Claimed
 ) -> None:
     ours = claimed.outgoing.id
-    outbox.sent(claimed, "twilio", Sent("SM2"))
+    outbox.write([Done(claimed, "twilio", Sent("SM2"))])
     assert not outbox.settle(said(FAILED, "SM1", outgoing_id=ours))
     assert outbox.status(ours) is SENT
     assert outbox.settle(said(FAILED, "SM2", outgoing_id=ours, words="30003"))
@@ -69,7 +69,7 @@ def test_the_same_provider_took_it_twice_and_only_the_last_counts(
 
 def test_a_first_try_that_arrived_after_all_has_arrived(outbox: Outbox, claimed: Claimed) -> None:
     ours = claimed.outgoing.id
-    outbox.sent(claimed, "kannel", Sent(ours))
+    outbox.write([Done(claimed, "kannel", Sent(ours))])
     assert outbox.settle(said(DELIVERED, outgoing_id=ours))
     assert outbox.status(ours) is DELIVERED
 
@@ -78,7 +78,7 @@ def test_a_failure_quicker_than_our_own_word_waits_for_it(outbox: Outbox, claime
     ours = claimed.outgoing.id
     assert outbox.settle(said(FAILED, outgoing_id=ours, words="30006")).known
     assert outbox.status(ours) is Status.SENDING
-    outbox.sent(claimed, "twilio", Sent("SM1"))
+    outbox.write([Done(claimed, "twilio", Sent("SM1"))])
     assert outbox.status(ours) is FAILED
 
 
@@ -89,7 +89,7 @@ def test_a_failure_of_a_lost_try_does_not_stop_the_next(
     outbox.later(claimed, clock(), "late", counted=True)
     assert not outbox.settle(said(FAILED, "SM1", outgoing_id=ours))
     (again,) = outbox.claim(1)
-    outbox.sent(again, "twilio", Sent("SM2"))
+    outbox.write([Done(again, "twilio", Sent("SM2"))])
     assert outbox.status(ours) is SENT
 
 
@@ -99,7 +99,7 @@ def test_one_that_nobody_knows_settles_when_its_message_is_known(
     early = outbox.settle(said(FAILED, words="30005"))
     assert (early.known, early.moved) == (False, False)
     clock.passes(days=3)
-    outbox.sent(claimed, "twilio", Sent("SM1"))
+    outbox.write([Done(claimed, "twilio", Sent("SM1"))])
     with database.begin() as connection:
         row = connection.execute(select(outgoing)).one()
         kept = connection.execute(select(receipt)).one()
@@ -114,7 +114,7 @@ def test_our_own_word_may_come_at_any_place_among_them(
 ) -> None:
     for place, status in enumerate((*order, None)):
         if place == when:
-            outbox.sent(claimed, "twilio", Sent("SM1"))
+            outbox.write([Done(claimed, "twilio", Sent("SM1"))])
         if status is not None:
             outbox.settle(said(status))
     first_final = next(status for status in order if status is not SENT)
@@ -135,7 +135,7 @@ def test_receipts_and_our_own_word_at_the_very_same_moment(
 
     def sent() -> None:
         start.wait()
-        outbox.sent(one, "twilio", Sent("SM1"))
+        outbox.write([Done(one, "twilio", Sent("SM1"))])
 
     with ThreadPoolExecutor(5) as pool:
         for done in [pool.submit(sent), *(pool.submit(settle) for _ in range(4))]:
@@ -172,7 +172,7 @@ def test_whatever_comes_a_message_never_moves_back(
     ours, reached = one.outgoing.id, Status.SENDING
     for step in steps:
         if step is None:
-            outbox.sent(one, "twilio", Sent("SM1"))
+            outbox.write([Done(one, "twilio", Sent("SM1"))])
         else:
             status, ref, named = step
             outbox.settle(Receipt("twilio", ref, status, outgoing_id=ours if named else None))
@@ -185,7 +185,7 @@ def test_whatever_comes_a_message_never_moves_back(
 def test_those_nobody_knows_are_forgotten_in_the_end(
     outbox: Outbox, claimed: Claimed, database: Database, clock: Clock
 ) -> None:
-    outbox.sent(claimed, "twilio", Sent("SM1"))
+    outbox.write([Done(claimed, "twilio", Sent("SM1"))])
     outbox.settle(said(DELIVERED))
     outbox.settle(said(DELIVERED, "SM9"))
     upkeep = Upkeep(database, clock)

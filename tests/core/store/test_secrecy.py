@@ -9,7 +9,7 @@ from sqlalchemy import inspect, text
 from core.dialogues.prove import CODE
 from core.message import Address, Channel, Page, Qr
 from core.outbox.outgoing import Lane, Receipt, Status
-from core.outbox.ports import Sent
+from core.outbox.ports import Done, Sent
 from core.people.accounts import Linked
 from core.people.consent import Consent
 from core.store.audit import LookUps
@@ -77,7 +77,7 @@ def live_a_little(database: Database, vault: Vault, clock: Clock) -> str:
         message("obs-2/final", Address("telegram", CHAT), page=page, lane=Lane.URGENT),
     )
     sent, _ = outbox.claim(10)
-    outbox.sent(sent, "twilio", Sent("SM1"))
+    outbox.write([Done(sent, "twilio", Sent("SM1"))])
     outbox.settle(Receipt("twilio", "SM1", Status.DELIVERED))
     LookUps(database, vault, clock).record(
         key_id="k1", kind="code", outcome="found", subject=QID, place="Chốt số 3"

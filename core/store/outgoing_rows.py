@@ -1,0 +1,88 @@
+"""A message as a row of the table `outgoing`, and back."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, cast, get_args
+
+from sqlalchemy import Row
+
+from core.message import Address, Channel, Network, Page
+from core.outbox.outgoing import Lane, Outgoing, Purpose, Status
+from core.outbox.ports import Claimed, Doubt
+from core.store.vault import Vault
+
+NETWORKS: tuple[Network, ...] = get_args(Network)
+
+
+def about_index(vault: Vault, about: str) -> bytes:
+    """A blind name for what a message is about."""
+    return vault.blind("outgoing.about", about)
+
+
+def address_values(vault: Vault, outgoing: Outgoing) -> dict[str, Any]:
+    """The columns that say where it goes, and what is read there."""
+    where, row = outgoing.address, outgoing.id
+    return {
+        "network": where.network,
+        "channel": outgoing.channel.value,
+        "address": vault.seal(where.value, f"outgoing.address:{row}"),
+        "address_index": vault.blind(f"address.{where.network}", where.value),
+        "body": vault.seal_json(outgoing.page.to_json(), f"outgoing.body:{row}"),
+    }
+
+
+def values(vault: Vault, outgoing: Outgoing, now: datetime, not_before: datetime) -> dict[str, Any]:
+    """The columns of a new message."""
+    about, person = outgoing.about, outgoing.person_id
+    return {
+        "id": uuid.UUID(outgoing.id),
+        "key": outgoing.key,
+        "person_id": None if person is None else uuid.UUID(person),
+        **address_values(vault, outgoing),
+        "purpose": outgoing.purpose.value,
+        "lane": outgoing.lane.value,
+        "status": Status.QUEUED.value,
+        "attempts": 0,
+        "claims": 0,
+        "not_before": not_before,
+        "useless_after": outgoing.useless_after,
+        "due_at": not_before,
+        "created_at": now,
+        "words": "",
+        "about_index": None if about is None else about_index(vault, about),
+        "owner": outgoing.owner,
+    }
+
+
+def read(vault: Vault, row: Row[Any], doubts: Mapping[uuid.UUID, Doubt]) -> Claimed:
+    """The message as it was put in (but for `about`, of which only a blind name is kept).
+
+    Raises Unopenable.
+    """
+    body = vault.open_json(row.body, f"outgoing.body:{row.id}")
+    outgoing = Outgoing(
+        key=row.key,
+        address=address(vault, row),
+        channel=Channel(row.channel),
+        page=Page.from_json(body),
+        purpose=Purpose(row.purpose),
+        lane=Lane(row.lane),
+        person_id=None if row.person_id is None else str(row.person_id),
+        not_before=row.not_before,
+        useless_after=row.useless_after,
+        owner=row.owner,
+    )
+    return Claimed(
+        outgoing, row.attempts, row.claims, row.created_at, row.due_at, doubts.get(row.id)
+    )
+
+
+def address(vault: Vault, row: Row[Any]) -> Address:
+    """Where it goes. Raises Unopenable."""
+    if row.network not in NETWORKS:
+        raise ValueError(f"unknown network {row.network}")
+    value = vault.open(row.address, f"outgoing.address:{row.id}")
+    return Address(cast(Network, row.network), value)
