@@ -127,7 +127,7 @@ class Engine:
         if before != (talk.id, talk.step):
             count("reached", talk, voice.channel, session.person.language)
         pages = pages_of(turn, voice)
-        talk.page = min(talk.page, len(pages) - 1)
+        talk.page = 0 if turn.note else min(talk.page, len(pages) - 1)  # a note stands on top
         page = pages[talk.page]
         session.screen = f"{session.turns:x}"
         session.thread = thread_of(turn.inbound)

@@ -130,6 +130,10 @@ def _add_simulator(app: Flask, house: House) -> None:
         kannel=f"{base}/sms/kannel/{settings.path_secret('kannel')}/message",
         telegram=f"{base}/bot/telegram/webhook",
         telegram_secret=settings.telegram_webhook_secret.get_secret_value(),
+        zalo=f"{base}/bot/zalo/webhook",
+        zalo_app_id=settings.zalo_app_id,
+        zalo_account=settings.zalo_oa_id,
+        zalo_secret=settings.zalo_oa_secret.get_secret_value(),
     )
     for blueprint in simulator.blueprints(
         lines=lines,

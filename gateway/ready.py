@@ -52,6 +52,12 @@ def facts(settings: Settings, *, sandbox: str | None, pids: Mapping[str, int]) -
             "webhook": f"{web}/bot/telegram/webhook",
             "secret": plain(settings.telegram_webhook_secret),
         },
+        "zalo": {
+            "webhook": f"{web}/bot/zalo/webhook",
+            "app_id": settings.zalo_app_id,
+            "oa_id": settings.zalo_oa_id,
+            "oa_secret": plain(settings.zalo_oa_secret),
+        },
         "keys": {"officer": plain(settings.officer_key), "operator": plain(settings.operator_key)},
         "pids": {name: pids[name] for name in ("web", "worker")},
     }

@@ -27,6 +27,9 @@ from sms.providers.kannel_sender import KannelSender
 from sms.providers.speedsms_sender import SpeedSmsSender
 from sms.providers.twilio_sender import TwilioSender
 
+ONE_PERSON = Rate(2.0, 5)
+"""Messages a second to one person on Zalo. The limit is ours: no page of Zalo's names one."""
+
 
 def senders(house: House) -> tuple[Sender, ...]:
     """One for each provider with settings; a provider without them is simply not there."""
@@ -185,4 +188,4 @@ def zalobot(house: House) -> ZaloBotSender | None:
 
 def _by_the_minute(house: House, name: str, most: int) -> RedisBudget:
     """So many a minute; at once, what falls into ten seconds."""
-    return RedisBudget(house.redis, name, Rate(most / 60, max(1, most // 6)), ONE_CHAT)
+    return RedisBudget(house.redis, name, Rate(most / 60, max(1, most // 6)), ONE_PERSON)

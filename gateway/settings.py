@@ -21,6 +21,7 @@ from gateway.beside import join_run
 from gateway.database_url import sqlalchemy_url
 from gateway.development import development_values
 from gateway.settings_channels import (
+    OF_AGGREGATORS,
     PAGED_USSD,
     UNSIGNED_PROVIDERS,
     AfricasTalkingSettings,
@@ -234,8 +235,7 @@ def known_names() -> Iterator[str]:
         yield f"{PREFIX}{provider.upper()}_PATH_SECRET"
         yield f"{PREFIX}{provider.upper()}_ADDRESSES"
     for provider in PAGED_USSD:
-        yield f"{PREFIX}{provider.upper()}_PAGE"
-        yield f"{PREFIX}{provider.upper()}_PATIENCE"
+        yield from (f"{PREFIX}{provider.upper()}_{what}" for what in OF_AGGREGATORS.values())
 
 
 def refuse_unknown(environ: Mapping[str, str]) -> None:
@@ -311,6 +311,8 @@ def _field_key(part: str) -> tuple[str, bytes]:
 def _one_line(error: ValidationError) -> str:
     """The first complaint, with the environment's name for the field and without the value."""
     first = error.errors(include_input=False, include_url=False, include_context=False)[0]
-    place = str(first["loc"][0]) if first["loc"] else ""
+    place, one = (*map(str, first["loc"]), "", "")[:2]
+    if place in OF_AGGREGATORS:
+        return f"{PREFIX}{one.upper()}_{OF_AGGREGATORS[place]}: {first['msg']}"
     field = Settings.model_fields.get(place)
     return f"{environment_name(place, field) if field else place}: {first['msg']}"

@@ -33,6 +33,9 @@ UNSIGNED_PROVIDERS = tuple(dict.fromkeys(UNSIGNED_USSD + UNSIGNED_SMS))
 PAGED_USSD = tuple(name for name in UNSIGNED_USSD if name != "kannel")
 """Those with a `MOTCUA_<NAME>_PAGE` and a `MOTCUA_<NAME>_PATIENCE`; Kannel's are its own."""
 
+OF_AGGREGATORS = {"ussd_pages": "PAGE", "ussd_patiences": "PATIENCE"}
+"""How each of these fields is called for one aggregator."""
+
 UssdPage = Annotated[int, Field(ge=40, le=182)]
 
 

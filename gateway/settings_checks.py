@@ -13,6 +13,7 @@ NEEDED: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
     "speedsms_token": (("speedsms_from",),),
     "infobip_api_key": (("infobip_api_url",), ("infobip_from",)),
     "africastalking_api_key": (("africastalking_username",),),
+    "junebug_url": (("junebug_channel",),),
 }
 """Where the first is set, one of each group must be."""
 

@@ -21,7 +21,7 @@ def here(settings: Settings) -> str:
 
 
 def with_stand_ins(settings: Settings) -> tuple[Settings, StandIns | None]:
-    """The settings with the simulator in the place of Kannel and Telegram, where those are unset.
+    """The settings with the simulator in the place of Kannel, Telegram and Zalo, where unset.
 
     Nothing is played when the simulator is off, or in production.
     """
@@ -40,6 +40,10 @@ def with_stand_ins(settings: Settings) -> tuple[Settings, StandIns | None]:
             "telegram_token": SecretStr(f"1022:{_derived(settings, 'telegram')}"),
             "telegram_api_url": f"{here(settings)}/simulator/telegram",
         }
+    zalo_token = ""
+    if not settings.zalo_app_secret.get_secret_value():
+        zalo_token = _derived(settings, "zalo")
+        changes |= {"zalo_api_url": f"{here(settings)}/simulator/zalo/{zalo_token}"}
     played = settings.model_copy(update=changes)
     if not changes:
         return settings, None
@@ -47,6 +51,7 @@ def with_stand_ins(settings: Settings) -> tuple[Settings, StandIns | None]:
         bot_token=played.telegram_token.get_secret_value(),
         kannel_username=played.kannel_username,
         kannel_password=played.kannel_password.get_secret_value(),
+        zalo_token=zalo_token,
     )
 
 

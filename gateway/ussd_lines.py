@@ -10,6 +10,7 @@ from gateway import kannel_ussd
 from gateway.settings import Settings
 from ussd.aggregators import aggregators
 from ussd.aggregators.junebug import Junebug
+from ussd.aggregators.mobicents import Mobicents
 from ussd.aggregators.port import Aggregator
 from ussd.junebug_channel import JunebugChannel
 from ussd.mobicents_push import MobicentsPush
@@ -45,5 +46,6 @@ def senders(settings: Settings) -> tuple[Sender, ...]:
     kannel = kannel_ussd.sender(settings)
     found: list[Sender] = [kannel] if kannel else []
     if settings.mobicents_push_url:
-        found.append(MobicentsPush(settings.mobicents_push_url))
+        limit = settings.ussd_pages.get(Mobicents.name, USUAL_LIMIT)
+        found.append(MobicentsPush(settings.mobicents_push_url, limit=limit))
     return tuple(found)

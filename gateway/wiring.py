@@ -199,7 +199,7 @@ def build(settings: Settings) -> House:
         pictures=StoredPictures(redis, vault, f"{settings.base_url}/bot/qr"),
         standings=Standings(remembering, now),
         telegram=_telegram(settings),
-        zalo=None if tokens is None else zalo_parts.line(settings, tokens),
+        zalo=zalo_parts.line(settings, tokens, played.zalo_token if played else ""),
         zalo_tokens=tokens,
         zalo_shelf=shelf,
         stand_ins=played,

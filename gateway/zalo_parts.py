@@ -12,7 +12,7 @@ from prometheus_client import Gauge
 from bot.zalo_line import ZaloLine
 from bot.zalo_oauth import ZaloOAuth
 from bot.zalo_send import Templates
-from bot.zalo_tokens import Tokens, ZaloTokens
+from bot.zalo_tokens import FixedToken, Tokens, ZaloTokens
 from core.clock import now
 from core.store.database import Database
 from core.store.token_pairs import TokenShelf
@@ -50,8 +50,12 @@ def tokens(settings: Settings, kept: Shelf) -> ZaloTokens | None:
     return ZaloTokens(kept, oauth(settings), now)
 
 
-def line(settings: Settings, given: Tokens) -> ZaloLine:
-    """The line to Zalo's interfaces."""
+def line(settings: Settings, given: Tokens | None, played_by: str = "") -> ZaloLine | None:
+    """The line to Zalo's interfaces, or with this token to who plays them; None without either."""
+    if given is None and played_by:
+        given = FixedToken(played_by)
+    if given is None:
+        return None
     return ZaloLine(
         given,
         api=settings.zalo_api_url,

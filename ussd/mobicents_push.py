@@ -6,7 +6,9 @@ the handset itself; then the dialog is closed. A person who is in a session of t
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
 from typing import Final
 from xml.sax.saxutils import quoteattr
 
@@ -25,6 +27,22 @@ NAME: Final = "mobicents"
 SECONDS = 70.0
 """TCAP waits 60 seconds for a handset."""
 
+XML: Final = "text/xml"
+"""Exactly so: the gateway refuses a content type that says more."""
+
+NEVER: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "1": "unknown subscriber",
+        "9": "illegal subscriber",
+        "12": "illegal equipment",
+        "21": "facility not supported",
+        "71": "unknown alphabet",
+    }
+)
+"""MAP errors (3GPP TS 29.002) after which the same message will not arrive either."""
+
+_COOKIE: Final = re.compile(r"JSESSIONID=[^;,\s]+")
+
 
 class MobicentsPush:
     """Implements `core.outbox.ports.Sender`."""
@@ -37,12 +55,12 @@ class MobicentsPush:
     def __init__(self, url: str, *, limit: int = 160, wire: Wire | None = None) -> None:
         """`url` is where the gateway takes dialogs, such as `http://gateway:8080/restcomm`."""
         self._url = url
-        self._limit = limit
+        self.limit = limit
         self._wire = wire or Wire(NAME)
 
     def send(self, outgoing: Outgoing) -> Sent:
         text = outgoing.page.text
-        if not on_one_page(text, self._limit):
+        if not on_one_page(text, self.limit):
             raise SendNever("too long")
         answer = self._post(_notice(text, outgoing.address.value.lstrip("+")), "")
         if answer.status != 200:
@@ -51,10 +69,14 @@ class MobicentsPush:
             dialog = read_dialog(answer.body)
         except Malformed:
             raise SendLater("an answer that is no dialog") from None
-        over = next((name for name in OVER if dialog.about.get(name)), None)
+        if dialog.error in NEVER:
+            raise SendNever(f"MAP {dialog.error} {NEVER[dialog.error]}")
+        over = f"MAP {dialog.error}" if dialog.error.isdecimal() else None
+        over = over or next((name for name in OVER if dialog.about.get(name)), None)
         if over or dialog.element != "unstructuredSSNotify_Response":
             raise SendLater(over or "not shown")
-        self._close(answer.headers.get("set-cookie", "").partition(";")[0])
+        session = _COOKIE.search(answer.headers.get("set-cookie", ""))
+        self._close(session[0] if session else "")
         return Sent(outgoing.id, 1)
 
     def _close(self, cookie: str) -> None:
@@ -66,7 +88,7 @@ class MobicentsPush:
 
     def _post(self, xml: str, cookie: str) -> Raw:
         headers = {
-            "Content-Type": "text/xml; charset=utf-8",
+            "Content-Type": XML,
             **({"Cookie": cookie} if cookie else {}),
         }
         try:

@@ -24,13 +24,17 @@ _LONGEST = 64
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What the optional parameters of a hop say. `unit` is its number, where the network counts."""
+    """What the optional parameters of a hop say."""
 
     operation: int
     dialled: bool
     over: bool
     session: bytes
+    """As it came, to go back."""
+    wire: str
+    """As much of it as surely stays the same from hop to hop: the other octet may count them."""
     unit: int | None
+    """The hop's number, where the network counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,8 @@ class Dialect:
         if not over and not self._is_session(session):
             raise Malformed(self.session)
         dialled = operation[0] == self.dialled
-        return Heard(operation[0], dialled, over, session, self._unit(session))
+        steady = session[:1] if self.session == STANDARD_SESSION else session
+        return Heard(operation[0], dialled, over, session, steady.hex(), self._unit(session))
 
     @property
     def _ends_by_bit(self) -> bool:

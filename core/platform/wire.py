@@ -70,9 +70,9 @@ class Wire:
         deadline: Deadline,
     ) -> Raw:
         """One request, one answer whatever its status. Raises Late or Down."""
+        client = self._client()  # the first one takes its time: it reads the certificates
         if deadline.passed:
             raise Late(self._platform)
-        client = self._client()
         _running.deadline = deadline
         timeout = httpx2.Timeout(deadline.left(), connect=min(deadline.left(), CONNECT_SECONDS))
         # `from None`: their errors carry the request, whose address holds personal data.

@@ -204,8 +204,7 @@ class Sends:
         refs = {
             (one.provider, one.sent.provider_ref): uuid.UUID(one.claimed.outgoing.id)
             for one in done
-            # A receipt that names our own id finds its message without waiting for us.
-            if one.sent.provider_ref not in (None, one.claimed.outgoing.id)
+            if one.sent.provider_ref is not None
         }
         locks = {self.vault.blind("receipt", f"{provider}:{ref}") for provider, ref in refs}
         all_one_at_a_time(connection, locks)

@@ -22,10 +22,14 @@ from gateway import wiring
 from gateway.worker import Worker
 from tests.gateway.conftest import SECRET
 from tests.gateway.test_main_job import Handset, birth_year, paper_of
+from tests.peers.zalo_events import Events
 from tests.talk import twilio_signature
 
 PLACE = "Zanzibar Quyvat"
 """What she says in her declaration, and nobody else ever would."""
+
+ZALO = "246845883529197922"
+"""Who she is on Zalo."""
 
 
 @contextmanager
@@ -98,6 +102,23 @@ class Story:
                 headers={"X-Telegram-Bot-Api-Secret-Token": secret},
             )
 
+    def chats_on_zalo(self) -> None:
+        settings = self.house.settings
+        events = Events(
+            app_id=settings.zalo_app_id,
+            oa_id="1022",
+            secret=settings.zalo_oa_secret.get_secret_value(),
+        )
+        for event in (
+            events.follows(ZALO),
+            *(events.says(ZALO, said) for said in ("1", self.mother["phone"], PLACE)),
+            events.submits(ZALO, self.mother["phone"]),
+            events.echo(ZALO, admin="9"),
+        ):
+            body = json.dumps(event, ensure_ascii=False).encode()
+            answer = self.client.post("/bot/zalo/webhook", data=body, headers=events.signed(body))
+            assert answer.status_code == 200
+
     def is_checked(self) -> None:
         key = self.house.settings.officer_key.get_secret_value()
         for question in (
@@ -137,6 +158,7 @@ class Story:
             settings.officer_key.get_secret_value(),
             settings.twilio_auth_token.get_secret_value(),
             settings.telegram_webhook_secret.get_secret_value(),
+            ZALO, settings.zalo_oa_secret.get_secret_value(),
             settings.secret_key.get_secret_value(),
         }  # fmt: skip
 
@@ -196,12 +218,14 @@ def test_nothing_of_a_whole_story_stands_in_clear(story: Story, sandbox: str) ->
             httpx2.put(f"{sandbox}/moods/fhir", json={"mood": "well"})
         story.texts()
         story.chats()
+        story.chats_on_zalo()
         story.is_handled()
         story.is_checked()
     assert len(log) > 20
     secrets = story.secrets()
     rows, held = tables(story.house), remembered(story.house)
     assert {"person", "inbox", "outgoing", "look_up", "short_code", "consent"} <= rows.keys()
+    assert rows["proof"]
     assert held
     for place, text in {"the log": "\n".join(log), **rows, **held}.items():
         for secret in secrets:

@@ -76,6 +76,8 @@ def test_production_needs(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
         ("MOTCUA_ENV", "prod", "MOTCUA_ENV: "),
         ("PORT", "80800", "PORT: "),
         ("MOTCUA_PATIENCE_USSD", "0", "MOTCUA_PATIENCE_USSD: "),
+        ("MOTCUA_NALO_PAGE", "1000", "MOTCUA_NALO_PAGE: "),
+        ("MOTCUA_HUBTEL_PATIENCE", "soon", "MOTCUA_HUBTEL_PATIENCE: "),
     ],
 )
 def test_production_refuses(

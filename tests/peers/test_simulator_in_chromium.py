@@ -91,6 +91,42 @@ def test_in_the_chat_a_shared_number_leads_to_the_picture(
     expect(page.locator(".verdict .name")).to_have_text("NGUYEN V** B**")
 
 
+def test_on_zalo_a_code_by_sms_leads_to_the_picture(
+    page: Page, gateway: Mapping[str, Any], people: dict[str, dict[str, Any]]
+) -> None:
+    kiem = people["odd-cccd"]
+    becomes(page, kiem["name"])
+    page.get_by_role("tab", name="Chat").click()
+    page.locator("#chat-by").select_option("zalo")
+    thread = page.locator("#zalo-thread > li")
+
+    def told(word: str) -> None:
+        expect(thread.last).to_contain_text(word, timeout=SOON)
+
+    thread.last.get_by_role("button", name="Quan tâm").click()
+    told("9. English")
+    thread.last.get_by_role("button", name="Mã QR").click()
+    told("số di động")
+    writes(page, "chat", kiem["phone"])
+    told("SMS")
+    page.get_by_role("tab", name="Tin nhắn").click()
+    is_told(page, "sms", "la ma xac minh")
+    text = page.locator("#sms-thread > li").last.inner_text()
+    page.get_by_role("tab", name="Chat").click()
+    writes(page, "chat", text[:6])
+    told("Đồng ý")
+    thread.last.get_by_role("button", name="Đồng ý").click()
+    told("CCCD")
+    writes(page, "chat", kiem["papers"][0]["number"])
+    told("năm nào")
+    writes(page, "chat", kiem["birthDate"][:4])
+    page.locator("#zalo-thread img").click()
+    source = page.locator("#picture-image").get_attribute("src") or ""
+    picture = httpx2.get(f"{gateway['web']}/simulator/photo/{source.rpartition('/')[2]}")
+    (found,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(picture.content)).convert("L"))
+    assert found.text == kiem["payload"]
+
+
 @pytest.mark.parametrize("carrier", ["twilio", "kannel"])
 def test_a_text_is_answered_whoever_carries_it(
     page: Page, people: dict[str, dict[str, Any]], carrier: str

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from abc import ABC
 from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote, urlencode
+from xml.sax.saxutils import quoteattr
 
 import pytest
 import structlog
@@ -15,6 +17,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 from werkzeug.test import TestResponse
 
 from core.asked import LIMIT
@@ -35,7 +38,11 @@ SECRET = "kA9x-secret-part-of-the-address-7Q"
 NONSENSE = (
     b"\xff\xfe\x00", b"text=%FF%FE", b"", b"&&&=", b"{", b"\x00", b"[]", b"null", b'"x"',
     b'{"msisdn": NaN}', b'{"a": 1, "a": 2}', b"[" * 5000, b'{"a":' * 3000, b"{" + b'"a":1e999}',
+    b'{"a.b": "1", "a": {"b": "2"}}', b'{"a": "\\ud800"}',
     b"<dialog", b"<dialog/>", b"<x><dialog/></x>",
+    b'<?xml version="1.0" encoding="nonsense"?><dialog/>',
+    b'<?xml version="1.0" encoding="utf-7"?><dialog/>',
+    '<?xml version="1.0" encoding="utf-16"?><dialog/>'.encode("utf-16"),
     b'<!DOCTYPE d [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;">]><dialog type="&b;"/>',
     b'<!DOCTYPE d SYSTEM "http://127.0.0.1:9/evil.dtd"><dialog type="Begin"/>',
     b'<dialog localId="1">' + b"<a>" * 50 + b"</a>" * 50 + b"</dialog>",
@@ -60,6 +67,53 @@ def mangled(request: Request) -> list[Any]:
         return replace(request, body=noise, query=noise.decode("latin-1"))
 
     return [into_body, into_query, as_value, instead]
+
+
+HALF_A_SIGN = "\ud800"
+"""A lone surrogate: JSON can tell it, UTF-8 cannot."""
+
+ANY_TEXT = st.text(max_size=60) | st.sampled_from(
+    [HALF_A_SIGN, "", "*", "#", "*#06#", "a\0b", "\x0b", "9" * 600, "\u202e1"]
+)
+ANY_VALUE = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | ANY_TEXT,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(ANY_TEXT, inner, max_size=3),
+    max_leaves=6,
+)
+_ATTRIBUTE = re.compile(r'(?<= )(\w+)="([^"]*)"')
+
+
+def places(request: Request) -> list[int]:
+    """The fields of a request, or its attributes, by number."""
+    if request.content_type == "application/json":
+        return list(range(len(json.loads(request.body))))
+    if request.content_type == "text/xml":
+        return list(range(len(_ATTRIBUTE.findall(request.body.decode()))))
+    return list(range(len(parse_qsl(_coded(request), keep_blank_values=True))))
+
+
+def altered(request: Request, place: int, value: Any) -> Request:
+    """The same request, of which one field says something else."""
+    if request.content_type == "application/json":
+        fields = json.loads(request.body)
+        fields[list(fields)[place]] = value
+        return replace(request, body=json.dumps(fields).encode())
+    text = value if isinstance(value, str) else json.dumps(value)
+    if request.content_type == "text/xml":
+        xml = request.body.decode()
+        one = list(_ATTRIBUTE.finditer(xml))[place]
+        told = f"{xml[: one.start()]}{one[1]}={quoteattr(text)}{xml[one.end() :]}"
+        return replace(request, body=told.encode(errors="surrogatepass"))
+    pairs = parse_qsl(_coded(request), keep_blank_values=True)
+    pairs[place] = (pairs[place][0], text)
+    coded = urlencode(pairs, errors="surrogatepass")
+    if request.body:
+        return replace(request, body=coded.encode())
+    return replace(request, query=coded)
+
+
+def _coded(request: Request) -> str:
+    return request.body.decode() or request.query
 
 
 @dataclass
@@ -339,6 +393,28 @@ class UssdContract(ABC):
         assert "Traceback" not in told
         if answer.status_code in (200, 400) and self.anonymous_apology:
             assert self.shown(answer)[0].isascii()
+
+    @settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(data=st.data())
+    def test_whatever_a_field_says_nothing_goes_wrong_inside(self, data: st.DataObject) -> None:
+        client = self.make_client(Watched(House().engine))
+        said = data.draw(st.sampled_from([(), ("9",)]))
+        if said:
+            self.shown(self.asks(client))
+        request = self.wire.ask(Hop(said))
+        place = data.draw(st.sampled_from(places(request)))
+        with capture_logs() as lines:
+            answer = self.sends(client, altered(request, place, data.draw(ANY_VALUE)))
+        assert answer.status_code in (200, 400, 413)
+        assert "ussd_failed" not in [line["event"] for line in lines], lines
+
+    def test_half_a_sign_does_no_harm_wherever_it_stands(self, client: FlaskClient) -> None:
+        request = self.first()
+        with capture_logs() as lines:
+            for place in places(request):
+                answer = self.sends(client, altered(request, place, HALF_A_SIGN))
+                assert answer.status_code in (200, 400)
+        assert "ussd_failed" not in [line["event"] for line in lines]
 
     # Trouble in the house
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -126,6 +127,15 @@ class TestHubtel(UssdContract):
         self.sends(client, posted(told))
         assert watched.turns[-1].said == ("9", "8")
 
+    def test_a_release_without_a_number_is_news(
+        self, client: FlaskClient, watched: Watched
+    ) -> None:
+        self.asks(client)
+        told = {**wires.HubtelWire()._fields(Hop()), "Type": "Release", "Message": None}
+        del told["Sequence"]
+        assert self.sends(client, posted(told)).json == {}
+        assert watched.turns[-1].event == "close"
+
     @pytest.mark.parametrize("number", ["x", -1, 1.5, "1e9", 10**12, "", None])
     def test_a_number_that_is_none_is_refused(
         self, client: FlaskClient, watched: Watched, number: object
@@ -203,7 +213,30 @@ class TestMobicents(UssdContract):
         self.sends(client, request)
         assert watched.turns[-1].address.value == PHONE
 
-    @pytest.mark.parametrize("over", ["mapAbortProviderReason", "dialogTimedOut", "invokeTimedOut"])
+    @pytest.mark.parametrize("named", ["msisdn", "originationReference"])
+    def test_the_caller_stands_in_the_message_or_at_the_dialogs_origin(
+        self, client: FlaskClient, watched: Watched, named: str
+    ) -> None:
+        request = self.first()
+        other = {"msisdn": b"originationReference", "originationReference": b"msisdn"}[named]
+        body = request.body.replace(b"<" + other, b"<somebody").replace(
+            b"</" + other, b"</somebody"
+        )
+        self.shown(self.sends(client, replace(request, body=body)))
+        assert watched.turns[-1].address.value == PHONE
+
+    def test_a_gateway_that_numbers_every_answer_alike_goes_on(
+        self, client: FlaskClient, house: House
+    ) -> None:
+        self.shown(self.asks(client))
+        first = self.shown(self.sends(client, self.wire.ask(Hop(("9",)))))
+        second = self.shown(self.sends(client, self.wire.ask(Hop(("8",)))))
+        assert first != second
+
+    @pytest.mark.parametrize(
+        "over",
+        ["mapAbortProviderReason", "mapRefuseReason", "dialogTimedOut", "invokeTimedOut"],
+    )
     def test_a_dialog_that_ended_is_news(
         self, client: FlaskClient, watched: Watched, over: str
     ) -> None:

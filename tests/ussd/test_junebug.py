@@ -13,6 +13,8 @@ from werkzeug import Request, Response
 
 from tests.core.house import House
 from tests.fakes import PHONE
+from tests.ussd.contract import UssdContract
+from tests.ussd.wires import JunebugWire
 from ussd.aggregators.junebug import Junebug
 from ussd.app import Door
 from ussd.junebug_channel import JunebugChannel
@@ -21,6 +23,11 @@ from ussd.pages import UssdVoice
 CODE, TOKEN, SECRET = "*1022#", "token-of-junebug", "secret-of-the-path"
 MESSAGES = "/channels/ussd-1/messages/"
 URL = f"/ussd/junebug/{SECRET}"
+
+
+class TestJunebug(UssdContract):
+    wire = JunebugWire()
+    aggregator = Junebug(CODE, token=wire.token, post=wire.take)
 
 
 class Peer:

@@ -121,6 +121,17 @@ class TestKannel(UssdContract):
         answer = client.get(self.url(), query_string=query_of(CODE, coded))
         assert self.shown(answer)[1]
 
+    @pytest.mark.parametrize("counts", [True, False])
+    def test_hops_belong_together_whether_or_not_they_are_counted(
+        self, client: FlaskClient, watched: Watched, counts: bool
+    ) -> None:
+        """Without being told what the second octet is: a count, or the rest of a session number."""
+        for unit, (op, text) in enumerate(((DIALLED, CODE), (ANSWERED, "9"), (ANSWERED, "00"))):
+            session = bytes([42, unit << 1 if counts else 0x7E])
+            answer = client.get(self.url(), **hop(op, text, session=session, id=f"k{unit}"))
+        assert "9 Tieng Viet" in self.shown(answer)[0]
+        assert {inbound.wire for inbound in watched.turns} == {"2a"}
+
     # What is read
 
     @pytest.mark.parametrize(

@@ -26,17 +26,31 @@ class Gateway:
         server.expect_request("/restcomm", method="POST").respond_with_handler(self._take)
 
     def _take(self, request: Request) -> Response:
-        assert request.mimetype == "text/xml"
+        if request.headers["Content-Type"] != "text/xml":  # it compares the whole header
+            return Response(status=500)
         dialog = ElementTree.fromstring(request.get_data())
         assert dialog.tag == "dialog"
         if not list(dialog):
             self.closed.append(request.headers.get("Cookie", ""))
             return Response(status=200)
         self.notices.append(dialog)
-        return Response(self.answer, headers={"Set-Cookie": f"{COOKIE}; Path=/"})
+        answer = Response(self.answer)
+        answer.headers.add("Set-Cookie", "route=n1; Path=/")
+        answer.headers.add("Set-Cookie", f"{COOKIE}; Path=/")
+        return answer
 
 
-SHOWN = '<dialog type="Continue" localId="1"><unstructuredSSNotify_Response invokeId="1"/></dialog>'
+SHOWN = """<dialog type="Continue" localId="1" remoteId="2" mapMessagesSize="1">
+  <localAddress pc="1" ssn="8"><ai value="67"/></localAddress><errComponents/>
+  <unstructuredSSNotify_Response invokeId="1"/></dialog>"""
+
+
+def error(kind: str, code: int) -> str:
+    """What the gateway answers when the network refuses."""
+    return (
+        '<dialog type="End" networkId="0" mapMessagesSize="0"><errComponents><invokeId value="1"/>'
+        f'<errorComponent type="{kind}" errorCode="{code}"/></errComponents></dialog>'
+    )
 
 
 def notice(text: str) -> Outgoing:
@@ -66,6 +80,9 @@ def test_a_notice_is_shown_and_the_dialog_closed(
     [
         '<dialog type="Abort" mapUserAbortChoice="userResourceLimitation"/>',
         '<dialog type="Continue" dialogTimedOut="true"/>',
+        '<dialog type="Unknown" mapRefuseReason="NoReasonGiven"><errComponents/></dialog>',
+        error("MAPErrorMessageAbsentSubscriberSM", 6),
+        error("MAPErrorMessageExtensionContainer", 72),
         "<dialog><other/></dialog>",
         "busy",
         "",
@@ -76,6 +93,12 @@ def test_a_handset_that_is_busy_is_tried_later(httpserver: HTTPServer, answer: s
     with pytest.raises(SendLater):
         MobicentsPush(httpserver.url_for("/restcomm")).send(notice("Mot Cua"))
     assert gateway.closed == []
+
+
+def test_a_number_that_the_network_does_not_know_is_not_tried_again(httpserver: HTTPServer) -> None:
+    Gateway(httpserver, error("MAPErrorMessageUnknownSubscriber", 1))
+    with pytest.raises(SendNever, match="MAP 1 unknown subscriber"):
+        MobicentsPush(httpserver.url_for("/restcomm")).send(notice("Mot Cua"))
 
 
 def test_what_does_not_fit_one_page_is_never_shown(httpserver: HTTPServer) -> None:

@@ -7,6 +7,7 @@ import pytest
 from core.gsm import septets
 from core.message import Option, Qr, Screen
 from core.text import plain
+from tests.core.house import House, Phone
 from ussd.pages import UssdVoice
 
 BACK = Option("back", "0", plain("Quay lại"))
@@ -96,3 +97,12 @@ def test_the_payload_of_a_qr_is_never_shown() -> None:
 def test_a_limit_no_network_has_is_refused(limit: int) -> None:
     with pytest.raises(ValueError, match="septets"):
         UssdVoice(limit=limit)
+
+
+@pytest.mark.parametrize("wrong", ["banana", "77"])
+def test_whoever_answers_wrongly_on_a_later_page_reads_why(wrong: str) -> None:
+    voice = UssdVoice(limit=60)
+    phone = Phone(House(), voice=voice)  # type: ignore[arg-type]
+    phone.dials().says("9", "98").sees_not("Please")
+    phone.says(wrong).sees("Please reply with one of the numbers.")
+    phone.says("98").says("98").sees_not("Please reply")

@@ -10,9 +10,21 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from gateway.ussd_lines import PAGES
 from tests.core.house import House
-from tests.ussd.wires import CODE, WIRES, AfricasTalkingWire, Hop, Reply, Request, Wire
+from tests.ussd.wires import (
+    CODE,
+    WIRES,
+    AfricasTalkingWire,
+    Hop,
+    JunebugWire,
+    NaloWire,
+    Reply,
+    Request,
+    Wire,
+)
 from ussd.aggregators import aggregators
+from ussd.aggregators.junebug import Junebug
 from ussd.aggregators.kannel import Kannel
 from ussd.aggregators.port import Aggregator
 from ussd.app import Door
@@ -61,6 +73,9 @@ class Telephone:
         self.house.passes(minutes=5)
 
     def sees(self, words: str) -> None:
+        """They stand on the page that is shown, or on one after it."""
+        while words not in self.screens[-1] and "\n98 " in self.screens[-1]:
+            self.types("98")
         assert words in self.screens[-1], f"{words!r} is not on the screen:\n{self.screens[-1]}"
 
     def _ask(self) -> None:
@@ -77,15 +92,20 @@ class Telephone:
         return self.client.open(place, **request.named())
 
 
-def played(wire: Wire) -> tuple[list[str], House]:
-    """Every screen of the transcript on this wire."""
+def played(wire: Wire, limit: int = 160) -> tuple[list[str], House]:
+    """Every screen of the transcript on this wire, of so many septets each."""
     house = House()
-    known: tuple[Aggregator, ...] = (*aggregators(CODE), Kannel(service_code=CODE))
+    channel = wire if isinstance(wire, JunebugWire) else JunebugWire()
+    known: tuple[Aggregator, ...] = (
+        *aggregators(CODE),
+        Junebug(CODE, token=channel.token, post=channel.take),
+        Kannel(service_code=CODE),
+    )
     app = Flask(__name__)
     app.wsgi_app = Door(  # type: ignore[method-assign]
         app.wsgi_app,
         engine=house.engine,
-        voice=UssdVoice(),
+        voice=UssdVoice(limit=limit),
         secrets={one.name: SECRET for one in known},
         aggregators=known,
     )
@@ -121,3 +141,10 @@ def test_the_transcript_is_whole() -> None:
     kinds = [what for what, _ in lines()]
     assert kinds.count("sees") >= 20
     assert kinds.count("leaves") >= 2
+
+
+def test_a_network_of_small_pages_has_the_same_day_on_more_of_them() -> None:
+    screens, house = played(NaloWire(), limit=PAGES[NaloWire.name])
+    assert len(screens) > len(reference())
+    assert all(len(screen) <= 120 for screen in screens)
+    assert len(house.platforms.declared) == 1

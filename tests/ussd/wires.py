@@ -6,12 +6,11 @@ The contract, the transcript and the telephone of `tests/talk.py` all speak thro
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from html import unescape
 from typing import Any, Protocol
 from urllib.parse import unquote, urlencode
+from xml.etree import ElementTree
 from xml.sax.saxutils import quoteattr
 
 from tests.ussd.kannel_calls import query_of
@@ -355,13 +354,29 @@ class MobicentsWire:
             ids["userObject"] = user
         about = {"type": "Begin" if hop.first else "Continue", **ids, **more}
         self._asked = hop.session
-        xml = f"<dialog{attributes(fields_but(about, without))}>{inner}</dialog>"
+        outer = attributes(fields_but(about, without))
+        before = self._before(hop) if hop.first else ""
+        xml = f"<dialog{outer}>{before}{inner}</dialog>"
         return Request(body=xml.encode(), content_type="text/xml")
+
+    @staticmethod
+    def _before(hop: Hop) -> str:
+        """What stands in a dialog before its message."""
+        center = '<gt type="GlobalTitle0100" tt="0" es="2" np="1" nai="4" digits="84980200001"/>'
+        return (
+            '<localAddress pc="1" ssn="8"><ai value="67"/></localAddress>'
+            f'<remoteAddress pc="0" ssn="146"><ai value="18"/>{center}</remoteAddress>'
+            '<destinationReference number="204208300008002" nai="international_number"/>'
+            f'<originationReference number="{hop.bare}" nai="international_number" npi="ISDN"/>'
+            "<errComponents/>"
+        )
 
     def ask(self, hop: Hop, *, without: str = "") -> Request:
         said = hop.dialled if hop.first else hop.said[-1]
         about = {"invokeId": str(hop.number), "dataCodingScheme": "15", "string": said}
         written = attributes(fields_but(about, without))
+        if hop.first:
+            self._known.pop(hop.session, None)
         if not hop.first and hop.session in self._known:
             return self._dialog(hop, f"<unstructuredSSRequest_Response{written}/>", without)
         caller = f'<msisdn nai="international_number" npi="ISDN" number="{hop.bare}"/>'
@@ -369,17 +384,62 @@ class MobicentsWire:
         return self._dialog(hop, f"<{name}{written}>{caller}</{name}>", without)
 
     def leave(self, hop: Hop) -> Request | None:
-        caller = f'<x><msisdn number="{hop.bare}"/></x>'
-        over = {"mapUserAbortChoice": "isUserSpecificReason", "type": "Abort"}
-        return self._dialog(hop, caller, "", **over)
+        over = {"mapUserAbortChoice": "isUserSpecificReason", "type": "Unknown"}
+        return self._dialog(hop, "<errComponents/>", "", **over)
 
     def shown(self, reply: Reply) -> tuple[str, bool]:
         assert reply.content_type == "text/xml; charset=utf-8"
-        found = re.search(r' string="([^"]*)"', reply.text)
-        assert found is not None, reply.text
-        if user := re.search(r' userObject="([^"]*)"', reply.text):
-            self._known[self._asked] = unescape(user[1])
-        return unescape(found[1]), "<unstructuredSSRequest_Request" in reply.text
+        dialog = ElementTree.fromstring(reply.text)
+        (message,) = dialog
+        if user := dialog.get("userObject"):
+            self._known[self._asked] = user
+        return message.attrib["string"], message.tag == "unstructuredSSRequest_Request"
+
+
+class JunebugWire:
+    """Posts hops, and is posted the pages: `take` stands for its channel's messages address."""
+
+    name = "junebug"
+    needed: tuple[str, ...] = ("to", "from", "message_id")
+    token = "token-of-junebug"
+
+    def __init__(self) -> None:
+        self._taken: list[Mapping[str, Any]] = []
+
+    def take(self, message: Mapping[str, object]) -> bool:
+        self._taken.append(message)
+        return True
+
+    def _hop(self, hop: Hop, event: str, content: str | None, without: str = "") -> Request:
+        fields = {
+            "to": hop.dialled if hop.first else CODE,
+            "from": hop.phone,
+            "group": None,
+            "message_id": f"{hop.session}-{hop.number}-{event}",
+            "channel_id": "ussd-1",
+            "timestamp": "2026-11-23 12:44:27.103",
+            "reply_to": None,
+            "content": content,
+            "channel_data": {"session_event": event},
+        }
+        told = {"Authorization": f"Token {self.token}"}
+        return posted(fields_but(fields, without), headers=told)
+
+    def ask(self, hop: Hop, *, without: str = "") -> Request:
+        if hop.first:
+            return self._hop(hop, "new", None, without)
+        return self._hop(hop, "resume", hop.said[-1], without)
+
+    def leave(self, hop: Hop) -> Request | None:
+        return self._hop(hop, "close", None)
+
+    def shown(self, reply: Reply) -> tuple[str, bool]:
+        read = told(reply)
+        if "error" in read:
+            return read["error"], False
+        page = self._taken[-1]
+        assert set(page) == {"reply_to", "content", "channel_data"}
+        return page["content"], page["channel_data"] == {"session_event": "resume"}
 
 
 ANSWER = "unstructuredSSRequest_Response"
@@ -424,5 +484,6 @@ WIRES: tuple[type[Wire], ...] = (
     BeemWire,
     MoolreWire,
     MobicentsWire,
+    JunebugWire,
     KannelWire,
 )

@@ -53,7 +53,8 @@ def json_of(asked: Asked) -> Fields:
     """The fields of a JSON body; those that hold further fields are named `outer.inner`.
 
     Raises WrongType or Malformed; also for a field that is told twice, because two readers of the
-    same body may then read two things.
+    same body may then read two things, and for half a sign (a lone surrogate), which no answer can
+    repeat.
     """
     if asked.content_type.partition(";")[0].strip().lower() != JSON:
         raise WrongType("content type")
@@ -65,11 +66,14 @@ def json_of(asked: Asked) -> Fields:
             parse_constant=_no_constant,
             object_pairs_hook=_once_each,
         )
-    except (UnicodeDecodeError, ValueError, RecursionError):
+        flat = _flat(body) if isinstance(body, dict) else []
+        "".join(value for _, value in flat).encode()
+        fields: Fields = _once_each(flat)
+    except (ValueError, RecursionError):
         raise Malformed("JSON") from None
     if not isinstance(body, dict):
         raise Malformed("JSON")
-    return dict(_flat(body))
+    return fields
 
 
 def _no_constant(name: str) -> str:

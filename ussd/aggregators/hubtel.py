@@ -31,9 +31,6 @@ class Hubtel(JsonLine):
     def hop(self, fields: Fields) -> Inbound:
         address, session = address_of(fields, "Mobile"), wanted(fields, "SessionId")
         kind = wanted(fields, "Type", 20).lower()
-        number = wanted(fields, "Sequence", 9)
-        if not number.isdecimal():
-            raise Malformed("Sequence")
         trace = {"session": session}
         match kind:
             case "initiation":
@@ -46,6 +43,9 @@ class Hubtel(JsonLine):
             case _:
                 raise Malformed("Type")
         new = kind == "initiation"
+        number = wanted(fields, "Sequence", 9)
+        if not number.isdecimal():
+            raise Malformed("Sequence")
         hop = f"{NUMBERED}{number}"
         return latest_only(self.name, address, session, said, new=new, hop=hop, trace=trace)
 

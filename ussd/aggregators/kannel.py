@@ -46,7 +46,7 @@ class Kannel:
             channel=Channel.USSD,
             provider=self.name,
             address=address,
-            wire=(heard.session[:1] if counted else heard.session).hex(),
+            wire=heard.wire,
             hop=f"unit {heard.unit}" if counted and not heard.dialled else id,
             event="close" if heard.over else "new" if heard.dialled else "resume",
             said=said,

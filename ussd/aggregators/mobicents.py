@@ -23,7 +23,13 @@ GSM_7, UCS_2 = "15", "72"
 """Data coding schemes of cell broadcast (3GPP TS 23.038), which USSD uses."""
 
 NOTHING = '<dialog mapMessagesSize="0" prearrangedEnd="false"/>'
-OVER = ("mapUserAbortChoice", "mapAbortProviderReason", "dialogTimedOut", "invokeTimedOut")
+OVER = (
+    "mapUserAbortChoice",
+    "mapAbortProviderReason",
+    "mapRefuseReason",
+    "dialogTimedOut",
+    "invokeTimedOut",
+)
 DIALLED = "processUnstructuredSSRequest_Request"
 ANSWERED = "unstructuredSSRequest_Response"
 
@@ -57,14 +63,15 @@ class Mobicents:
             session,
             said_first(text, self._service_code) if new else (text,),
             new=new,
-            hop=f"{dialog.element} {number}",
+            # With the words: a gateway that always tells the same number must not get stuck.
+            hop=f"{dialog.element} {number} {text}",
             trace={"caller": phone, "first": number if new else first},
         )
 
     def _caller(self, dialog: Dialog) -> tuple[str, str]:
         """Their number, and the invoke id of the first request, as far as it is known."""
         phone, _, first = dialog.about.get("userObject", "").partition(";")
-        return dialog.caller or phone, first or "0"
+        return dialog.caller or phone or dialog.origin, first or "0"
 
     def write(self, page: Page | None) -> Answer:
         return Answer(_written(page) if page else NOTHING, content_type=XML)

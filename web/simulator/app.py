@@ -24,6 +24,7 @@ class StandIns:
     bot_token: str = field(repr=False)
     kannel_username: str
     kannel_password: str = field(repr=False)
+    zalo_token: str = field(default="", repr=False)
 
 
 def blueprints(
@@ -69,5 +70,6 @@ def blueprints(
         kannel_username=stand_ins.kannel_username,
         kannel_password=stand_ins.kannel_password,
         now=seconds,
+        zalo_token=stand_ins.zalo_token,
     )
     return (shown, played)

@@ -64,6 +64,23 @@ class Handset:
         self.threads.add(phone, said_by_person(f"☎ {phone}"))
         return self._telegram(self.networks.telegram_contact(phone, "Simulator", language))
 
+    def write_zalo(self, phone: str, text: str) -> dict[str, Any]:
+        """Writes to the official account."""
+        self.threads.add(phone, {"thread": "zalo", "from": "me", "text": text})
+        return self._zalo(self.networks.zalo_text(phone, text))
+
+    def tap_zalo(self, phone: str, pressed: str) -> dict[str, Any]:
+        """Taps a button; what it carries goes out as a text that nobody sees."""
+        return self._zalo(self.networks.zalo_text(phone, pressed))
+
+    def follow_zalo(self, phone: str) -> dict[str, Any]:
+        """Follows the official account."""
+        return self._zalo(self.networks.zalo_follow(phone))
+
+    def _zalo(self, request: NetworkRequest) -> dict[str, Any]:
+        answer = self.poster.send(request)
+        return {"sent": answer.status == 200, "wire": _wire(request, answer)}
+
     def _ussd(self, call: UssdCall) -> dict[str, Any]:
         request = self.networks.ussd(call)
         answer = self.poster.send(request)

@@ -1,4 +1,4 @@
-"""Plays the providers that carry our messages away: Kannel's sendsms and Telegram's Bot API.
+"""Plays the providers that carry our messages away: Kannel, Telegram's Bot API, and Zalo.
 
 Only for trying things out where no real provider is configured: what the gateway sends arrives in
 the threads of the handset at `/simulator`.
@@ -19,6 +19,7 @@ from core.gsm import is_gsm7, segments
 from web.simulator.bot_api import BotApi
 from web.simulator.post import Poster
 from web.simulator.threads import Threads
+from web.simulator.zalo_api import ZaloApi
 
 LARGEST: Final = 1_000_000
 _DELIVERED, _ACCEPTED = 1, 8
@@ -33,8 +34,11 @@ def blueprint(
     kannel_username: str,
     kannel_password: str,
     now: Callable[[], float],
+    zalo_token: str = "",
 ) -> Blueprint:
-    """`/simulator/kannel/cgi-bin/sendsms` and `/simulator/telegram/bot<token>/<method>`.
+    """`/simulator/kannel/cgi-bin/sendsms`, `/simulator/telegram/bot<token>/<method>` and, with a
+    token, `/simulator/zalo/<token>/<path>`: a server like ours does not see Zalo's own header, whose
+    name has an underscore in it.
 
     `poster` reaches the gateway itself, the only place receipts go to, whatever host a `dlr-url`
     names.
@@ -55,6 +59,15 @@ def blueprint(
         files = {name: file.read() for name, file in request.files.items()}
         answer = bot_api.call(method, _parameters(), files)
         return answer, 200 if answer["ok"] else answer["error_code"]
+
+    if zalo_token:
+        api = ZaloApi(threads, poster.picture, zalo_token)
+
+        @routes.post("/zalo/<token>/<path:path>")
+        def zalo(token: str, path: str) -> ResponseReturnValue:
+            request.max_content_length = LARGEST
+            answer = api.call(path, token, _parameters())
+            return answer, 200 if answer["error"] != -216 else 401
 
     return routes
 

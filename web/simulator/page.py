@@ -126,14 +126,22 @@ def _phone_routes(routes: Blueprint, handset: Handset) -> None:
 
     @routes.post("/api/chat/write")
     def write() -> ResponseReturnValue:
+        if _is_zalo():
+            return jsonify(handset.write_zalo(_phone(), _words("text", 2000)))
         return jsonify(handset.write(_phone(), _words("text", 4096), _language()))
 
     @routes.post("/api/chat/tap")
     def tap() -> ResponseReturnValue:
+        if _is_zalo():
+            return jsonify(handset.tap_zalo(_phone(), _words("data", 1000)))
         number = _sent().get("message")
         if not isinstance(number, int):
             abort(400)
         return jsonify(handset.tap(_phone(), number, _words("data", 64), _language()))
+
+    @routes.post("/api/chat/follow")
+    def follow() -> ResponseReturnValue:
+        return jsonify(handset.follow_zalo(_phone()))
 
     @routes.post("/api/chat/share")
     def share() -> ResponseReturnValue:
@@ -174,6 +182,10 @@ def _phone() -> str:
     if _PHONE.fullmatch(phone) is None:
         abort(400)
     return phone
+
+
+def _is_zalo() -> bool:
+    return _words("network", 10) == "zalo"
 
 
 def _language() -> str:

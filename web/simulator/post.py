@@ -62,6 +62,15 @@ class Poster:
             return Answer(0, "", self._tick() - began)
         return Answer(response.status_code, response.text, self._tick() - began, _json(response))
 
+    def picture(self, url: str) -> bytes | None:
+        """The picture at this address of the gateway, whatever host it names; None: there is none."""
+        try:
+            response = self._open().get(self._here(url))
+        except (httpx2.HTTPError, httpx2.InvalidURL):
+            return None
+        is_picture = response.headers.get("Content-Type", "").startswith("image/")
+        return response.content if response.status_code == 200 and is_picture else None
+
     def close(self) -> None:
         """Closes the pool."""
         if self._client is not None:

@@ -109,7 +109,7 @@ def test_no_secret_is_on_the_page(browser: Browser) -> None:
 
 
 PATHS = ("ussd/dial", "ussd/answer", "ussd/cancel", "sms", "chat/write", "chat/tap", "chat/share",
-         "thread", "thread/clear", "verify")  # fmt: skip
+         "chat/follow", "thread", "thread/clear", "verify")  # fmt: skip
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -216,3 +216,14 @@ def test_a_picture_is_shown_by_its_name_only(browser: Browser) -> None:
 def test_the_people_are_listed(browser: Browser) -> None:
     listed = browser.client.get("/simulator/api/people").get_json()
     assert listed["people"][0]["phone"] == PHONE
+
+
+def test_zalo_has_a_thread_of_its_own(browser: Browser) -> None:
+    browser.opens()
+    browser.gateway.answer = Answer(200, "ok", 0.01)
+    assert browser.does("chat/follow").get_json()["sent"] is True
+    browser.does("chat/write", text="QR", network="zalo")
+    browser.does("chat/tap", data="#mc:1f:yes", network="zalo")
+    said = [request.fields.get("message", {}).get("text") for request in browser.gateway.posted]
+    assert said == [None, "QR", "#mc:1f:yes"]
+    assert [(event["thread"], event["text"]) for event in browser.thread()] == [("zalo", "QR")]

@@ -36,6 +36,9 @@ LINES = Lines(
     kannel=f"{BASE}/sms/kannel/path-secret/message",
     telegram=f"{BASE}/bot/telegram/webhook",
     telegram_secret="telegram-secret",
+    zalo=f"{BASE}/bot/zalo/webhook",
+    zalo_app_id="100000000000000001",
+    zalo_secret="zalo-secret",
 )
 NETWORKS = Networks(LINES, lambda: datetime(2026, 11, 23, 1, 30, tzinfo=UTC))
 

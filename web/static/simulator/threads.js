@@ -8,7 +8,12 @@ const SHORT_CODE = /\b([1-9]\d{3}) (\d{4}) (\d{4})\b/;
 const QUICK = 700;
 const SLOW = 2500;
 
-const lists = { sms: document.getElementById("sms-thread"), chat: document.getElementById("chat-thread") };
+const lists = {
+  sms: document.getElementById("sms-thread"),
+  chat: document.getElementById("chat-thread"),
+  zalo: document.getElementById("zalo-thread"),
+};
+const by = document.getElementById("chat-by");
 const unread = { sms: 0, chat: 0 };
 const picture = document.getElementById("picture");
 let place = "";
@@ -37,6 +42,7 @@ export function startThreads(onCode) {
   }
   const chips = document.getElementById("sms-words");
   for (const word of KEYWORDS) chips.append(make("button", { type: "button", text: word, click: () => text(word) }));
+  by.addEventListener("change", network);
   document.getElementById("picture-close").addEventListener("click", () => picture.close());
   document.addEventListener("visibilitychange", () => ask());
   resetThreads();
@@ -48,6 +54,7 @@ export function resetThreads() {
   count();
   for (const list of Object.values(lists)) list.replaceChildren();
   keyboard([]);
+  network();
   empty();
   ask();
 }
@@ -56,7 +63,8 @@ export function seen(name) {
   if (name in unread) {
     unread[name] = 0;
     count();
-    lists[name].scrollTop = lists[name].scrollHeight;
+    const list = name === "chat" ? lists[by.value] : lists[name];
+    list.scrollTop = list.scrollHeight;
   }
 }
 
@@ -70,6 +78,7 @@ export function empty() {
       const start = make("button", { type: "button", class: "strong", text: "/start", click: () => write("/start") });
       line.append(make("p", {}, start));
     }
+    if (name === "zalo") line.append(make("p", {}, make("button", { type: "button", class: "strong", text: say("follow"), click: follow })));
     list.append(line);
   }
 }
@@ -79,7 +88,20 @@ async function text(said) {
 }
 
 async function write(said) {
-  sent(await quickly(post("chat/write", { text: said })));
+  sent(await quickly(post("chat/write", { text: said, network: by.value })));
+}
+
+async function follow() {
+  sent(await quickly(post("chat/follow", {})));
+}
+
+// Telegram and Zalo share the tab; what the keys below it say is Telegram's alone.
+function network() {
+  const isZalo = by.value === "zalo";
+  lists.chat.hidden = isZalo;
+  lists.zalo.hidden = !isZalo;
+  document.getElementById("chat-keys").hidden = isZalo;
+  seen("chat");
 }
 
 function sent(answer) {
@@ -128,12 +150,12 @@ function happened(event, isNews) {
     const counted = `${event.sender ? `${event.sender} · ` : ""}${event.parts} `;
     item.append(make("small", { text: counted }, make("span", { "data-say": unit, text: say(unit) })));
   }
-  if (event.buttons?.length) item.append(buttons(event.message, event.buttons));
+  if (event.buttons?.length) item.append(buttons(event, event.buttons));
   if (event.keys) keyboard(event.keys);
   list.append(item);
   list.scrollTop = list.scrollHeight;
   if (isNews && event.from === "them" && list.closest(".pane").hidden) {
-    unread[event.thread] += 1;
+    unread[event.thread === "zalo" ? "chat" : event.thread] += 1;
     count();
   }
 }
@@ -143,7 +165,7 @@ function edited(event) {
   if (!item) return;
   item.querySelector(".inline")?.remove();
   if (event.text) item.querySelector(".bubble").replaceWith(bubble(event));
-  if (event.buttons.length) item.append(buttons(event.edits, event.buttons));
+  if (event.buttons.length) item.append(buttons({ thread: event.thread, message: event.edits }, event.buttons));
 }
 
 function message(number) {
@@ -155,7 +177,8 @@ function bubble(event) {
   const code = event.from === "me" ? null : SHORT_CODE.exec(event.text || "");
   if (event.photo) {
     const image = make("img", { src: `/simulator/photo/${encodeURIComponent(event.photo)}`, alt: say("qr") });
-    image.addEventListener("load", () => { lists.chat.scrollTop = lists.chat.scrollHeight; });
+    const list = lists[event.thread];
+    image.addEventListener("load", () => { list.scrollTop = list.scrollHeight; });
     const enlarge = () => open(image.src, code?.[0]);
     box.append(make("button", { type: "button", class: "show", "aria-label": say("enlarge"), click: enlarge }, image));
   }
@@ -181,7 +204,7 @@ function open(source, code) {
   picture.showModal();
 }
 
-function buttons(number, rows) {
+function buttons(below, rows) {
   const box = make("div", { class: "inline" });
   for (const row of rows) {
     const line = make("div");
@@ -189,7 +212,7 @@ function buttons(number, rows) {
       const button = make("button", { type: "button", text: one.text });
       button.addEventListener("click", async () => {
         button.classList.add("pressed");
-        sent(await quickly(post("chat/tap", { message: number, data: one.data })));
+        sent(await quickly(post("chat/tap", { message: below.message, data: one.data, network: below.thread })));
       });
       line.append(button);
     }

@@ -29,6 +29,8 @@ const WORDS = {
   message: ["Tin nhắn", "Message"],
   smsEmpty: ["Nhắn một từ khoá: QR, TT, KB, KQ, TIEM hoặc HELP.", "Text a keyword: QR, STATUS, DECLARE, RESULT, DOSES or HELP."],
   chatEmpty: ["Chạm /start để mở trò chuyện với cổng.", "Tap /start to open the conversation."],
+  zaloEmpty: ["Chạm Quan tâm để theo dõi tài khoản Zalo của cổng.", "Tap Follow to follow the gateway's Zalo account."],
+  follow: ["Quan tâm", "Follow"],
   notSent: ["Không gửi được.", "Could not be sent."],
   part: ["tin", "part"],
   parts: ["tin", "parts"],
