@@ -21,6 +21,7 @@ import hypothesis
 import psycopg
 import pytest
 import redis
+import structlog
 from psycopg import sql
 
 from core.store.migrate import upgrade
@@ -172,3 +173,11 @@ def _drop_database(url: str, name: str) -> None:
 def _beside(url: str) -> str:
     """The address of the server's own database, from which others are made and dropped."""
     return libpq_url(url).replace(f"/{DATABASE}?", "/postgres?")
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_it_was() -> Iterator[None]:
+    """A command that sets up the log for its own process must not do so for the tests after it."""
+    before = structlog.get_config()
+    yield
+    structlog.configure(**before)
