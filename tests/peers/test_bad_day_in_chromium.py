@@ -63,7 +63,7 @@ def dials_and_links(page: Page, person: Mapping[str, Any]) -> None:
         sees(page, seen)
 
 
-def test_in_the_chat_a_declaration_of_a_bad_day_arrives_once(
+def test_in_the_chat_too_a_declaration_of_a_bad_day_arrives_once(
     page: Page, gateway: Mapping[str, Any], people: dict[str, dict[str, Any]]
 ) -> None:
     person = people["day-14"]
@@ -75,8 +75,11 @@ def test_in_the_chat_a_declaration_of_a_bad_day_arrives_once(
     taps(page, "Tình trạng")
     page.locator("#chat-keys").get_by_role("button").first.click()
     is_told(page, "chat", "Tính đến")
-    writes(page, "chat", "khai báo")
-    is_told(page, "chat", "14 ngày qua")
+    with mood(gateway, "slow", delay=2.0):
+        writes(page, "chat", "mũi tiêm")
+        is_told(page, "chat", "Tính đến")
+        writes(page, "chat", "khai báo")
+        is_told(page, "chat", "14 ngày qua")
     taps(page, "Đều không")
     is_told(page, "chat", "Gửi tờ khai")
     with mood(gateway, "down"):
