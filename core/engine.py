@@ -37,7 +37,7 @@ class Engine:
         self._sessions = sessions
         self._holding = Holding(sessions, around.people, around.chats)
         self._clock = clock
-        self._listening = Listening(around, patience or Patience())
+        self._listening = Listening(around, patience or Patience(), sessions.age)
 
     def turn(self, inbound: Inbound, voice: Voice) -> Page | None:
         """Hears one inbound and gives the page to show, or None when there is nothing to say.

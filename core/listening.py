@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from core import hear
@@ -42,9 +43,11 @@ class Patience:
 class Listening:
     """Moves a session by what a person said; nothing here locks, saves or shows."""
 
-    def __init__(self, around: Around, patience: Patience) -> None:
+    def __init__(self, around: Around, patience: Patience, memory: Callable[[], float]) -> None:
+        """`memory` tells for how many seconds sessions have been remembered."""
         self._around = around
         self._patience = patience
+        self._memory = memory
 
     def hear(self, turn: Turn, voice: Voice, heard: Heard | None) -> bool:
         """Moves the session by what was said; False when it is better to say nothing."""
@@ -53,9 +56,10 @@ class Listening:
         if inbound.history is not None:
             said = newly_said(heard.history if heard else None, inbound.history) or ()
         arrived = inbound.event == "new" or (inbound.history is not None and heard is None)
-        if arrived:
+        unknown = heard is None and inbound.channel is Channel.USSD
+        if arrived and not self._may_be_lost(turn, said):
             self._arrive(turn, offer=not said)
-        elif heard is None and inbound.channel is Channel.USSD:
+        elif unknown:
             # It answers a screen that we know nothing about any more.
             self._arrive(turn, offer=True)
             turn.note = LOST
@@ -74,6 +78,18 @@ class Listening:
         if not said and not arrived:
             shown = self._hear_one(turn, voice, "")
         return shown
+
+    def _may_be_lost(self, turn: Turn, said: tuple[str, ...]) -> bool:
+        """Is this history more likely that of a session we lost than a code dialled with answers?
+
+        The two look the same. Said again step by step, a lost one would end where the person is
+        not, so it starts anew while the memory is younger than a session may be. A single answer
+        was given to the menu either way.
+        """
+        is_history = turn.inbound.history is not None and len(said) > 1
+        if not is_history or turn.session.turns:
+            return False
+        return self._memory() < ONE_AT_A_TIME
 
     def is_left_behind(self, turn: Turn) -> bool:
         """Does this belong to a USSD session that ended when the person dialled again?"""

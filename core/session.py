@@ -187,5 +187,8 @@ class Sessions(Protocol):
     def same_person(self, address: Address, phone: str) -> None:
         """From now on this chat address shares the session of that phone."""
 
+    def age(self) -> float:
+        """Seconds since nothing was stored at all: what is missing and older was never there."""
+
     def apart(self, address: Address) -> None:
         """From now on this chat address has a session of its own again, and an empty one."""

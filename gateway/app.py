@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 from flask import Flask
 from redis.exceptions import RedisError
@@ -12,6 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from bot import app as bot_app
 from core.clock import now
+from core.store.sessions import begin_to_remember
 from gateway import sms_providers, ussd_lines, zalo_parts
 from gateway.chats import receptions
 from gateway.events import event_of
@@ -34,6 +36,8 @@ def make(house: House) -> Flask:
     app = Flask("gateway", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     errors.install(app, outages=(OperationalError, PoolTimeout, RedisError))
+    with suppress(RedisError):  # it may come up after us
+        begin_to_remember(house.redis)
     _add_channels(app, house)
     _add_api(app, house)
     app.register_blueprint(

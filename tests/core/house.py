@@ -33,6 +33,16 @@ class MemorySessions:
     stored: dict[str, bytes] = field(default_factory=dict)
     aliases: dict[str, str] = field(default_factory=dict)
     locked: set[str] = field(default_factory=set)
+    seconds: float = 1e6
+    """For how long it has remembered."""
+
+    def age(self) -> float:
+        return self.seconds
+
+    def loses_all(self) -> None:
+        """As when the server comes back empty."""
+        self.stored.clear()
+        self.seconds = 1.0
 
     def hold(self, address: Address) -> Held:
         key = f"{address.network}:{address.value}"
