@@ -73,12 +73,13 @@ class Hearing:
 
 
 def _reminder(kept: Kept, voice: Voice, address: Address, page: Page) -> Outgoing:
+    """It belongs to what they were just doing, so it comes at any hour, like an answer."""
     return Outgoing(
         key=f"unfinished:{kept.key}",
         address=address,
         channel=voice.channel,
         page=page,
-        purpose=Purpose.REMINDER,
+        purpose=Purpose.REPLY,
         useless_after=kept.kept_at + USELESS_AFTER,
     )
 
