@@ -9,8 +9,9 @@ from core.store.api_keys import ApiKeys
 from core.store.database import Database
 from gateway.settings import load
 
-SCOPES = ("verify", "messages")
-"""What a key may be allowed to do: look people up, send messages."""
+SCOPES = ("verify", "messages:send", "messages:read", "messages:all", "messages:replay")
+"""What a key may be allowed to do: look people up; have messages sent, read what became of its own
+or of everybody's, and have failed ones sent again."""
 
 
 @click.group("keys")

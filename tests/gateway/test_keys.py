@@ -34,13 +34,13 @@ def run(environment: dict[str, str], *arguments: str) -> Result:
 
 def test_a_key_is_made_listed_and_revoked(environment: dict[str, str], keys: ApiKeys) -> None:
     made = run(
-        environment, "make", "--name", "Chốt số 3", "--scope", "verify", "--scope", "messages"
+        environment, "make", "--name", "Chốt số 3", "--scope", "verify", "--scope", "messages:send"
     )
     assert made.exit_code == 0
     key = made.stdout.strip()
     found = keys.check(key)
     assert found is not None
-    assert (found.name, found.scopes) == ("Chốt số 3", ("verify", "messages"))
+    assert (found.name, found.scopes) == ("Chốt số 3", ("verify", "messages:send"))
     listed = run(environment, "list").stdout
     assert found.id in listed
     assert "Chốt số 3" in listed
