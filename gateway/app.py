@@ -13,8 +13,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from bot import app as bot_app
 from core.clock import now
-from core.store.sessions import begin_to_remember
 from core.store.intake import Intake
+from core.store.sessions import begin_to_remember
 from core.store.stories import Stories
 from gateway import sms_providers, ussd_lines, zalo_parts
 from gateway.chats import receptions
