@@ -49,6 +49,7 @@ from gateway.settings_httpsms import HttpSmsSettings
 from gateway.settings_httpsms import hint as described_hint
 from gateway.settings_httpsms import known_names as described_names
 from gateway.settings_httpsms import read as read_described
+from gateway.settings_notices import NoticeSettings
 from gateway.settings_outbox import OutboxSettings
 from gateway.settings_ussd import KannelUssdSettings
 from sms.providers.httpsms_spec import WrongSetting
@@ -60,6 +61,7 @@ GROUPS: tuple[type[Group], ...] = (
     ServiceSettings,
     PlatformSettings,
     OutboxSettings,
+    NoticeSettings,
     TelegramSettings,
     ZaloSettings,
     ZaloBotSettings,
@@ -108,6 +110,7 @@ class Settings(
     ZaloBotSettings,
     ZaloSettings,
     TelegramSettings,
+    NoticeSettings,
     OutboxSettings,
     PlatformSettings,
     ServiceSettings,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from redis import Redis
@@ -21,6 +21,7 @@ from core.dialogues import BY_NAME, WORDS
 from core.engine import Engine
 from core.listening import Patience
 from core.message import Network
+from core.notices.declaration_due import NotedDeclarations
 from core.outbox.manners import Manners
 from core.platform.auth import Credentials
 from core.platform.fhir import Fhir, FhirSettings
@@ -34,6 +35,7 @@ from core.store.audit import LookUps
 from core.store.chats import StoredChats
 from core.store.database import Database
 from core.store.deferred import Deferred
+from core.store.events import StoredEvents
 from core.store.form_shelf import FormShelf
 from core.store.inbox import Inbox
 from core.store.outbox import Outbox
@@ -138,6 +140,9 @@ def build(settings: Settings) -> House:
     manners = settings.manners
     inbox = Inbox(database, vault, now)
     outbox = Outbox(database, vault, now, decent=manners.decent)
+    ledger = StoredEvents(database, vault, now, inbox=inbox, outbox=outbox)
+    noted = NotedDeclarations(remembering.declarations, ledger.take)
+    remembering = replace(remembering, declarations=noted)
     sessions = RedisSessions(redis, vault, keep_seconds=SESSION_DAYS * 86400)
     chats = StoredChats(database, vault, now, sessions)
     around = Around(
@@ -159,8 +164,7 @@ def build(settings: Settings) -> House:
         database=database,
         vault=vault,
         clock=now,
-        inbox=inbox,
-        outbox=outbox,
+        ledger=ledger,
         codes=codes,
         fhir=fhir,
         platforms=platforms,
