@@ -20,7 +20,7 @@ from gateway.stand_ins import SHORT_NUMBER, here
 from gateway.wiring import House
 from sms import app as sms_app
 from ussd import app as ussd_app
-from web import errors, health, hooks, limits, openapi, verify
+from web import errors, health, hooks, limits, openapi, talks, talks_openapi, verify
 from web.look_up import LookUp
 from web.simulator import app as simulator
 from web.simulator.requests import Lines
@@ -98,7 +98,9 @@ def _add_api(app: Flask, house: House) -> None:
     if settings.in_development:
         house.api_keys.keep(settings.officer_key.get_secret_value(), "officer", ("verify",))
         house.api_keys.keep(
-            settings.operator_key.get_secret_value(), "operator", ("verify", "messages")
+            settings.operator_key.get_secret_value(),
+            "operator",
+            ("verify", "messages", talks.READ, talks.WRITE),
         )
     app.register_blueprint(
         health.blueprint(
@@ -115,8 +117,14 @@ def _add_api(app: Flask, house: House) -> None:
             look_up=look_up, keys=house.api_keys, audit=house.look_ups, limiter=limiter
         )
     )
-    app.register_blueprint(openapi.blueprint(public_url=settings.base_url))
-    limits.guard(app, limiter, verify.NAME)
+    app.register_blueprint(
+        talks.blueprint(
+            talks=house.talks, keys=house.api_keys, audit=house.look_ups, limiter=limiter
+        )
+    )
+    operations = (*openapi.OPERATIONS, *talks_openapi.OPERATIONS)
+    app.register_blueprint(openapi.blueprint(public_url=settings.base_url, operations=operations))
+    limits.guard(app, limiter, verify.NAME, talks.NAME)
 
 
 def _add_simulator(app: Flask, house: House) -> None:

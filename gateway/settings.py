@@ -50,6 +50,7 @@ from gateway.settings_httpsms import hint as described_hint
 from gateway.settings_httpsms import known_names as described_names
 from gateway.settings_httpsms import read as read_described
 from gateway.settings_outbox import OutboxSettings
+from gateway.settings_talks import TalkSettings
 from gateway.settings_ussd import KannelUssdSettings
 from sms.providers.httpsms_spec import WrongSetting
 
@@ -58,6 +59,7 @@ GROUPS: tuple[type[Group], ...] = (
     ServerSettings,
     SecretSettings,
     ServiceSettings,
+    TalkSettings,
     PlatformSettings,
     OutboxSettings,
     TelegramSettings,
@@ -110,6 +112,7 @@ class Settings(
     TelegramSettings,
     OutboxSettings,
     PlatformSettings,
+    TalkSettings,
     ServiceSettings,
     SecretSettings,
     ServerSettings,

@@ -43,6 +43,7 @@ from core.store.proofs import StoredProofs
 from core.store.remembered import Memories
 from core.store.sessions import RedisSessions
 from core.store.short_codes import ShortCodes
+from core.store.talks import StoredTalks
 from core.store.token_pairs import TokenShelf
 from core.store.upkeep import Retention, Upkeep
 from core.store.vault import Vault
@@ -77,6 +78,7 @@ class House:
     vault: Vault
     people: StoredPeople
     chats: StoredChats
+    talks: StoredTalks
     codes: ShortCodes
     look_ups: LookUps
     api_keys: ApiKeys
@@ -140,6 +142,15 @@ def build(settings: Settings) -> House:
     outbox = Outbox(database, vault, now, decent=manners.decent)
     sessions = RedisSessions(redis, vault, keep_seconds=SESSION_DAYS * 86400)
     chats = StoredChats(database, vault, now, sessions)
+    talks = StoredTalks(
+        database,
+        vault,
+        now,
+        outbox,
+        {"whatsapp": whatsapp} | {str(name): voice for name, voice in chat.items()},
+        settings.talk_hours_read,
+        timedelta(minutes=settings.talk_minutes),
+    )
     around = Around(
         dialogues=BY_NAME,
         words=WORDS,
@@ -150,6 +161,7 @@ def build(settings: Settings) -> House:
         chats=chats,
         forms=lambda name: fhir.form_named(name, deadline=Deadline.after(FORM_PATIENCE)),
         later=deferred,
+        talks=talks,
         service_code=settings.service_code,
         remind_after=timedelta(minutes=settings.remind_minutes),
     )
@@ -178,6 +190,7 @@ def build(settings: Settings) -> House:
         vault=vault,
         people=people,
         chats=chats,
+        talks=talks,
         codes=codes,
         look_ups=LookUps(database, vault, now),
         api_keys=ApiKeys(database, now),

@@ -23,6 +23,7 @@ from core.store.tables import (
     receipt,
     remembered,
     short_code,
+    talk,
     tries,
 )
 
@@ -45,6 +46,8 @@ class Retention:
     tries: timedelta = timedelta(days=1)
     remembered: timedelta = timedelta(days=14)
     """What a platform said, for the days on which it does not answer."""
+    talks: timedelta = timedelta(days=30)
+    """What a person and an operator said to each other, after their talk was over."""
     receipts: timedelta = timedelta(days=14)
     """Receipts of messages that nobody knows; by then ours have long been written down."""
 
@@ -84,6 +87,7 @@ class Upkeep:
                 ),
             )
             + self._remove(proof, proof.c.sent_at < now - max(keep.tries, DAY))
+            + self._remove(talk, talk.c.closed_at < now - keep.talks)
             + self._remove(remembered, remembered.c.as_of < now - keep.remembered)
             + self._remove(
                 receipt,
