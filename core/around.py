@@ -11,6 +11,7 @@ from core.dialogue import Codes, Dialogue, Forms
 from core.people.accounts import People
 from core.people.chats import Chats
 from core.people.proofs import Proofs
+from core.people.talks import NobodyAnswers, Talks
 from core.platform.ports import Platforms
 from core.showing import FixedScreens
 
@@ -48,4 +49,5 @@ class Around:
     service_code: str = "*1022#"
     remind_after: timedelta = timedelta(minutes=10)
     """For so long after a declaration was begun on USSD nobody is reminded that it is not sent."""
+    talks: Talks = field(default_factory=NobodyAnswers)
     fixed: FixedScreens = field(default_factory=FixedScreens)

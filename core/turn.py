@@ -273,6 +273,7 @@ class Turn:
             codes=self.around.codes,
             proofs=self.around.proofs,
             chats=self.around.chats,
+            talks=self.around.talks,
             person=self.session.person,
             address=self.inbound.address,
             channel=self.inbound.channel,

@@ -25,7 +25,18 @@ from gateway.stand_ins import SHORT_NUMBER, here
 from gateway.wiring import House
 from sms import app as sms_app
 from ussd import app as ussd_app
-from web import errors, health, hooks, limits, messages, openapi, verify
+from web import (
+    errors,
+    health,
+    hooks,
+    limits,
+    messages,
+    messages_openapi,
+    openapi,
+    talks,
+    talks_openapi,
+    verify,
+)
 from web.look_up import LookUp
 from web.simulator import app as simulator
 from web.simulator.requests import Lines
@@ -129,8 +140,18 @@ def _add_api(app: Flask, house: House) -> None:
             clock=now,
         )
     )
-    app.register_blueprint(openapi.blueprint(public_url=settings.base_url))
-    limits.guard(app, limiter, verify.NAME, messages.NAME)
+    app.register_blueprint(
+        talks.blueprint(
+            talks=house.talks, keys=house.api_keys, audit=house.look_ups, limiter=limiter
+        )
+    )
+    operations = (
+        *openapi.OPERATIONS,
+        *messages_openapi.OPERATIONS,
+        *talks_openapi.OPERATIONS,
+    )
+    app.register_blueprint(openapi.blueprint(public_url=settings.base_url, operations=operations))
+    limits.guard(app, limiter, verify.NAME, messages.NAME, talks.NAME)
 
 
 def _add_simulator(app: Flask, house: House) -> None:

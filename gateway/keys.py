@@ -9,9 +9,13 @@ from core.store.api_keys import ApiKeys
 from core.store.database import Database
 from gateway.settings import load
 
-SCOPES = ("verify", "messages:send", "messages:read", "messages:all", "messages:replay")
+SCOPES = (
+    "verify",
+    *("messages:send", "messages:read", "messages:all", "messages:replay"),
+    *("talks:read", "talks:write"),
+)
 """What a key may be allowed to do: look people up; have messages sent, read what became of its own
-or of everybody's, and have failed ones sent again."""
+or of everybody's, and have failed ones sent again; read and answer talks."""
 
 
 @click.group("keys")

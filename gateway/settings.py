@@ -51,6 +51,7 @@ from gateway.settings_httpsms import known_names as described_names
 from gateway.settings_httpsms import read as read_described
 from gateway.settings_notices import NoticeSettings
 from gateway.settings_outbox import OutboxSettings
+from gateway.settings_talks import TalkSettings
 from gateway.settings_ussd import KannelUssdSettings
 from sms.providers.httpsms_spec import WrongSetting
 
@@ -59,6 +60,7 @@ GROUPS: tuple[type[Group], ...] = (
     ServerSettings,
     SecretSettings,
     ServiceSettings,
+    TalkSettings,
     PlatformSettings,
     OutboxSettings,
     NoticeSettings,
@@ -113,6 +115,7 @@ class Settings(
     NoticeSettings,
     OutboxSettings,
     PlatformSettings,
+    TalkSettings,
     ServiceSettings,
     SecretSettings,
     ServerSettings,

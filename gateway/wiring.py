@@ -45,6 +45,7 @@ from core.store.proofs import StoredProofs
 from core.store.remembered import Memories
 from core.store.sessions import RedisSessions
 from core.store.short_codes import ShortCodes
+from core.store.talks import StoredTalks
 from core.store.token_pairs import TokenShelf
 from core.store.upkeep import Retention, Upkeep
 from core.store.vault import Vault
@@ -79,6 +80,7 @@ class House:
     vault: Vault
     people: StoredPeople
     chats: StoredChats
+    talks: StoredTalks
     codes: ShortCodes
     look_ups: LookUps
     api_keys: ApiKeys
@@ -145,6 +147,15 @@ def build(settings: Settings) -> House:
     remembering = replace(remembering, declarations=noted)
     sessions = RedisSessions(redis, vault, keep_seconds=SESSION_DAYS * 86400)
     chats = StoredChats(database, vault, now, sessions)
+    talks = StoredTalks(
+        database,
+        vault,
+        now,
+        outbox,
+        {"whatsapp": whatsapp} | {str(name): voice for name, voice in chat.items()},
+        settings.talk_hours_read,
+        timedelta(minutes=settings.talk_minutes),
+    )
     around = Around(
         dialogues=BY_NAME,
         words=WORDS,
@@ -155,6 +166,7 @@ def build(settings: Settings) -> House:
         chats=chats,
         forms=lambda name: fhir.form_named(name, deadline=Deadline.after(FORM_PATIENCE)),
         later=deferred,
+        talks=talks,
         service_code=settings.service_code,
         remind_after=timedelta(minutes=settings.remind_minutes),
     )
@@ -182,6 +194,7 @@ def build(settings: Settings) -> House:
         vault=vault,
         people=people,
         chats=chats,
+        talks=talks,
         codes=codes,
         look_ups=LookUps(database, vault, now),
         api_keys=ApiKeys(database, now),

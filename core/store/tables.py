@@ -435,6 +435,43 @@ token_pair = Table(
     _moment("refused_at", nullable=True),
 )
 
+talk = Table(
+    "talk",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("network", Text, nullable=False),
+    blind("address_index"),
+    sealed("address"),
+    Column("language", Text, nullable=False),
+    Column("by_hand", Boolean, nullable=False),
+    _moment("opened_at"),
+    _moment("spoke_at"),
+    _moment("waiting_since", nullable=True),
+    _moment("closed_at", nullable=True),
+    Column("ending", Text, nullable=True),
+    _one_of("ending", ("operator", "person", "time")),
+    Index(
+        *("talk_open", "network", "address_index"),
+        unique=True,
+        postgresql_where=text("closed_at IS NULL"),
+    ),
+    Index("talk_closed", "closed_at"),
+)
+
+talk_line = Table(
+    "talk_line",
+    metadata,
+    _number(),
+    Column("talk_id", Uuid, ForeignKey("talk.id", ondelete="CASCADE"), nullable=False),
+    Column("key", Text, unique=True, nullable=False),
+    Column("said_by", Text, nullable=False),
+    sealed("said"),
+    Column("key_id", Text, nullable=True),
+    _moment("said_at"),
+    _one_of("said_by", ("person", "operator")),
+    Index("talk_line_talk_id", "talk_id", "id"),
+)
+
 heartbeat = Table(
     "heartbeat",
     metadata,

@@ -18,6 +18,7 @@ from core.people.accounts import LIMIT, LOCK, Linked, Person, Tries
 from core.people.chats import Chat
 from core.people.consent import Consent
 from core.people.proofs import TRIES, TooMany
+from core.people.talks import NobodyAnswers, Talks
 from core.platform.forms import Form
 from core.session import Held, Session
 from core.text import Text, plain
@@ -261,6 +262,7 @@ class House:
     sessions: MemorySessions = field(default_factory=MemorySessions)
     later: MemoryLater = field(default_factory=MemoryLater)
     proofs: MemoryProofs = field(default_factory=MemoryProofs)
+    talks: Talks = field(default_factory=NobodyAnswers)
     now: datetime = NOW
     forms_gone: bool = False
     """No edition of a form is to be had, wherever it is asked for."""
@@ -277,6 +279,7 @@ class House:
             chats=self.chats,
             forms=self._form,
             later=self.later,
+            talks=self.talks,
         )
         self.engine = Engine(around, self.sessions, clock=lambda: self.now)
 
