@@ -43,7 +43,7 @@ START = Dialogue(
     name="start",
     title=_("Reminders again"),
     linked=False,
-    words=("DK", "DANG KY", "UNSTOP", "SUBSCRIBE"),
+    words=("DK", "DANG KY", "START", "UNSTOP", "SUBSCRIBE"),
     steps={
         "start": Call(of=welcome, late="sorry", then="started", later=False),
         "started": Tell(say=_("Done: you will get reminders again. Text TC to stop."), end=True),

@@ -157,7 +157,9 @@ class TestTwilio(SmsContract):
         phone = Handset(through(self.make_client(parts)), auth_token=TOKEN, public_url=PUBLIC)
         phone.number = self.new_phone()
         phone.texts("menu").sees("English").texts("9").sees("9 Tieng Viet")
-        phone.texts("QR").sees("Reply 1 I agree").texts("1").sees("CCCD")
+        phone.texts("QR").sees("I agree")
+        phone.texts("1").sees("reply with the code")
+        phone.texts(f"send {phone.shows.partition('SEND ')[2][:4]}").sees("CCCD")
 
 
 def read(path: str, arguments: dict[str, Any]) -> Any:
