@@ -18,6 +18,7 @@ from core.people.accounts import LIMIT, LOCK, Linked, Person, Tries
 from core.people.chats import Chat
 from core.people.consent import Consent
 from core.people.proofs import TRIES, TooMany
+from core.people.wishes import Topic
 from core.platform.forms import Form
 from core.session import Held, Session
 from core.text import Text, plain
@@ -66,7 +67,7 @@ class MemoryPeople:
     known: dict[Address, Person] = field(default_factory=dict)
     consents: list[tuple[str, Consent]] = field(default_factory=list)
     against: dict[tuple[str, str], Tries] = field(default_factory=dict)
-    refused: set[str] = field(default_factory=set)
+    refused: set[tuple[str, Topic]] = field(default_factory=set)
     now: datetime = NOW
     ids: Any = field(default_factory=lambda: itertools.count(1))
 
@@ -122,11 +123,13 @@ class MemoryPeople:
     def block(self, address: Address) -> None:
         self.known.pop(address, None)
 
-    def refuse(self, person_id: str) -> None:
-        self.refused.add(person_id)
+    def refuse(self, person_id: str, topic: Topic = Topic.ALL, source: str = "") -> None:
+        self.refused.add((person_id, topic))
 
-    def welcome(self, person_id: str) -> None:
-        self.refused.discard(person_id)
+    def welcome(self, person_id: str, topic: Topic = Topic.ALL, source: str = "") -> None:
+        self.refused -= {
+            one for one in self.refused if one[0] == person_id and topic in (Topic.ALL, one[1])
+        }
 
 
 class MemoryCodes:

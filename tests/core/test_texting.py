@@ -9,6 +9,7 @@ import pytest
 
 from core.confirming import TRIES, TRIES_OF_A_NUMBER
 from core.message import Address, Channel
+from core.people.wishes import Topic
 from core.platform.forms import Condition, FormItem
 from sms.texts import SmsVoice
 from tests.core.house import House, Phone, PlainVoice, chat, texting
@@ -240,7 +241,38 @@ def test_removing_a_chat_and_unlinking_need_the_code(house: House, mother: Texte
     assert house.people.find(Address("phone", PHONE)).linked is None
 
 
+@pytest.mark.parametrize(
+    ("said", "topic"),
+    [
+        ("TC", Topic.ALL), ("Từ chối", Topic.ALL), ("HỦY", Topic.ALL), ("STOP", Topic.ALL),
+        ("TC NHẮC", Topic.REMINDER), ("tuwf choois nhawcs", Topic.REMINDER), ("tcnhac", Topic.REMINDER),
+        ("stop reminders", Topic.REMINDER), ("TC KQ", Topic.RESULT), ("từ chối kết quả", Topic.RESULT),
+        ("TC tin", Topic.CAMPAIGN), ("Soạn TC QC gửi 1022", Topic.CAMPAIGN),
+    ],
+)  # fmt: skip
+def test_a_stop_is_confirmed_once_and_what_is_asked_for_is_answered(
+    house: House, mother: Texter, said: str, topic: Topic
+) -> None:
+    person = house.people.find(mother.address).id
+    mother.says(said).sees("Da ngung", "DK").sees_not("GUI")
+    assert house.people.refused == {(person, topic)}
+    mother.says("kq trâm").sees("Bao Tram")
+    mother.says("ĐK").sees("Da dang ky", "TC")
+    assert house.people.refused == set()
+
+
+@pytest.mark.parametrize("said", ["HUY LICH", "Hủy lịch khám ngày mai", "đừng gửi", "TC gì vậy"])
+def test_what_is_more_than_the_word_stops_nothing(house: House, mother: Texter, said: str) -> None:
+    mother.says(said)
+    assert house.people.refused == set()
+
+
+def test_start_with_a_topic_lifts_that_one(house: House, mother: Texter) -> None:
+    mother.says("TC NHAC").says("TC TIN").says("dk nhắc").sees("lai nhan tin nhac", "TC NHAC")
+    assert {topic for _, topic in house.people.refused} == {Topic.CAMPAIGN}
+
+
 def test_start_is_the_menu_in_a_chat_and_a_consent_by_sms(house: House) -> None:
     chat(house).says("/start").sees("1 Mã QR")
-    texting(house).says("START").sees("nhắc")
+    texting(house).says("START").sees("Đã đăng ký")
     assert PlainVoice(Channel.CHAT).keywords is False

@@ -129,6 +129,15 @@ class TestTwilio(SmsContract):
         assert len(watched.turns) == 1
         assert self.stored(database, id) == [("done", False)]
 
+    def test_what_its_console_takes_for_a_stop_stops_here_too(
+        self, client: FlaskClient, watched: Watched
+    ) -> None:
+        asked = self.message(
+            "khong nhan nua", id=self.new_id(), phone=self.new_phone(), OptOutType="STOP"
+        )
+        self.call(client, asked)
+        assert [turn.said for turn in watched.turns] == [("STOP",)]
+
     def test_a_second_text_waits_for_the_first_and_is_left_to_a_worker(
         self, client: FlaskClient, database: Database, watched: Watched
     ) -> None:
