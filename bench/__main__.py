@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from bench import inside, platform, qr, ussd
+from bench import inside, platform, qr, sms, ussd
 from gateway import text_cost
 
 BENCHES = {
@@ -12,6 +12,7 @@ BENCHES = {
     "inside": inside.main,
     "qr": qr.main,
     "platform": platform.main,
+    "sms": sms.main,
     "cost": text_cost.main,
 }
 TAKE_MORE = {"ussd": ussd.main, "platform": platform.main}
