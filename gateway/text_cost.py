@@ -115,23 +115,29 @@ def show(console: Console, found: Sequence[Cost] | None = None) -> None:
         )
 
 
-def _table(found: Iterable[Cost]) -> Table:
-    table = Table("kind", "language", "accents", "texts", "1 part", "2", "3", "more", "mean")
-    groups: dict[tuple[str, str, bool | None], Counter[int]] = {}
+def groups(found: Iterable[Cost]) -> Iterator[tuple[str, ...]]:
+    """The rows of the table: kind, language, accents, texts, how many of 1, 2, 3 and more parts, mean."""
+    counts: dict[tuple[str, str, bool | None], Counter[int]] = {}
     for one in found:
-        counted = groups.setdefault((one.built.kind, one.language, one.accents), Counter())
+        counted = counts.setdefault((one.built.kind, one.language, one.accents), Counter())
         counted[one.parts] += 1
-    for (kind, language, accents), counted in groups.items():
+    for (kind, language, accents), counted in counts.items():
         total = counted.total()
         more = sum(count for parts, count in counted.items() if parts > 3)
         mean = sum(parts * count for parts, count in counted.items()) / total
-        table.add_row(
+        yield (
             kind,
             language,
             "as asked" if accents else "usual",
             *(str(number) for number in (total, counted[1], counted[2], counted[3], more)),
             f"{mean:.2f}",
         )
+
+
+def _table(found: Iterable[Cost]) -> Table:
+    table = Table("kind", "language", "accents", "texts", "1 part", "2", "3", "more", "mean")
+    for row in groups(found):
+        table.add_row(*row)
     return table
 
 

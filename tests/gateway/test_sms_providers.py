@@ -17,7 +17,7 @@ from core.outbox.outgoing import Status
 from core.store.tables import inbox, outgoing, receipt
 from gateway import app, ready, wiring
 from gateway.senders import senders
-from gateway.settings import Settings, SettingsError, load
+from gateway.settings import Settings, SettingsError, known_names, load
 from gateway.settings_httpsms import FIELDS, prefix_of, rows
 from tests.gateway.conftest import SECRET, a_house
 from tests.sms.described import SONGHUONG
@@ -102,6 +102,11 @@ def test_what_is_wrong_or_half_set_is_refused(
     line = refusal(monkeypatch, tmp_path, environment)
     assert says in line
     assert SONGHUONG["SECRET"] not in line
+
+
+def test_a_run_hands_described_providers_on_to_the_commands_beside_it() -> None:
+    environment = described("fpt", SONGHUONG)
+    assert environment.keys() <= set(known_names(environment))
 
 
 def test_every_setting_of_a_described_provider_is_on_the_page() -> None:

@@ -12,8 +12,10 @@ from core.message import Screen
 from core.notices import NOTICES
 from core.text import LANGUAGES, plain
 from gateway.check_text import command
+from gateway.costs_page import costs_page, sums, with_sums
 from gateway.text_cost import ACCENTS, Built, Cost, _cost, costs, every_text, show
 from sms.texts import SmsVoice
+from tests.conftest import ROOT
 
 
 def cost_of(words: str, accents: bool | None = None) -> Cost:
@@ -71,3 +73,12 @@ def test_the_command_prints_it() -> None:
     result = CliRunner().invoke(command, ["--cost"])
     assert result.exit_code == 0
     assert "more than one part of GSM-7" in result.output
+
+
+def test_the_docs_tell_what_texts_cost_today() -> None:
+    """After a change of words: `make docs`."""
+    found = costs()
+    assert (ROOT / "docs/costs.md").read_text(encoding="utf-8") == costs_page(found)
+    page = (ROOT / "docs/sms.md").read_text(encoding="utf-8")
+    assert page == with_sums(page, found)
+    assert sums(found) in page

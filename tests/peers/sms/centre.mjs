@@ -12,6 +12,7 @@ const [user, password, port = '0'] = process.argv.slice(2);
 const born = Date.now().toString(36); // no two lives of the centre give the same id
 const parts = new Map();
 const held = [];
+const unconfirmed = new Map(); // reports that nobody has taken yet: the next link gets them
 let link;
 let taken = 0;
 let throttle = 0;
@@ -36,7 +37,9 @@ function headerOf(elements) {
   return { reference: long.readUInt16BE(2), total: long[4], number: long[5] };
 }
 
-function report(id, { phone, sender }) {
+function report(id, part) {
+  unconfirmed.set(id, part);
+  const { phone, sender } = part;
   const moment = new Date().toISOString().replace(/\D/g, '').slice(2, 12);
   link.deliver_sm({
     esm_class: IS_RECEIPT,
@@ -45,7 +48,10 @@ function report(id, { phone, sender }) {
     receipted_message_id: id,
     message_state: 2,
     short_message: `id:${id} sub:001 dlvrd:001 submit date:${moment} done date:${moment} stat:DELIVRD err:000 text:`,
-  }, (pdu) => tell({ receipt: id, answered: pdu.command_status }));
+  }, (pdu) => {
+    unconfirmed.delete(id);
+    tell({ receipt: id, answered: pdu.command_status });
+  });
 }
 
 function submitted(session, pdu) {
@@ -80,8 +86,10 @@ const server = smpp.createServer((session) => {
   session.on('bind_transceiver', (pdu) => {
     const known = pdu.system_id === user && pdu.password === password;
     session.send(pdu.response({ system_id: 'CENTRE', command_status: known ? smpp.ESME_ROK : smpp.ESME_RBINDFAIL }));
-    if (known) link = session;
     tell({ bound: known });
+    if (!known) return;
+    link = session;
+    unconfirmed.forEach((part, id) => report(id, part));
   });
   session.on('submit_sm', (pdu) => submitted(session, pdu));
   session.on('enquire_link', (pdu) => session.send(pdu.response()));

@@ -118,6 +118,10 @@ class Centre:
         """How many messages it refused so far."""
         return sum("throttled" in one for one in self._told)
 
+    def carried(self) -> int:
+        """How many texts have arrived, whoever received them."""
+        return sum("arrived" in one for one in self._told)
+
     def reported(self) -> int:
         """How many receipts the link took so far."""
         return sum("receipt" in one for one in self._told)

@@ -139,7 +139,7 @@ def test_a_kannel_that_is_killed_forgets_neither_texts_nor_receipts(line: Line) 
     waits_for_its_receipt = line.sends("+84912300099", ACCENTED)
     assert line.centre.answer("+84912300099") == ACCENTED
     line.becomes(waits_for_its_receipt, Status.SENT)
-    line.kannel.dies_and_returns()
+    line.kannel.loses_its_bearerbox()
     until(line.is_up, "the link is not up again")
     line.centre.releases()
     line.becomes(waits_for_its_receipt, Status.DELIVERED)
@@ -150,7 +150,7 @@ def test_a_kannel_that_is_killed_forgets_neither_texts_nor_receipts(line: Line) 
     sent = [line.sends(phone, text) for phone, text in texts.items()]
     for message in sent:
         line.becomes(message, Status.SENT)
-    line.kannel.dies_and_returns()
+    line.kannel.loses_its_bearerbox()
     line.centre.starts()
     for message in sent:
         line.becomes(message, Status.DELIVERED)
@@ -164,7 +164,7 @@ def test_a_receipt_that_comes_twice_settles_once(line: Line) -> None:
     line.becomes(message, Status.DELIVERED)
     until(lambda: line.centre.reported() == before + 2, "the second one did not come")
     time.sleep(1)
-    assert reports(line, message) == ["sent", "delivered"]
+    assert sorted(reports(line, message)) == ["delivered", "sent"]
     assert line.house.outbox.status(message) is Status.DELIVERED
 
 
