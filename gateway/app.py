@@ -14,6 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from bot import app as bot_app
 from core.clock import now
 from core.store.intake import Intake
+from core.store.replay import DeadLetters
 from core.store.sessions import begin_to_remember
 from core.store.stories import Stories
 from gateway import sms_providers, ussd_lines, zalo_parts
@@ -135,6 +136,7 @@ def _add_api(app: Flask, house: House) -> None:
         messages.blueprint(
             intake=Intake(house.database, house.vault, now, house.outbox),
             stories=Stories(house.database, house.vault),
+            dead=DeadLetters(house.database, now, house.manners.decent),
             keys=house.api_keys,
             limiter=limiter,
             clock=now,

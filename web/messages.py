@@ -18,13 +18,14 @@ from werkzeug.exceptions import HTTPException
 from core.clock import Clock
 from core.outbox.orders import AnotherBody, Order, Reason, Refused, Taken, check
 from core.outbox.outgoing import Status
-from core.outbox.story import Story, Summary
+from core.outbox.story import NotAgain, Story, Summary
 from core.platform.reading import NotJson, parsed
 from core.records import ApiKey
 from web.errors import problem
 from web.keys import Keys, caller, presented
 from web.messages_models import (
     MOST,
+    Again,
     Message,
     Page,
     Problem,
@@ -38,8 +39,9 @@ NAME: Final = "messages"
 """Of the blueprint."""
 SEND: Final = "messages:send"
 READ: Final = "messages:read"
+REPLAY: Final = "messages:replay"
 ALL: Final = "messages:all"
-"""With `READ` (and with the right to replay): also messages that others have put in."""
+"""With `READ` and with `REPLAY`: also messages that others have put in."""
 LARGEST: Final = 2_000_000
 """Octets of a request."""
 MOST_PROBLEMS: Final = 100
@@ -64,6 +66,17 @@ REASONS: Final[Mapping[Reason, str]] = MappingProxyType(
 )
 """What is wrong with a message, for people."""
 
+NOT_AGAIN: Final[Mapping[NotAgain, str]] = MappingProxyType(
+    {
+        "unknown": "No message of yours has this id.",
+        "not-failed": "This message has not failed.",
+        "forgotten": "Its words have been forgotten after their time.",
+        "overtaken": "A newer message says it better.",
+        "too-late": "It would be useless by now.",
+    }
+)
+"""Why a message cannot be sent again."""
+
 _log = structlog.get_logger("api")
 
 
@@ -81,6 +94,14 @@ class Intake(Protocol):
         *,
         test: bool,
     ) -> Taken: ...
+
+
+class DeadLetters(Protocol):
+    """Sends failed messages again; `core.store.replay.DeadLetters` does."""
+
+    def send_again(
+        self, ids: Sequence[str], by: str, *, owner: str | None = None
+    ) -> Mapping[str, NotAgain | None]: ...
 
 
 class Stories(Protocol):
@@ -114,6 +135,7 @@ def blueprint(
     *,
     intake: Intake,
     stories: Stories,
+    dead: DeadLetters,
     keys: Keys,
     limiter: Limiter,
     clock: Clock,
@@ -160,6 +182,20 @@ def blueprint(
         if story is None:
             return problem(404, "unknown", "No message of yours has this id.")
         return jsonify(told(story).model_dump(mode="json", by_alias=True))
+
+    @routes.post("/messages/<message_id>/replay")
+    @limited
+    def replay(message_id: str) -> ResponseReturnValue:
+        key = allowed(keys, REPLAY)
+        if isinstance(key, Response):
+            return key
+        owner = None if ALL in key.scopes else key.id
+        (why,) = dead.send_again([message_id], key.id, owner=owner).values()
+        if why is not None:
+            return problem(404 if why == "unknown" else 409, why, NOT_AGAIN[why])
+        _log.info("message_replayed", key_id=key.id, id=message_id)
+        again = Again(id=message_id)
+        return jsonify(again.model_dump(mode="json", by_alias=True)), 202
 
     @routes.get("/messages")
     @limited

@@ -94,6 +94,13 @@ class TakenBatch(_Model):
     messages: list[TakenMessage]
 
 
+class Again(_Model):
+    """A failed message that is sent again, under the same id."""
+
+    result: Literal["accepted"] = "accepted"
+    id: str
+
+
 class Problem(_Model):
     """What is wrong with one message; never what stands in it."""
 

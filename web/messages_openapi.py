@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
-from web.messages_models import Batch, BatchRefusal, Page, TakenBatch, Told
+from web.messages_models import Again, Batch, BatchRefusal, Page, TakenBatch, Told
 from web.openapi import Operation
 from web.verify import Refusal
 
@@ -118,6 +118,31 @@ OPERATIONS: Final = (
         asked=None,
         answers=dict(
             ((200, (Told, "The message.")), _NO_KEY, _NO_SCOPE, _UNKNOWN, _TOO_MANY, _AWAY)
+        ),
+    ),
+    Operation(
+        method="post",
+        path="/api/v1/messages/{id}/replay",
+        name="replay-message",
+        summary="Send a failed message again",
+        description="Under the same id, so that nobody who has it already gets it twice where the "
+        "provider drops repeats. With the scope `messages:all` also messages of others.",
+        scope="messages:replay",
+        asked=None,
+        answers=dict(
+            (
+                (202, (Again, "It is queued.")),
+                _NO_KEY,
+                _NO_SCOPE,
+                _UNKNOWN,
+                _said(
+                    409,
+                    "`not-failed`, `forgotten` (its words are kept for seven days), `overtaken` "
+                    "(a newer message says it better) or `too-late`.",
+                ),
+                _TOO_MANY,
+                _AWAY,
+            )
         ),
     ),
 )

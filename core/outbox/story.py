@@ -5,8 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Literal
 
 from core.outbox.outgoing import Lane, Outcome, Purpose, Status
+
+NotAgain = Literal["unknown", "not-failed", "forgotten", "overtaken", "too-late"]
+"""Why a message cannot be sent again: there is none (of theirs); it has not failed; its words have
+been forgotten after their time; a newer one says it better; it would come too late."""
 
 
 @dataclass(frozen=True, slots=True)

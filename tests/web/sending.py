@@ -16,8 +16,9 @@ from core.clock import VIETNAM
 from core.store.api_keys import ApiKeys
 from core.store.database import Database
 from core.store.intake import Intake
-from core.store.outbox import Outbox
+from core.store.outbox import Outbox, at_any_hour
 from core.store.people import StoredPeople
+from core.store.replay import DeadLetters
 from core.store.stories import Stories
 from core.store.tables import outgoing
 from core.store.vault import Vault
@@ -81,6 +82,7 @@ def program(database_url: str, redis_url: str, rates: Rates | None = None) -> It
         messages.blueprint(
             intake=Intake(database, vault, clock, outbox),
             stories=Stories(database, vault),
+            dead=DeadLetters(database, clock, at_any_hour),
             keys=keys,
             limiter=limiter,
             clock=clock,

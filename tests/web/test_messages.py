@@ -344,3 +344,22 @@ def test_whatever_is_sent_nothing_breaks(lab: Program, body: object, data: st.Da
     again = lab.posts(body, name)
     assert (again.status_code, again.get_json()) == (answer.status_code, answer.get_json())
     assert lab.kept() == before
+
+
+def test_a_failed_message_is_sent_again(lab: Program) -> None:
+    (name,) = lab.sends(TEXT)
+    operator = lab.keys.make("c", ("messages:replay", "messages:all"))
+    stranger = lab.keys.make("d", ("messages:replay",))
+
+    def replays(key: str) -> tuple[int, str | None]:
+        answer = lab.client.post(f"/api/v1/messages/{name}/replay", headers=lab.bearer(key))
+        return answer.status_code, answer.get_json().get("reason")
+
+    assert replays(operator) == (409, "not-failed")
+    (one,) = lab.outbox.claim(1)
+    lab.outbox.end(one, Status.FAILED, "no such number")
+    assert replays(lab.key) == (403, "wrong-scope")
+    assert replays(stranger) == (404, "unknown")
+    assert replays(operator) == (202, None)
+    assert lab.outbox.claim(1)[0].outgoing.id == name
+    assert lab.reads(f"/{name}").get_json()["timeline"][-1]["what"] == "replayed"
