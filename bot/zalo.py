@@ -37,6 +37,8 @@ WITHDRAWN: Final = "user_withdraw"
 MOST_SEEN: Final = 100
 """Receipts read out of one event."""
 
+LONGEST_ADDRESS: Final = 2000
+
 _ID: Final = re.compile(r"[\x21-\x7e]{1,64}")
 
 Reader = Callable[["Zalo", str, Mapping[str, Any]], Meant]
@@ -104,6 +106,13 @@ class Zalo:
         if said.startswith(TAP):
             return self._inbound(kind, brought, **tapped(said.removeprefix(TAP)))
         return self._inbound(kind, brought, said=(said,))
+
+    def _image(self, kind: str, brought: Mapping[str, Any]) -> Meant:
+        """Zalo keeps the photo behind an address, which ends soon."""
+        sent = mapping(brought.get("message")).get("attachments")
+        first = mapping(sent[0]) if isinstance(sent, list) and sent else {}
+        address = text(mapping(first.get("payload")).get("url"), LONGEST_ADDRESS)
+        return self._inbound(kind, brought, said=("",), picture=address or None)
 
     def _unreadable(self, kind: str, brought: Mapping[str, Any]) -> Meant:
         return self._inbound(kind, brought, said=("",))
@@ -183,9 +192,10 @@ _SENT: Final = ("text", "image", "gif", "list", "file", "sticker")
 
 EVENTS: Final[Mapping[str, Reader]] = {
     "user_send_text": Zalo._text,
+    "user_send_image": Zalo._image,
     **dict.fromkeys(
         (
-            *("user_send_image", "user_send_gif", "user_send_link", "user_send_audio"),
+            *("user_send_gif", "user_send_link", "user_send_audio"),
             *("user_send_video", "user_send_sticker", "user_send_location"),
             *("user_send_business_card", "user_send_file"),
         ),

@@ -32,6 +32,7 @@ from core.platform.wire import Wire
 PROVIDER: Final = "zalobot"
 SECRET_HEADER: Final = "x-bot-api-secret-token"
 LONGEST_TEXT: Final = 2000
+LONGEST_ADDRESS: Final = 2000
 SECONDS: Final = 10.0
 ALARM_AFTER: Final = 300.0
 
@@ -81,6 +82,8 @@ class ZaloBot:
         if chat.get("chat_type") not in ("PRIVATE", None):
             return Ignored("group")
         said = text(message.get("text"), LONGEST_TEXT) if kind == SAID else ""
+        # Its own samples do not agree on the name.
+        photo = text(message.get("photo") or message.get("photo_url"), LONGEST_ADDRESS)
         return Inbound(
             channel=Channel.CHAT,
             provider=PROVIDER,
@@ -88,6 +91,7 @@ class ZaloBot:
             wire=who,
             hop=number,
             said=(said,),
+            picture=photo or None,
         )
 
     def taken(self, remark: Remark | None) -> Answer:

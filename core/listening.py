@@ -11,6 +11,7 @@ from core.errors import PlatformError, Unclear
 from core.funnel import Happening, count
 from core.history import newly_said
 from core.message import Channel, Page
+from core.sent_along import hear_scan
 from core.session import Heard, Talk, thread_of
 from core.text import _
 from core.turn import LINK, MENU, RESUME, Turn
@@ -269,6 +270,10 @@ class Listening:
             self._answer(turn, phone)
         turn.settle()
         return True
+
+    def scanned(self, turn: Turn, scanned: str) -> bool:
+        """A photo was sent, with this code in it; empty: with none."""
+        return hear_scan(turn, scanned, self.unfinished)
 
     def proven(self, turn: Turn) -> bool:
         turn.start("wanted" if turn.session.wanted else MENU)
