@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from bot.network import Blocked, Ignored, Meant, Remark, knows
-from bot.reading import mapping, number, text
+from bot.reading import mapping, number, place, text
 from bot.taps import tapped
 from core.asked import Answer, Asked
 from core.errors import Malformed
@@ -105,6 +105,8 @@ def _message(message: Mapping[str, Any], hop: str) -> Meant:
         return _inbound(chat_id, hop, sender, proved=phone, trace={"contact": "1"})
     if (photo := _photo(message)) is not None:
         return _inbound(chat_id, hop, sender, said=("",), picture=photo)
+    if (where := _place(message)) is not None:
+        return _inbound(chat_id, hop, sender, said=("",), place=where)
     if _TO_TYPE_OR_TAP & message.keys():
         return _inbound(chat_id, hop, sender, said=("",))
     return Ignored("service message")
@@ -164,6 +166,7 @@ def _inbound(
     screen: str | None = None,
     proved: str | None = None,
     picture: str | None = None,
+    place: tuple[float, float] | None = None,
     trace: Mapping[str, str] | None = None,
 ) -> Inbound:
     return Inbound(
@@ -177,6 +180,7 @@ def _inbound(
         screen=screen,
         proved=proved,
         picture=picture,
+        place=place,
         language=_language(sender),
         trace=trace or {},
     )
@@ -226,6 +230,11 @@ def _photo(message: Mapping[str, Any]) -> str | None:
     ]
     ids = [file_id for one in fitting if (file_id := text(one.get("file_id"), LONGEST_ID))]
     return ids[-1] if ids else None
+
+
+def _place(message: Mapping[str, Any]) -> tuple[float, float] | None:
+    location = mapping(message.get("location"))
+    return place(location.get("latitude"), location.get("longitude"))
 
 
 def _language(sender: Mapping[str, Any]) -> str | None:

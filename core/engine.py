@@ -117,6 +117,8 @@ class Engine:
             shown = self._listening.claimed(turn, inbound.claimed)
         elif scanned is not None:
             shown = self._listening.mislaid(turn) or self._listening.scanned(turn, scanned)
+        elif inbound.place is not None:
+            shown = self._listening.placed(turn, inbound.place)
         else:
             shown = self._listening.mislaid(turn) or self._listening.hear(turn, voice, heard)
         if back and shown:

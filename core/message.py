@@ -76,6 +76,8 @@ class Inbound:
     """An E.164 number that the person says is theirs (a filled-in form): it proves nothing."""
     picture: str | None = field(default=None, repr=False)
     """Where the network keeps a photo that was sent: its id for the file, or an address."""
+    place: tuple[float, float] | None = field(default=None, repr=False)
+    """A place that was sent, in degrees north and east, to about a hundred metres."""
     language: str | None = None
     """The language the person's device speaks, if the network tells."""
     trace: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -89,6 +91,7 @@ class Inbound:
             "channel": self.channel.value,
             "address": [self.address.network, self.address.value],
             "said": list(self.said),
+            "place": self.place and list(self.place),
             "trace": dict(self.trace),
         }
 
@@ -96,12 +99,14 @@ class Inbound:
     def from_json(cls, stored: Mapping[str, Any]) -> Inbound:
         """Reads what `to_json` wrote."""
         network, value = stored["address"]
+        place = stored.get("place")
         return cls(
             **{
                 **stored,
                 "channel": Channel(stored["channel"]),
                 "address": Address(network, value),
                 "said": tuple(stored["said"]),
+                "place": (place[0], place[1]) if place else None,
             }
         )
 

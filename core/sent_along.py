@@ -1,4 +1,4 @@
-"""What people send in a chat besides words: a photo of a code."""
+"""What people send in a chat besides words: a photo of a code, and the place where they are."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from core.session import Talk
 from core.turn import MENU, Turn
 
 OWN_QR = "qr"
+AREA = "area"
 
 
 def hear_scan(turn: Turn, scanned: str, unfinished: Callable[[Talk], bool]) -> bool:
@@ -30,6 +31,14 @@ def hear_scan(turn: Turn, scanned: str, unfinished: Callable[[Talk], bool]) -> b
         turn.start(MENU)
     turn.settle()
     turn.note = about(scanned, turn.session.person)
+    return True
+
+
+def hear_place(turn: Turn, place: tuple[float, float]) -> bool:
+    """Is it green where this is? What else was begun can be taken up again by its word."""
+    turn.start(AREA, {"at": list(place)})
+    turn.go("near")
+    turn.settle()
     return True
 
 
