@@ -57,10 +57,12 @@ class Engine:
         whose = self._around.talks.hear(inbound)
         if whose == "theirs":
             return None
+        # Before anything is held: to fetch a photo takes its time.
+        scanned = self._around.scans.read(inbound) if inbound.picture else None
         wanted = self._holding.prove(inbound) if inbound.proved else None
         held = self._holding.hold(inbound.address)
         try:
-            page = self._turn(held, inbound, voice, wanted, back=whose == "back")
+            page = self._turn(held, inbound, voice, wanted, scanned, back=whose == "back")
         except BaseException:
             self._sessions.let_go(held)
             raise
@@ -86,7 +88,14 @@ class Engine:
         return True
 
     def _turn(
-        self, held: Held, inbound: Inbound, voice: Voice, wanted: str | None, *, back: bool
+        self,
+        held: Held,
+        inbound: Inbound,
+        voice: Voice,
+        wanted: str | None,
+        scanned: str | None,
+        *,
+        back: bool,
     ) -> Page | None:
         session = held.session or Session(person=self._met(inbound))
         met = session.person
@@ -106,6 +115,10 @@ class Engine:
             shown = self._listening.proven(turn)
         elif inbound.claimed:
             shown = self._listening.claimed(turn, inbound.claimed)
+        elif scanned is not None:
+            shown = self._listening.mislaid(turn) or self._listening.scanned(turn, scanned)
+        elif inbound.place is not None:
+            shown = self._listening.placed(turn, inbound.place)
         else:
             shown = self._listening.mislaid(turn) or self._listening.hear(turn, voice, heard)
         if back and shown:

@@ -13,6 +13,7 @@ from core.errors import PlatformError, Unclear
 from core.funnel import Happening, count
 from core.history import newly_said
 from core.message import Channel, Page
+from core.sent_along import hear_place, hear_scan
 from core.session import Heard, Talk, thread_of
 from core.text import _
 from core.turn import LINK, MENU, RESUME, Turn
@@ -323,6 +324,18 @@ class Listening:
             self._answer(turn, phone)
         turn.settle()
         return True
+
+    def scanned(self, turn: Turn, scanned: str) -> bool:
+        """A photo was sent, with this code in it; empty: with none."""
+        return hear_scan(turn, scanned, self.unfinished)
+
+    def placed(self, turn: Turn, place: tuple[float, float]) -> bool:
+        """A place was sent: how dangerous is it there?"""
+        talk = turn.session.talk
+        if talk is not None and self.unfinished(talk):
+            turn.session.parked = talk
+            self._count("abandoned", turn)
+        return hear_place(turn, place)
 
     def proven(self, turn: Turn) -> bool:
         turn.start("wanted" if turn.session.wanted else MENU)

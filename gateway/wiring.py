@@ -54,6 +54,7 @@ from core.voice import Voice
 from gateway import events, sms_providers, zalo_parts
 from gateway.events import Events
 from gateway.hearing import Hearing
+from gateway.photos import photo_scans
 from gateway.settings import Settings
 from gateway.stand_ins import with_stand_ins
 from sms.texts import SmsVoice
@@ -157,6 +158,7 @@ def build(settings: Settings) -> House:
         settings.talk_hours_read,
         timedelta(minutes=settings.talk_minutes),
     )
+    telegram = _telegram(settings)
     around = Around(
         dialogues=BY_NAME,
         words=WORDS,
@@ -168,6 +170,7 @@ def build(settings: Settings) -> House:
         forms=lambda name: fhir.form_named(name, deadline=Deadline.after(FORM_PATIENCE)),
         later=deferred,
         talks=talks,
+        scans=photo_scans(settings, telegram),
         service_code=settings.service_code,
         remind_after=timedelta(minutes=settings.remind_minutes),
         confirm=digits_of(lambda seed: vault.blind("confirm", seed)),
@@ -217,7 +220,7 @@ def build(settings: Settings) -> House:
         windows=Windows(notes, vault.blind, now),
         pictures=StoredPictures(redis, vault, f"{settings.base_url}/bot/qr"),
         standings=Standings(remembering, now),
-        telegram=_telegram(settings),
+        telegram=telegram,
         zalo=zalo_parts.line(settings, tokens, played.zalo_token if played else ""),
         zalo_tokens=tokens,
         zalo_shelf=shelf,

@@ -21,6 +21,7 @@ from core.people.proofs import TRIES, TooMany
 from core.people.talks import NobodyAnswers, Talks
 from core.people.wishes import Topic
 from core.platform.forms import Form
+from core.scans import NoScans, Scans
 from core.session import Held, Session
 from core.text import Text, plain
 from tests.fakes import PHONE, FakePlatforms
@@ -266,6 +267,7 @@ class House:
     later: MemoryLater = field(default_factory=MemoryLater)
     proofs: MemoryProofs = field(default_factory=MemoryProofs)
     talks: Talks = field(default_factory=NobodyAnswers)
+    scans: Scans = field(default_factory=NoScans)
     now: datetime = NOW
     forms_gone: bool = False
     """No edition of a form is to be had, wherever it is asked for."""
@@ -283,6 +285,7 @@ class House:
             forms=self._form,
             later=self.later,
             talks=self.talks,
+            scans=self.scans,
         )
         self.engine = Engine(around, self.sessions, clock=lambda: self.now)
 
