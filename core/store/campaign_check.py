@@ -1,0 +1,131 @@
+"""The look at a campaign before it is sent: every row as it would be, what it costs, how long it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, text
+
+from core.campaigns.campaign import Campaign, Fate
+from core.campaigns.report import Report, Tally, Weigh, Weight
+from core.campaigns.words import TooLong, fill
+from core.clock import Clock
+from core.notices.ports import Speaker
+from core.outbox.manners import Manners
+from core.store.campaign_rows import CampaignRows, Opened, Who
+from core.text import DEFAULT_LANGUAGE
+
+TOO_LONG: Final = "the text is longer than one message may be"
+
+_MEASURED: Final = timedelta(hours=1)
+
+_MARK = text("""
+UPDATE campaign_row SET state = asked.state, reason = asked.reason
+FROM unnest(CAST(:numbers AS int[]), CAST(:states AS text[]), CAST(:reasons AS text[]))
+  AS asked (number, state, reason)
+WHERE campaign_row.campaign_id = :campaign AND campaign_row.number = asked.number
+""")
+
+# What the last hour's sends made of the seconds in which there was something to send.
+_RATE = text("""
+SELECT count(*)::float8 / count(DISTINCT date_trunc('second', began_at)) FROM attempt
+WHERE outcome = 'sent' AND began_at >= :since HAVING count(*) >= 20
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignCheck:
+    """`weigh` knows segments and prices; `limit` is the rate that the settings allow, if they do."""
+
+    rows: CampaignRows
+    voice: Speaker
+    manners: Manners
+    weigh: Weigh
+    clock: Clock
+    limit: Callable[[Connection], float | None] = field(default=lambda _: None)
+
+    def examine(self, connection: Connection, campaign: Campaign) -> Report:
+        """Goes through all rows, marks those that cannot be sent, and counts."""
+        tally = Tally()
+        consent = self.manners.consents.get(campaign.plan.purpose)
+        for batch in self.rows.batches(connection, campaign.id):
+            self._batch(connection, campaign, batch, tally, consent)
+        now = self.clock()
+        return tally.report(
+            purpose=campaign.plan.purpose,
+            start=campaign.plan.not_before or now,
+            rate=self._rate(connection, now),
+            decent=self.manners.decent,
+            now=now,
+        )
+
+    def page_weight(self, campaign: Campaign, opened: Opened, who: Who) -> Weight:
+        """What this row's message takes. Raises TooLong."""
+        page = fill(
+            campaign.plan.words,
+            opened.values,
+            campaign.plan.purpose,
+            self.voice,
+            language=who.language or opened.language or DEFAULT_LANGUAGE,
+            accents=who.accents,
+        )
+        return self.weigh(opened.to, campaign.plan.purpose, page)
+
+    def _batch(
+        self,
+        connection: Connection,
+        campaign: Campaign,
+        batch: Sequence[Row[Any]],
+        tally: Tally,
+        consent: str | None,
+    ) -> None:
+        marks: list[tuple[int, str, str]] = []
+        hopeful = []
+        for row in batch:
+            match row.state:
+                case Fate.BAD:
+                    tally.bad(row.number, row.reason)
+                case Fate.DUPLICATE:
+                    tally.duplicate()
+                case _:
+                    hopeful.append((row, self.rows.open(row)))
+        whom = self.rows.who(connection, [one for _, one in hopeful], consent)
+        for (row, opened), who in zip(hopeful, whom, strict=True):
+            if who.refused:
+                state, reason = Fate.REFUSED, "wants no such messages"
+                tally.refuses()
+            else:
+                try:
+                    weight = self.page_weight(campaign, opened, who)
+                    state, reason = Fate.NEW, ""
+                    tally.sends(opened.phone, opened.province, weight)
+                except TooLong:
+                    state, reason = Fate.BAD, TOO_LONG
+                    tally.bad(row.number, reason)
+            if state != row.state:
+                marks.append((row.number, state.value, reason))
+        _mark(connection, campaign.id, marks)
+
+    def _rate(self, connection: Connection, now: datetime) -> float | None:
+        """Messages a second: what was measured today, no more than what the settings allow."""
+        measured = connection.execute(_RATE, {"since": now - _MEASURED}).scalar()
+        allowed = self.limit(connection)
+        known = [float(one) for one in (measured, allowed) if one is not None]
+        return min(known, default=None)
+
+
+def _mark(connection: Connection, campaign_id: str, marks: Sequence[tuple[int, str, str]]) -> None:
+    if marks:
+        numbers, states, reasons = zip(*marks, strict=True)
+        connection.execute(
+            _MARK,
+            {
+                "campaign": campaign_id,
+                "numbers": list(numbers),
+                "states": list(states),
+                "reasons": list(reasons),
+            },
+        )
