@@ -14,7 +14,7 @@ from core.store.upkeep import Upkeep
 
 _log = structlog.get_logger()
 
-_HANDS = 2
+_HANDS = 3
 _STALLED_SECONDS = 30
 
 
@@ -26,11 +26,16 @@ class Jobs:
         database: Database,
         upkeep: Upkeep,
         watch: Callable[[], None] = lambda: None,
+        feed: Callable[[], object] = lambda: None,
     ) -> None:
-        """`watch` is one look at what has changed on the platforms; it may take a while."""
+        """`watch` is one look at what has changed on the platforms; it may take a while.
+
+        `feed` gives the outbox the next slice of every campaign.
+        """
         self._database = database
         self._upkeep = upkeep
         self._watch = watch
+        self._feed = feed
 
     def run(self, stopping: threading.Event, stop_seconds: float) -> None:
         """Works until `stopping` is set; comes back by itself when PostgreSQL went away."""
@@ -90,5 +95,12 @@ class Jobs:
         async def watch(timestamp: int) -> None:
             # One at a time everywhere: two slow looks would take every hand there is.
             await asyncio.to_thread(self._watch)
+
+        @app.periodic(cron="* * * * * */2")
+        @app.task(name="feed", queueing_lock="feed", queue="upkeep")
+        async def feed(timestamp: int) -> None:
+            # No lock: a campaign is in one worker's hands by its row, and a dead worker lets go of
+            # it at once, where its job would hold a lock until it is found stalled.
+            await asyncio.to_thread(self._feed)
 
         return app

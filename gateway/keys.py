@@ -9,8 +9,8 @@ from core.store.api_keys import ApiKeys
 from core.store.database import Database
 from gateway.settings import load
 
-SCOPES = ("verify", "messages")
-"""What a key may be allowed to do: look people up, send messages."""
+SCOPES = ("verify", "messages", "campaigns:read", "campaigns:write", "campaigns:approve")
+"""What a key may be allowed to do: look people up, send messages, see, make and approve campaigns."""
 
 
 @click.group("keys")

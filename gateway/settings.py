@@ -20,6 +20,7 @@ from pydantic_settings import SettingsError as EnvironmentUnreadable
 from gateway.beside import join_run
 from gateway.database_url import sqlalchemy_url
 from gateway.development import development_values
+from gateway.settings_campaigns import CampaignSettings
 from gateway.settings_channels import (
     OF_AGGREGATORS,
     PAGED_USSD,
@@ -60,6 +61,7 @@ GROUPS: tuple[type[Group], ...] = (
     ServiceSettings,
     PlatformSettings,
     OutboxSettings,
+    CampaignSettings,
     TelegramSettings,
     ZaloSettings,
     ZaloBotSettings,
@@ -108,6 +110,7 @@ class Settings(
     ZaloBotSettings,
     ZaloSettings,
     TelegramSettings,
+    CampaignSettings,
     OutboxSettings,
     PlatformSettings,
     ServiceSettings,

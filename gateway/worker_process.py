@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from core.notices.ports import PROVIDER
-from gateway import logs, wiring
+from gateway import campaign_parts, logs, wiring
 from gateway.outbound import conduct
 from gateway.processes import die_with_parent
 from gateway.senders import senders
@@ -45,6 +45,7 @@ def command() -> None:
             PROVIDER: house.events.news.hear,
         },
         watch=watch,
+        feed=campaign_parts.build(house, carriers=lambda: carriers).feed.step,
         senders=carriers,
         conduct=conduct(house, carriers),
         outbox_hands=settings.send_hands,

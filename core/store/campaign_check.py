@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -15,19 +15,13 @@ from core.campaigns.words import TooLong, fill
 from core.clock import Clock
 from core.notices.ports import Speaker
 from core.outbox.manners import Manners
+from core.outbox.outgoing import Purpose
 from core.store.campaign_rows import CampaignRows, Opened, Who
 from core.text import DEFAULT_LANGUAGE
 
 TOO_LONG: Final = "the text is longer than one message may be"
 
 _MEASURED: Final = timedelta(hours=1)
-
-_MARK = text("""
-UPDATE campaign_row SET state = asked.state, reason = asked.reason
-FROM unnest(CAST(:numbers AS int[]), CAST(:states AS text[]), CAST(:reasons AS text[]))
-  AS asked (number, state, reason)
-WHERE campaign_row.campaign_id = :campaign AND campaign_row.number = asked.number
-""")
 
 # What the last hour's sends made of the seconds in which there was something to send.
 _RATE = text("""
@@ -45,7 +39,7 @@ class CampaignCheck:
     manners: Manners
     weigh: Weigh
     clock: Clock
-    limit: Callable[[Connection], float | None] = field(default=lambda _: None)
+    limit: Callable[[Purpose], float | None] = lambda _: None
 
     def examine(self, connection: Connection, campaign: Campaign) -> Report:
         """Goes through all rows, marks those that cannot be sent, and counts."""
@@ -57,7 +51,7 @@ class CampaignCheck:
         return tally.report(
             purpose=campaign.plan.purpose,
             start=campaign.plan.not_before or now,
-            rate=self._rate(connection, now),
+            rate=self._rate(connection, campaign.plan.purpose, now),
             decent=self.manners.decent,
             now=now,
         )
@@ -82,7 +76,7 @@ class CampaignCheck:
         tally: Tally,
         consent: str | None,
     ) -> None:
-        marks: list[tuple[int, str, str]] = []
+        marks: list[tuple[int, Fate, str]] = []
         hopeful = []
         for row in batch:
             match row.state:
@@ -106,26 +100,12 @@ class CampaignCheck:
                     state, reason = Fate.BAD, TOO_LONG
                     tally.bad(row.number, reason)
             if state != row.state:
-                marks.append((row.number, state.value, reason))
-        _mark(connection, campaign.id, marks)
+                marks.append((row.number, state, reason))
+        self.rows.mark(connection, campaign.id, marks)
 
-    def _rate(self, connection: Connection, now: datetime) -> float | None:
+    def _rate(self, connection: Connection, purpose: Purpose, now: datetime) -> float | None:
         """Messages a second: what was measured today, no more than what the settings allow."""
         measured = connection.execute(_RATE, {"since": now - _MEASURED}).scalar()
-        allowed = self.limit(connection)
+        allowed = self.limit(purpose)
         known = [float(one) for one in (measured, allowed) if one is not None]
         return min(known, default=None)
-
-
-def _mark(connection: Connection, campaign_id: str, marks: Sequence[tuple[int, str, str]]) -> None:
-    if marks:
-        numbers, states, reasons = zip(*marks, strict=True)
-        connection.execute(
-            _MARK,
-            {
-                "campaign": campaign_id,
-                "numbers": list(numbers),
-                "states": list(states),
-                "reasons": list(reasons),
-            },
-        )

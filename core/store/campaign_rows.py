@@ -31,12 +31,21 @@ SELECT :campaign, asked.*, false FROM unnest(CAST(:numbers AS int[]), CAST(:bodi
 """)
 
 _DUPLICATES = text("""
-UPDATE campaign_row SET state = 'duplicate', reason = 'row ' || first.number || ' says the same'
-FROM (SELECT said_index, min(number) AS number FROM campaign_row
-  WHERE campaign_id = :campaign AND state = 'new' GROUP BY said_index HAVING count(*) > 1) AS first
-WHERE campaign_id = :campaign AND state = 'new' AND campaign_row.said_index = first.said_index
-AND campaign_row.number > first.number
+SELECT number, first FROM (
+  SELECT number, min(number) OVER (PARTITION BY said_index) AS first FROM campaign_row
+  WHERE campaign_id = :campaign AND state = 'new') AS seen
+WHERE first < number ORDER BY number
 """)
+
+_MARK = text("""
+UPDATE campaign_row SET state = asked.state, reason = asked.reason
+FROM unnest(CAST(:numbers AS int[]), CAST(:states AS text[]), CAST(:reasons AS text[]))
+  AS asked (number, state, reason)
+WHERE campaign_row.campaign_id = :campaign AND campaign_row.number = asked.number
+""")
+
+# Within the transaction: thousands of rows that the planner takes for one lead it far astray.
+_COUNT_ANEW = text("ANALYZE campaign_row")
 
 # Spread over the whole table: its first rows are often of one place, or of the makers' own phones.
 _CANARY = text("""
@@ -106,7 +115,25 @@ class CampaignRows:
             self.watch(len(batch))
         if not total:
             raise CampaignError("there is not a single row")
-        connection.execute(_DUPLICATES, {"campaign": campaign.id})
+        if total >= BATCH:
+            connection.execute(_COUNT_ANEW)
+        again = connection.execute(_DUPLICATES, {"campaign": campaign.id}).all()
+        self.mark(
+            connection,
+            campaign.id,
+            [(row.number, Fate.DUPLICATE, f"row {row.first} says the same") for row in again],
+        )
+
+    def mark(
+        self, connection: Connection, campaign_id: str, marks: Sequence[tuple[int, Fate, str]]
+    ) -> None:
+        """Writes down what becomes of rows: number, fate and reason."""
+        for begin in range(0, len(marks), BATCH):
+            numbers, states, reasons = zip(*marks[begin : begin + BATCH], strict=True)
+            given = {"numbers": numbers, "states": states, "reasons": reasons}
+            connection.execute(
+                _MARK, {"campaign": campaign_id, **{name: list(of) for name, of in given.items()}}
+            )
 
     def _columns(self, campaign: Campaign, batch: Sequence[SourceRow]) -> dict[str, Any]:
         good = [not row.bad for row in batch]
