@@ -13,9 +13,9 @@ import click
 
 from core.campaigns.campaign import Area, CampaignError, Plan, Words
 from core.campaigns.changes import PURPOSES
-from core.campaigns.words import TEMPLATES
 from core.clock import VIETNAM
 from core.outbox.outgoing import Purpose
+from core.outbox.templates import TEMPLATES
 from gateway import campaign_parts, wiring
 from gateway.campaign_parts import CampaignOffice
 from gateway.settings import load
@@ -23,7 +23,10 @@ from gateway.settings import load
 F = TypeVar("F", bound=Callable[..., Any])
 
 MOMENTS = ("%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d")
-SHORT = {"result": Purpose.RESULT, "result-ready": Purpose.RESULT, "dose": Purpose.REMINDER}
+USUAL = {
+    **dict.fromkeys(("result", "result-ready"), Purpose.RESULT),
+    **dict.fromkeys(("dose-due", "declare", "appointment"), Purpose.REMINDER),
+}
 """What a template is for when nothing else is said."""
 
 
@@ -122,7 +125,7 @@ def plan_of(
     words = words_of(said["template"], said["text"], said["text_en"])
     if words is None:
         raise click.UsageError("say what to send: --template or --text")
-    usual = SHORT.get(words.template, Purpose.CAMPAIGN)
+    usual = USUAL.get(words.template, Purpose.CAMPAIGN)
     return Plan(
         name or path.stem,
         usual if purpose is None else Purpose(purpose),

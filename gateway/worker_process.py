@@ -6,7 +6,7 @@ import click
 
 from core.notices.ports import PROVIDER
 from gateway import campaign_parts, logs, wiring
-from gateway.outbound import conduct
+from gateway.outbound import conduct, teller
 from gateway.processes import die_with_parent
 from gateway.senders import senders
 from gateway.settings import load
@@ -46,6 +46,7 @@ def command() -> None:
         },
         watch=watch,
         feed=campaign_parts.build(house, carriers=lambda: carriers).feed.step,
+        tell=teller(house).round,
         senders=carriers,
         conduct=conduct(house, carriers),
         outbox_hands=settings.send_hands,

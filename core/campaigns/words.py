@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Final
 
 from core.campaigns.campaign import CampaignError, Words
@@ -13,19 +12,9 @@ from core.message import Page, Screen
 from core.notices.notice import LONGEST_MASKED
 from core.notices.ports import Speaker
 from core.outbox.outgoing import Purpose
+from core.outbox.templates import TEMPLATES, BadValues
 from core.privacy import mask_name
-from core.text import DEFAULT_LANGUAGE, LANGUAGES, Text, _, in_languages
-
-TEMPLATES: Final[Mapping[str, Text]] = MappingProxyType(
-    {
-        "result": _("{name}, {method} sampled {time}: {result}."),
-        "result-ready": _("A test result of {name} is ready. Reply KQ to read it."),
-        "dose": _("{name} can have the next vaccine dose from {day}. Reply TIEM to see the doses."),
-        "declare": _("{name}, please make a health declaration. Reply KB to begin."),
-        "call": _("{name}, please come to {place} on {day} for {what}."),
-    }
-)
-"""By name; their values are columns of the table."""
+from core.text import DEFAULT_LANGUAGE, LANGUAGES, Text, in_languages
 
 LONGEST_TEXT: Final = 1000
 
@@ -37,8 +26,8 @@ class BadWords(CampaignError):
     """These words cannot be used; the message says why."""
 
 
-class TooLong(Exception):
-    """With these values the text is longer than one message may be."""
+class Unfit(Exception):
+    """With these values there is no text; the message says why, and holds none of them."""
 
 
 def examine(words: Words) -> None:
@@ -76,8 +65,9 @@ def _examine_text(language: str, text: str) -> None:
 
 def holes(words: Words) -> frozenset[str]:
     """The names of the values that these words need."""
-    texts = [TEMPLATES[words.template].template] if words.template else words.texts.values()
-    return frozenset(name for text in texts for name in _HOLE.findall(text))
+    if words.template:
+        return frozenset(TEMPLATES[words.template].needs)
+    return frozenset(name for text in words.texts.values() for name in _HOLE.findall(text))
 
 
 def fill(
@@ -89,26 +79,28 @@ def fill(
     language: str,
     accents: bool | None,
 ) -> Page:
-    """What one person reads. A result names nobody in full. Raises TooLong, KeyError for a hole."""
-    shown = {name: _fit(name, value, purpose) for name, value in values.items()}
-    pages = voice.pages(Screen(_text(words, shown)), language=language, accents=accents)
+    """What one person reads. A result, and a template, name nobody in full. Raises Unfit."""
+    said = _template(words, values) if words.template else _own(words, values, purpose)
+    pages = voice.pages(Screen(said), language=language, accents=accents)
     if len(pages) != 1:
-        raise TooLong
+        raise Unfit("the text is longer than one message may be")
     return pages[0]
 
 
-def _fit(name: str, value: str, purpose: Purpose) -> str:
-    if name == "name" and purpose is Purpose.RESULT:
-        return mask_name(value)[:LONGEST_MASKED].rstrip()
-    return value
+def _template(words: Words, values: Mapping[str, str]) -> Text:
+    try:
+        return TEMPLATES[words.template].filled(values)
+    except BadValues as error:
+        names = ", ".join(error.names)
+        raise Unfit(f"bad {names} (days are written 2026-11-30, times 08:30)") from None
 
 
-def _text(words: Words, values: Mapping[str, str]) -> Text:
-    if words.template:
-        template = TEMPLATES[words.template]
-        return template.with_(**{name: values[name] for name in holes(words)})
+def _own(words: Words, values: Mapping[str, str], purpose: Purpose) -> Text:
+    shown = dict(values)
+    if purpose is Purpose.RESULT and "name" in shown:
+        shown["name"] = mask_name(shown["name"])[:LONGEST_MASKED].rstrip()
     own = {
-        language: _HOLE.sub(lambda found: values[found[1]], text)
+        language: _HOLE.sub(lambda found: shown[found[1]], text)
         for language, text in words.texts.items()
     }
     return in_languages(own[DEFAULT_LANGUAGE], own)

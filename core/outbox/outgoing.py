@@ -127,7 +127,8 @@ class Outgoing:
 
     `key` holds no personal data (an event's id, a notice and its period): it is stored in clear.
     `about` names the thing that it tells about: a newer message about the same thing stops those
-    that still wait. `owner` is the id of the API key that put it in.
+    that still wait. `owner` is the id of the API key that put it in. A `test` is kept like any
+    other and never sent.
     """
 
     key: str
@@ -141,6 +142,7 @@ class Outgoing:
     useless_after: datetime | None = None
     about: str | None = field(default=None, repr=False)
     owner: str | None = None
+    test: bool = False
 
     @property
     def id(self) -> str:

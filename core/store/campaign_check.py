@@ -11,15 +11,13 @@ from sqlalchemy import Connection, Row, text
 
 from core.campaigns.campaign import Campaign, Fate
 from core.campaigns.report import Report, Tally, Weigh, Weight
-from core.campaigns.words import TooLong, fill
+from core.campaigns.words import Unfit, fill
 from core.clock import Clock
 from core.notices.ports import Speaker
 from core.outbox.manners import Manners
 from core.outbox.outgoing import Purpose
 from core.store.campaign_rows import CampaignRows, Opened, Who
 from core.text import DEFAULT_LANGUAGE
-
-TOO_LONG: Final = "the text is longer than one message may be"
 
 _MEASURED: Final = timedelta(hours=1)
 
@@ -57,7 +55,7 @@ class CampaignCheck:
         )
 
     def page_weight(self, campaign: Campaign, opened: Opened, who: Who) -> Weight:
-        """What this row's message takes. Raises TooLong."""
+        """What this row's message takes. Raises Unfit."""
         page = fill(
             campaign.plan.words,
             opened.values,
@@ -96,8 +94,8 @@ class CampaignCheck:
                     weight = self.page_weight(campaign, opened, who)
                     state, reason = Fate.NEW, ""
                     tally.sends(opened.phone, opened.province, weight)
-                except TooLong:
-                    state, reason = Fate.BAD, TOO_LONG
+                except Unfit as error:
+                    state, reason = Fate.BAD, str(error)
                     tally.bad(row.number, reason)
             if state != row.state:
                 marks.append((row.number, state, reason))

@@ -20,14 +20,13 @@ from sqlalchemy import Connection, text
 from core.campaigns import changes
 from core.campaigns.campaign import Campaign, Fate, State
 from core.campaigns.changes import Canary
-from core.campaigns.words import TooLong, fill
+from core.campaigns.words import Unfit, fill
 from core.message import Address
 from core.notices.ports import Speaker
 from core.outbox.manners import Manners
 from core.outbox.outgoing import Lane, Outgoing
 from core.store import campaign_holding as holding
 from core.store.campaign_book import CampaignBook
-from core.store.campaign_check import TOO_LONG
 from core.store.campaign_rows import CampaignRows, Opened, Who
 from core.text import DEFAULT_LANGUAGE
 
@@ -168,9 +167,10 @@ class CampaignFeed:
         letters: list[Outgoing] = []
         marks: list[tuple[int, str, str, uuid.UUID | None]] = []
         for one, who in zip(opened, whom, strict=True):
-            letter = self._letter(campaign, one, who)
-            if letter is None:
-                marks.append((one.number, Fate.BAD.value, TOO_LONG, None))
+            try:
+                letter = self._letter(campaign, one, who)
+            except Unfit as error:
+                marks.append((one.number, Fate.BAD.value, str(error), None))
             else:
                 letters.append(letter)
                 marks.append((one.number, Fate.FED.value, "", uuid.UUID(letter.id)))
@@ -184,19 +184,16 @@ class CampaignFeed:
             )
         return len(marks)
 
-    def _letter(self, campaign: Campaign, row: Opened, who: Who) -> Outgoing | None:
+    def _letter(self, campaign: Campaign, row: Opened, who: Who) -> Outgoing:
         plan = campaign.plan
-        try:
-            page = fill(
-                plan.words,
-                row.values,
-                plan.purpose,
-                self.voice,
-                language=who.language or row.language or DEFAULT_LANGUAGE,
-                accents=who.accents,
-            )
-        except TooLong:
-            return None
+        page = fill(
+            plan.words,
+            row.values,
+            plan.purpose,
+            self.voice,
+            language=who.language or row.language or DEFAULT_LANGUAGE,
+            accents=who.accents,
+        )
         return Outgoing(
             key=f"campaign:{campaign.id}:{row.number}",
             address=Address("phone", row.to),

@@ -26,7 +26,7 @@ CHUNK: Final = 5000
 _NAMES: Final = (
     *("id", "key", "person_id", "network", "channel", "address", "address_index", "body"),
     *("purpose", "lane", "status", "attempts", "claims", "not_before", "useless_after", "due_at"),
-    *("created_at", "words", "about_index", "owner"),
+    *("created_at", "settled_at", "words", "about_index", "owner", "test"),
 )
 _COLUMNS: Final = ", ".join(_NAMES)
 _row: Final = itemgetter(*_NAMES)
@@ -36,6 +36,7 @@ _TYPES: Final = tuple(
         "Text": "text",
         "LargeBinary": "bytea",
         "Integer": "int4",
+        "Boolean": "bool",
         "TIMESTAMP": "timestamptz",
     }[type(table.c[name].type).__name__]
     for name in _NAMES

@@ -15,6 +15,8 @@ from core.outbox.outgoing import Lane, Outgoing, Purpose, Status
 from core.outbox.ports import Claimed, Doubt
 from core.store.vault import Vault
 
+TEST = "a test: not sent"
+
 NETWORKS: tuple[Network, ...] = get_args(Network)
 
 
@@ -50,16 +52,18 @@ def values(vault: Vault, outgoing: Outgoing, now: datetime, not_before: datetime
         **_address_values(vault, outgoing, row),
         "purpose": outgoing.purpose.value,
         "lane": outgoing.lane.value,
-        "status": Status.QUEUED.value,
+        "status": Status.STOPPED.value if outgoing.test else Status.QUEUED.value,
         "attempts": 0,
         "claims": 0,
         "not_before": not_before,
         "useless_after": outgoing.useless_after,
         "due_at": not_before,
         "created_at": now,
-        "words": "",
+        "settled_at": now if outgoing.test else None,
+        "words": TEST if outgoing.test else "",
         "about_index": None if about is None else about_index(vault, about),
         "owner": outgoing.owner,
+        "test": outgoing.test,
     }
 
 
@@ -80,6 +84,7 @@ def read(vault: Vault, row: Row[Any], doubts: Mapping[uuid.UUID, Doubt]) -> Clai
         not_before=row.not_before,
         useless_after=row.useless_after,
         owner=row.owner,
+        test=row.test,
     )
     return Claimed(
         outgoing, row.attempts, row.claims, row.created_at, row.due_at, doubts.get(row.id)

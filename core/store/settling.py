@@ -14,6 +14,7 @@ from sqlalchemy import (
     and_,
     case,
     func,
+    literal,
     or_,
     select,
     tuple_,
@@ -22,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 
 from core.outbox.outgoing import FINAL, Outcome, Receipt, Settled, Status, before
-from core.store.tables import attempt, outgoing, receipt
+from core.store.tables import attempt, outgoing, receipt, replay
 
 
 def move(
@@ -110,16 +111,20 @@ def _tells(connection: Connection, message: Row[*tuple[Any, ...]], arrived: Rece
     """Whether this is about the try by which the message goes, or is known to have gone.
 
     A failure says nothing about a message that somebody else carries by now, or the same company
-    under another id. (That it arrived is true of either.)
+    under another id, or that waits to be sent again. (That it arrived is true of any.)
     """
     if arrived.status is not Status.FAILED:
         return True
     ours = message.provider == arrived.provider
     if ours and message.provider_ref not in (None, arrived.ref):
         return False
+    again = select(func.max(replay.c.at)).where(replay.c.outgoing_id == message.id)
+    since = func.coalesce(
+        again.scalar_subquery(), literal("-infinity").cast(attempt.c.began_at.type)
+    )
     carries = connection.execute(
         select(attempt.c.provider)
-        .where(attempt.c.outgoing_id == message.id)
+        .where(attempt.c.outgoing_id == message.id, attempt.c.began_at >= since)
         .order_by(attempt.c.claim.desc(), attempt.c.number.desc())
         .limit(1)
     ).scalar()

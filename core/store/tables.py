@@ -168,6 +168,8 @@ outgoing = Table(
     Column("segments", Integer, nullable=True),
     blind("about_index", nullable=True),
     Column("owner", Text, nullable=True),
+    Column("test", Boolean, nullable=False, server_default=text("false")),
+    Column("told", Text, nullable=True),
     _one_of("lane", tuple(Lane)),
     _one_of("status", tuple(Status)),
     # The network stands first: while one of them is out of order, the others need not be searched
@@ -185,6 +187,13 @@ outgoing = Table(
         *("outgoing_about", "about_index", "seq"), postgresql_where=text("about_index IS NOT NULL")
     ),
     Index(*("outgoing_owner", "owner", "seq"), postgresql_where=text("owner IS NOT NULL")),
+    Index(
+        *("outgoing_to_tell", "owner", "seq"),
+        postgresql_where=text(
+            "owner IS NOT NULL AND told IS DISTINCT FROM status "
+            "AND status IN ('sent', 'delivered', 'failed', 'expired', 'stopped')"
+        ),
+    ),
     Index(*("outgoing_failed", "seq"), postgresql_where=text("status = 'failed'")),
     Index(
         "outgoing_in_order",
@@ -248,6 +257,43 @@ receipt = Table(
     Index("receipt_outgoing_id", "outgoing_id"),
     Index("receipt_nobody_knows", "received_at", postgresql_where=text("outgoing_id IS NULL")),
 )
+
+request = Table(
+    "request",
+    metadata,
+    Column("owner", Text, primary_key=True),
+    blind("key_index", key=True),
+    blind("said_index"),
+    Column("ids", ARRAY(Uuid), nullable=False),
+    Column("fresh", ARRAY(Boolean), nullable=False),
+    _moment("at"),
+    Index("request_at", "at"),
+)
+"""What a program asked us to send, so that the same request again gets the same answer."""
+
+subscriber = Table(
+    "subscriber",
+    metadata,
+    Column("owner", Text, primary_key=True),
+    sealed("url"),
+    sealed("secret"),
+    _moment("since"),
+    Column("failures", Integer, nullable=False),
+    _moment("try_at"),
+)
+"""Who is told what became of the messages of an API key; `told` in `outgoing` is the last word."""
+
+replay = Table(
+    "replay",
+    metadata,
+    _number(),
+    Column("outgoing_id", Uuid, nullable=False),
+    _moment("at"),
+    Column("by", Text, nullable=False),
+    Column("words", Text, nullable=False),
+    Index("replay_outgoing_id", "outgoing_id"),
+)
+"""A message that had failed was sent again; `words` is why it had failed."""
 
 short_code = Table(
     "short_code",

@@ -24,6 +24,7 @@ from core.store.tables import (
     proof,
     receipt,
     remembered,
+    request,
     short_code,
     tries,
 )
@@ -49,6 +50,8 @@ class Retention:
     tries: timedelta = timedelta(days=1)
     remembered: timedelta = timedelta(days=14)
     """What a platform said, for the days on which it does not answer."""
+    requests: timedelta = timedelta(days=7)
+    """A program that repeats a request later than this has its messages put in anew."""
     receipts: timedelta = timedelta(days=14)
     """Receipts of messages that nobody knows; by then ours have long been written down."""
 
@@ -94,6 +97,7 @@ class Upkeep:
                 and_(receipt.c.outgoing_id.is_(None), receipt.c.received_at < now - keep.receipts),
             )
             + self._forget_campaigns(now)
+            + self._remove(request, request.c.at < now - keep.requests)
             + self._remove(heartbeat, heartbeat.c.at < now - timedelta(days=1))
         )
 
