@@ -20,6 +20,7 @@ from pydantic_settings import SettingsError as EnvironmentUnreadable
 from gateway.beside import join_run
 from gateway.database_url import sqlalchemy_url
 from gateway.development import development_values
+from gateway.settings_campaigns import CampaignSettings
 from gateway.settings_channels import (
     OF_AGGREGATORS,
     PAGED_USSD,
@@ -64,6 +65,7 @@ GROUPS: tuple[type[Group], ...] = (
     PlatformSettings,
     OutboxSettings,
     NoticeSettings,
+    CampaignSettings,
     TelegramSettings,
     ZaloSettings,
     ZaloBotSettings,
@@ -113,6 +115,7 @@ class Settings(
     ZaloSettings,
     TelegramSettings,
     NoticeSettings,
+    CampaignSettings,
     OutboxSettings,
     PlatformSettings,
     TalkSettings,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from core.notices.ports import PROVIDER
-from gateway import logs, wiring
+from gateway import campaign_parts, logs, wiring
 from gateway.outbound import conduct, teller
 from gateway.processes import die_with_parent
 from gateway.senders import senders
@@ -46,6 +46,7 @@ def command() -> None:
             PROVIDER: house.events.news.hear,
         },
         watch=watch,
+        feed=campaign_parts.build(house, carriers=lambda: carriers).feed.step,
         tell=teller(house).round,
         senders=carriers,
         conduct=conduct(house, carriers),

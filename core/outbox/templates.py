@@ -40,6 +40,8 @@ _READERS: Final[Mapping[str, Callable[[str], Value]]] = MappingProxyType(
         "day": lambda given: date.fromisoformat(given.strip()),
         "time": lambda given: time.fromisoformat(given.strip()),
         "place": _words,
+        "method": _words,
+        "result": _words,
     }
 )
 """How each value is read; a name is always masked, for a phone may lie on a table."""
@@ -71,6 +73,12 @@ TEMPLATES: Final[Mapping[str, Template]] = MappingProxyType(
     {
         "result-ready": Template(
             _("A test result of {name} is ready. Reply KQ to read it."), ("name",)
+        ),
+        "result": Template(
+            _("{name}, {method} sampled {day}: {result}."), ("name", "method", "day", "result")
+        ),
+        "declare": Template(
+            _("{name}, please make a health declaration. Reply KB to begin."), ("name",)
         ),
         "dose-due": Template(
             _("{name} can have the next vaccine dose from {day}. Reply TIEM to see the doses."),

@@ -27,6 +27,7 @@ from sqlalchemy import (
     text,
 )
 
+from core.campaigns.campaign import Fate, State
 from core.outbox.outgoing import Lane, Outcome, Status
 from core.people.wishes import Topic
 
@@ -489,6 +490,63 @@ talk_line = Table(
     _moment("said_at"),
     _one_of("said_by", ("person", "operator")),
     Index("talk_line_talk_id", "talk_id", "id"),
+)
+
+campaign = Table(
+    "campaign",
+    metadata,
+    Column("id", Text, primary_key=True),
+    sealed("body"),
+    Column("state", Text, nullable=False),
+    Column("edition", Integer, nullable=False),
+    Column("test", Boolean, nullable=False),
+    Column("key_index", LargeBinary, unique=True, nullable=True, info={"hidden": "blind"}),
+    Column("paused_areas", ARRAY(Text), nullable=False),
+    Column("stopped_areas", ARRAY(Text), nullable=False),
+    Column("why", Text, nullable=False),
+    _moment("created_at"),
+    _moment("started_at", nullable=True),
+    _moment("canary_out_at", nullable=True),
+    _moment("canary_ended_at", nullable=True),
+    _moment("ended_at", nullable=True),
+    _one_of("state", tuple(State)),
+    Index("campaign_created_at", "created_at"),
+    Index(
+        "campaign_under_way",
+        "started_at",
+        postgresql_where=text("state IN ('canary', 'running', 'paused')"),
+    ),
+)
+
+campaign_row = Table(
+    "campaign_row",
+    metadata,
+    Column("campaign_id", Text, ForeignKey("campaign.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    sealed("body", nullable=True),
+    blind("phone_index", nullable=True),
+    blind("said_index", nullable=True),
+    Column("province", Text, nullable=True),
+    Column("ward", Text, nullable=True),
+    Column("state", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("canary", Boolean, nullable=False),
+    Column("outgoing_id", Uuid, unique=True, nullable=True),
+    _one_of("state", tuple(Fate)),
+    Index(*("campaign_row_new", "campaign_id", "number"), postgresql_where=text("state = 'new'")),
+    Index("campaign_row_fed", "campaign_id", postgresql_where=text("state = 'fed'")),
+    Index("campaign_row_canary", "campaign_id", postgresql_where=text("canary")),
+)
+
+campaign_step = Table(
+    "campaign_step",
+    metadata,
+    _number(),
+    Column("campaign_id", Text, ForeignKey("campaign.id", ondelete="CASCADE"), nullable=False),
+    _moment("at"),
+    Column("what", Text, nullable=False),
+    sealed("who"),
+    Index("campaign_step_campaign_id", "campaign_id", "id"),
 )
 
 heartbeat = Table(

@@ -64,6 +64,16 @@ IN_CLEAR = {
     "talk_line.key_id": "the id of an API key",
     "proof.id": RANDOM,
     "token_pair.name": "whose tokens they are: a network",
+    **dict.fromkeys(
+        ("campaign.id", "campaign_row.campaign_id", "campaign_step.campaign_id"), RANDOM
+    ),
+    **dict.fromkeys(("campaign.state", "campaign.test", "campaign_row.state"), WORD),
+    **dict.fromkeys(("campaign.paused_areas", "campaign.stopped_areas"), "codes of areas"),
+    **dict.fromkeys(("campaign_row.province", "campaign_row.ward"), "the code of an area"),
+    **dict.fromkeys(("campaign.why", "campaign_row.reason"), "our own words, with counts in them"),
+    "campaign_row.canary": WORD,
+    "campaign_row.outgoing_id": "made from the key",
+    "campaign_step.what": WORD,
     "heartbeat.worker": "the name of one of our own processes",
     "jobs_schema.name": "the name of a file",
 }
