@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from bench import inside, platform, qr, ussd
+from bench import crowded, grown, inside, memory, platform, qr, ussd
 from gateway import text_cost
 
 BENCHES = {
@@ -12,9 +12,18 @@ BENCHES = {
     "inside": inside.main,
     "qr": qr.main,
     "platform": platform.main,
+    "crowd": crowded.main,
+    "memory": memory.main,
+    "grown": grown.main,
     "cost": text_cost.main,
 }
-TAKE_MORE = {"ussd": ussd.main, "platform": platform.main}
+TAKE_MORE = {
+    "ussd": ussd.main,
+    "platform": platform.main,
+    "crowd": crowded.main,
+    "memory": memory.main,
+    "grown": grown.main,
+}
 
 
 def main(names: list[str]) -> None:

@@ -146,12 +146,14 @@ class Zalo:
         by_hand = _id(mapping(brought.get("sender")).get("admin_id")) is not None
         if person is None or not by_hand:
             return Ignored("our own")
-        return TakenOver(Address(PROVIDER, person))
+        said = text(mapping(brought.get("message")).get("text"), LONGEST_TEXT)
+        return TakenOver(self._by(person, kind, brought, event="by-hand", said=(said,)))
 
     def _inbound(self, kind: str, brought: Mapping[str, Any], **what: Any) -> Meant:
         person = _person(brought)
-        if person is None:
-            return Ignored("no person")
+        return Ignored("no person") if person is None else self._by(person, kind, brought, **what)
+
+    def _by(self, person: str, kind: str, brought: Mapping[str, Any], **what: Any) -> Inbound:
         return Inbound(
             channel=Channel.CHAT,
             provider=PROVIDER,

@@ -17,9 +17,12 @@ from core.listening import DIALLED_AGAIN, ONE_AT_A_TIME, Listening, Patience, pa
 from core.message import Address, Channel, Inbound, Page, Screen
 from core.people.accounts import Person
 from core.session import LEFT, Heard, Held, Session, Sessions, Talk, thread_of
-from core.text import LANGUAGES
+from core.text import LANGUAGES, _, lines
 from core.turn import Turn
 from core.voice import Voice
+
+BACK_AGAIN = _("I answer you again.")
+"""After a talk with somebody of ours."""
 
 
 class Engine:
@@ -37,7 +40,7 @@ class Engine:
         self._sessions = sessions
         self._holding = Holding(sessions, around.people, around.chats)
         self._clock = clock
-        self._listening = Listening(around, patience or Patience())
+        self._listening = Listening(around, patience or Patience(), sessions.age)
 
     def turn(self, inbound: Inbound, voice: Voice) -> Page | None:
         """Hears one inbound and gives the page to show, or None when there is nothing to say.
@@ -51,10 +54,13 @@ class Engine:
         if inbound.event == "forget":
             self._holding.forget(inbound.address)
             return None
+        whose = self._around.talks.hear(inbound)
+        if whose == "theirs":
+            return None
         wanted = self._holding.prove(inbound) if inbound.proved else None
         held = self._holding.hold(inbound.address)
         try:
-            page = self._turn(held, inbound, voice, wanted)
+            page = self._turn(held, inbound, voice, wanted, back=whose == "back")
         except BaseException:
             self._sessions.let_go(held)
             raise
@@ -79,7 +85,9 @@ class Engine:
         session.thread = LEFT
         return True
 
-    def _turn(self, held: Held, inbound: Inbound, voice: Voice, wanted: str | None) -> Page | None:
+    def _turn(
+        self, held: Held, inbound: Inbound, voice: Voice, wanted: str | None, *, back: bool
+    ) -> Page | None:
         session = held.session or Session(person=self._met(inbound))
         met = session.person
         moment = self._clock()
@@ -100,6 +108,8 @@ class Engine:
             shown = self._listening.claimed(turn, inbound.claimed)
         else:
             shown = self._listening.mislaid(turn) or self._listening.hear(turn, voice, heard)
+        if back and shown:
+            turn.note = lines(BACK_AGAIN, turn.note) if turn.note else BACK_AGAIN
         page = self._show(turn, voice, before) if shown else None
         session.turns += 1
         session.at = moment.timestamp()

@@ -57,9 +57,10 @@ class Inbound:
     address: Address
     wire: str
     hop: str
-    event: Literal["new", "resume", "close", "forget"] = "resume"
+    event: Literal["new", "resume", "close", "forget", "by-hand"] = "resume"
     """`new`: the person has just arrived (dialled); `close`: they left, nobody reads an answer;
-    `forget`: they want what we know of them to be deleted."""
+    `forget`: they want what we know of them to be deleted; `by-hand`: somebody of ours has written
+    to them past us, `said` is what."""
     said: tuple[str, ...] = field(default=(), repr=False)
     """What was said, in order; several at once for a deep dial; empty when they only arrived."""
     history: str | None = field(default=None, repr=False)
@@ -104,11 +105,15 @@ class Inbound:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One thing a person may pick. `number` is what they type; it stays the same on every page."""
+    """One thing a person may pick. `number` is what they type; it stays the same on every page.
+
+    `reply`: what is to be written instead of the number, where that is not enough (see `Choose`).
+    """
 
     key: str
     number: str
     label: Text
+    reply: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)

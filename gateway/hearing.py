@@ -41,7 +41,7 @@ class Hearing:
         if waiting.provider not in self.voices:
             return ()  # nobody said it: news of a platform
         inbound = Inbound.from_json(waiting.body)
-        if inbound.event == "close":
+        if inbound.event in ("close", "by-hand"):
             return ()
         # Whatever failed may be what knows the person: it is said without asking anybody.
         voice = self.voices[inbound.provider]
@@ -73,12 +73,13 @@ class Hearing:
 
 
 def _reminder(kept: Kept, voice: Voice, address: Address, page: Page) -> Outgoing:
+    """It belongs to what they were just doing, so it comes at any hour, like an answer."""
     return Outgoing(
         key=f"unfinished:{kept.key}",
         address=address,
         channel=voice.channel,
         page=page,
-        purpose=Purpose.REMINDER,
+        purpose=Purpose.REPLY,
         useless_after=kept.kept_at + USELESS_AFTER,
     )
 

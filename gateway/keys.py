@@ -13,11 +13,14 @@ from gateway.settings import Settings, load
 from web.webhooks import BadUrl, check_url
 
 SCOPES = (
-    *("verify", "messages:send", "messages:read", "messages:all", "messages:replay"),
+    "verify",
+    *("messages:send", "messages:read", "messages:all", "messages:replay"),
+    *("talks:read", "talks:write"),
     *("campaigns:read", "campaigns:write", "campaigns:approve"),
 )
 """What a key may be allowed to do: look people up; have messages sent, read what became of its own
-or of everybody's, and have failed ones sent again; see, make and approve campaigns."""
+or of everybody's, and have failed ones sent again; read and answer talks; see, make and approve
+campaigns."""
 
 
 _SETTINGS, _DATABASE = "gateway.keys.settings", "gateway.keys.database"

@@ -50,7 +50,9 @@ from gateway.settings_httpsms import HttpSmsSettings
 from gateway.settings_httpsms import hint as described_hint
 from gateway.settings_httpsms import known_names as described_names
 from gateway.settings_httpsms import read as read_described
+from gateway.settings_notices import NoticeSettings
 from gateway.settings_outbox import OutboxSettings
+from gateway.settings_talks import TalkSettings
 from gateway.settings_ussd import KannelUssdSettings
 from sms.providers.httpsms_spec import WrongSetting
 
@@ -59,9 +61,11 @@ GROUPS: tuple[type[Group], ...] = (
     ServerSettings,
     SecretSettings,
     ServiceSettings,
+    TalkSettings,
     PlatformSettings,
     OutboxSettings,
     CampaignSettings,
+    NoticeSettings,
     TelegramSettings,
     ZaloSettings,
     ZaloBotSettings,
@@ -111,8 +115,10 @@ class Settings(
     ZaloSettings,
     TelegramSettings,
     CampaignSettings,
+    NoticeSettings,
     OutboxSettings,
     PlatformSettings,
+    TalkSettings,
     ServiceSettings,
     SecretSettings,
     ServerSettings,

@@ -121,12 +121,6 @@ class ZaloSettings(Group):
         description="Whether the personal QR goes out as an image, which Zalo's servers fetch "
         "from an address that ends after minutes and see. No: only the short code.",
     )
-    zalo_by_hand_minutes: int = Field(
-        30,
-        ge=1,
-        description="Minutes for which nothing is answered after somebody of ours wrote to a "
-        "person by hand, unless they tap a button or write MENU.",
-    )
     zalo_templates: Annotated[Mapping[str, str], NoDecode] = Field(
         {},
         description="Approved templates that go to accounts, by purpose, such as "

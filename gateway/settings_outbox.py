@@ -13,6 +13,7 @@ from core.outbox.outgoing import Purpose
 from core.outbox.routes import Routes
 from gateway.settings_groups import Group, Positive, Seconds
 
+NONE = "none"
 Share = Annotated[float, Field(gt=0, le=1)]
 
 
@@ -37,11 +38,11 @@ class OutboxSettings(Group):
     quiet_hours: str = Field(
         "reminder 20:00-08:00, ticket 20:00-08:00, campaign 20:00-08:00",
         description="Hours (Viet Nam) in which a purpose is not sent. What comes then waits for "
-        "the morning.",
+        "the morning. `none`: every purpose is sent at any hour.",
     )
     holiday_purposes: str = Field(
         "reminder, campaign",
-        description="Purposes that are not sent on Viet Nam's public holidays.",
+        description="Purposes that are not sent on Viet Nam's public holidays, or `none`.",
     )
     daily_most: Positive = Field(
         3, description="So many messages of the next line's purposes one person gets in a day."
@@ -176,6 +177,9 @@ def consents(written: str) -> dict[Purpose, str]:
 
 
 def _parts(written: str) -> list[str]:
+    """The parts of a comma list; `none` is the list of nothing, since empty means the default."""
+    if written.strip().lower() == NONE:
+        return []
     return [part.strip() for part in written.split(",") if part.strip()]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from redis import Redis
@@ -17,10 +17,12 @@ from bot.zalo_line import ZaloLine
 from bot.zalo_tokens import ZaloTokens
 from core.around import Around
 from core.clock import Deadline, now
+from core.confirming import digits_of
 from core.dialogues import BY_NAME, WORDS
 from core.engine import Engine
 from core.listening import Patience
 from core.message import Network
+from core.notices.declaration_due import NotedDeclarations
 from core.outbox.manners import Manners
 from core.platform.auth import Credentials
 from core.platform.fhir import Fhir, FhirSettings
@@ -34,6 +36,7 @@ from core.store.audit import LookUps
 from core.store.chats import StoredChats
 from core.store.database import Database
 from core.store.deferred import Deferred
+from core.store.events import StoredEvents
 from core.store.form_shelf import FormShelf
 from core.store.inbox import Inbox
 from core.store.outbox import Outbox
@@ -43,6 +46,7 @@ from core.store.proofs import StoredProofs
 from core.store.remembered import Memories
 from core.store.sessions import RedisSessions
 from core.store.short_codes import ShortCodes
+from core.store.talks import StoredTalks
 from core.store.token_pairs import TokenShelf
 from core.store.upkeep import Retention, Upkeep
 from core.store.vault import Vault
@@ -77,6 +81,7 @@ class House:
     vault: Vault
     people: StoredPeople
     chats: StoredChats
+    talks: StoredTalks
     codes: ShortCodes
     look_ups: LookUps
     api_keys: ApiKeys
@@ -138,8 +143,20 @@ def build(settings: Settings) -> House:
     manners = settings.manners
     inbox = Inbox(database, vault, now)
     outbox = Outbox(database, vault, now, decent=manners.decent)
+    ledger = StoredEvents(database, vault, now, inbox=inbox, outbox=outbox)
+    noted = NotedDeclarations(remembering.declarations, ledger.take)
+    remembering = replace(remembering, declarations=noted)
     sessions = RedisSessions(redis, vault, keep_seconds=SESSION_DAYS * 86400)
     chats = StoredChats(database, vault, now, sessions)
+    talks = StoredTalks(
+        database,
+        vault,
+        now,
+        outbox,
+        {"whatsapp": whatsapp} | {str(name): voice for name, voice in chat.items()},
+        settings.talk_hours_read,
+        timedelta(minutes=settings.talk_minutes),
+    )
     around = Around(
         dialogues=BY_NAME,
         words=WORDS,
@@ -150,8 +167,10 @@ def build(settings: Settings) -> House:
         chats=chats,
         forms=lambda name: fhir.form_named(name, deadline=Deadline.after(FORM_PATIENCE)),
         later=deferred,
+        talks=talks,
         service_code=settings.service_code,
         remind_after=timedelta(minutes=settings.remind_minutes),
+        confirm=digits_of(lambda seed: vault.blind("confirm", seed)),
     )
     engine = Engine(around, sessions, patience=Patience(resume=settings.session_minutes * 60))
     news = events.build(
@@ -159,8 +178,7 @@ def build(settings: Settings) -> House:
         database=database,
         vault=vault,
         clock=now,
-        inbox=inbox,
-        outbox=outbox,
+        ledger=ledger,
         codes=codes,
         fhir=fhir,
         platforms=platforms,
@@ -178,6 +196,7 @@ def build(settings: Settings) -> House:
         vault=vault,
         people=people,
         chats=chats,
+        talks=talks,
         codes=codes,
         look_ups=LookUps(database, vault, now),
         api_keys=ApiKeys(database, now),

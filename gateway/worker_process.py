@@ -28,6 +28,7 @@ def command() -> None:
     def watch() -> None:
         """One look at the platforms, and at what else must not be forgotten."""
         try:
+            house.talks.close_stale()
             house.events.watch.step()
         finally:
             if tending is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -13,10 +14,10 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from web.errors import PROBLEM
-from web.messages_models import Again, Batch, BatchRefusal, Page, TakenBatch, Told
 from web.verify import Question, Refusal, Valid
 
 PATH: Final = "/api/v1/openapi.json"
+_PART: Final = re.compile(r"{([^}]+)}")
 _MODEL: Final = "#/components/schemas/{model}"
 
 
@@ -30,152 +31,15 @@ class Operation:
     description: str
     scope: str
     asked: type[BaseModel] | None
-    answers: Mapping[int, tuple[type[BaseModel], str]]
-    """By status: the model of the answer, and when it comes."""
+    """The model of the body, where there is one."""
+    answers: Mapping[int, tuple[type[BaseModel] | None, str]]
+    """By status: the model of the answer (None: no body), and when it comes."""
     examples: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     parameters: tuple[Mapping[str, Any], ...] = ()
     name: str = ""
     """Of the operation; empty: made from the path."""
 
 
-def _said(status: int, when: str) -> tuple[int, tuple[type[BaseModel], str]]:
-    return status, (Refusal, when)
-
-
-_NO_KEY = _said(401, "No key, or a wrong one.")
-_NO_SCOPE = _said(403, "The key lacks the scope.")
-_TOO_MANY = _said(429, "Too many requests with this key, or from this address.")
-_AWAY = _said(503, "A server of ours is away; try again later, with the same Idempotency-Key.")
-_UNKNOWN = _said(404, "`unknown`: no message of yours has this id.")
-
-
-def _parameter(name: str, place: str, about: str, *, required: bool = False) -> dict[str, Any]:
-    return {
-        "name": name,
-        "in": place,
-        "required": required,
-        "description": about,
-        "schema": {"type": "string"},
-    }
-
-
-_ID = _parameter("id", "path", "The message's id.", required=True)
-MESSAGES: Final = (
-    Operation(
-        method="post",
-        path="/api/v1/messages",
-        name="send-messages",
-        summary="Send messages",
-        description="Takes up to 1,000 messages, all or none, and answers when they are stored. "
-        "The same request with the same Idempotency-Key is answered the same and sends nothing "
-        "again. One message alone may be sent without the list around it.",
-        scope="messages:send",
-        asked=Batch,
-        parameters=(
-            _parameter(
-                "Idempotency-Key",
-                "header",
-                "Your name for this request: the same one whenever you repeat it.",
-                required=True,
-            ),
-        ),
-        answers=dict(
-            (
-                (202, (TakenBatch, "All are stored, in the order of the request.")),
-                _said(400, "Not the JSON that this page describes, or no Idempotency-Key."),
-                _NO_KEY,
-                _NO_SCOPE,
-                _said(413, "A body over 2 MB, or more than 1,000 messages."),
-                _said(415, "The body is not application/json."),
-                (
-                    422,
-                    (
-                        BatchRefusal,
-                        "`bad-messages`: nothing was taken, and `problems` tells why; "
-                        "`another-body`: the Idempotency-Key came with another request.",
-                    ),
-                ),
-                _TOO_MANY,
-                _AWAY,
-            )
-        ),
-        examples={
-            "one": {
-                "value": {
-                    "to": "+84912345678",
-                    "template": "result-ready",
-                    "values": {"name": "Nguyễn Văn An"},
-                    "purpose": "result",
-                }
-            }
-        },
-    ),
-    Operation(
-        method="get",
-        path="/api/v1/messages",
-        name="list-messages",
-        summary="List messages",
-        description="Messages that were put in with this key, the newest first. With the scope "
-        "`messages:all`, `status=failed` lists everybody's.",
-        scope="messages:read",
-        asked=None,
-        parameters=(
-            _parameter("status", "query", "Only these: failed, delivered …"),
-            _parameter("cursor", "query", "From the page before."),
-            _parameter("limit", "query", "At most 200; else 50."),
-        ),
-        answers=dict(
-            (
-                (200, (Page, "A page of them.")),
-                _said(400, "A parameter that is unknown or out of range."),
-                _NO_KEY,
-                _NO_SCOPE,
-                _TOO_MANY,
-                _AWAY,
-            )
-        ),
-    ),
-    Operation(
-        method="get",
-        path="/api/v1/messages/{id}",
-        name="read-message",
-        summary="Read what has become of a message",
-        description="How it stands, to whom it was given, and everything that happened to it. With "
-        "the scope `messages:all` also messages of others.",
-        scope="messages:read",
-        asked=None,
-        parameters=(_ID,),
-        answers=dict(
-            ((200, (Told, "The message.")), _NO_KEY, _NO_SCOPE, _UNKNOWN, _TOO_MANY, _AWAY)
-        ),
-    ),
-    Operation(
-        method="post",
-        path="/api/v1/messages/{id}/replay",
-        name="replay-message",
-        summary="Send a failed message again",
-        description="Under the same id, so that nobody who has it already gets it twice where the "
-        "provider drops repeats. With the scope `messages:all` also messages of others.",
-        scope="messages:replay",
-        asked=None,
-        parameters=(_ID,),
-        answers=dict(
-            (
-                (202, (Again, "It is queued.")),
-                _NO_KEY,
-                _NO_SCOPE,
-                _UNKNOWN,
-                _said(
-                    409,
-                    "`not-failed`, `forgotten` (its words are kept for seven days), `overtaken` "
-                    "(a newer message says it better) or `too-late`.",
-                ),
-                _TOO_MANY,
-                _AWAY,
-            )
-        ),
-    ),
-)
 VERIFY: Final = Operation(
     method="post",
     path="/api/v1/verify",
@@ -209,7 +73,7 @@ VERIFY: Final = Operation(
         },
     },
 )
-OPERATIONS: Final = (VERIFY, *MESSAGES)
+OPERATIONS: Final = (VERIFY,)
 
 
 def blueprint(*, public_url: str, operations: Sequence[Operation] = OPERATIONS) -> Blueprint:
@@ -252,36 +116,40 @@ def document(public_url: str, operations: Sequence[Operation] = OPERATIONS) -> d
 
 
 def _models(operation: Operation) -> tuple[type[BaseModel], ...]:
-    asked = () if operation.asked is None else (operation.asked,)
-    return (*asked, *(model for model, _ in operation.answers.values()))
+    listed = (operation.asked, *(model for model, _ in operation.answers.values()))
+    return tuple(model for model in listed if model is not None)
 
 
 def _operation(one: Operation) -> dict[str, Any]:
     written: dict[str, Any] = {
-        "operationId": one.name or one.path.removeprefix("/api/v1/").replace("/", "-"),
+        "operationId": one.name
+        or re.sub("[/{}]+", "-", one.path.removeprefix("/api/v1/")).strip("-"),
         "summary": one.summary,
         "description": one.description,
         "security": [{"key": [one.scope]}],
         "responses": {
-            str(status): {
-                "description": f"{HTTPStatus(status).phrase}. {when}",
-                "content": {
-                    "application/json" if status < 400 else PROBLEM: {"schema": _ref(model)}
-                },
-            }
+            str(status): _response(status, model, when)
             for status, (model, when) in one.answers.items()
         },
     }
-    if one.parameters:
-        written["parameters"] = [dict(parameter) for parameter in one.parameters]
+    parameters = [
+        {"name": part, "in": "path", "required": True, "schema": {"type": "string"}}
+        for part in _PART.findall(one.path)
+    ]
+    if parameters or one.parameters:
+        written["parameters"] = [*parameters, *map(dict, one.parameters)]
     if one.asked is not None:
-        written["requestBody"] = {
-            "required": True,
-            "content": {
-                "application/json": {"schema": _ref(one.asked), "examples": dict(one.examples)}
-            },
-        }
+        body = {"schema": _ref(one.asked), "examples": dict(one.examples)}
+        written["requestBody"] = {"required": True, "content": {"application/json": body}}
     return written
+
+
+def _response(status: int, model: type[BaseModel] | None, when: str) -> dict[str, Any]:
+    described: dict[str, Any] = {"description": f"{HTTPStatus(status).phrase}. {when}"}
+    if model is not None:
+        kind = "application/json" if status < 400 else PROBLEM
+        described["content"] = {kind: {"schema": _ref(model)}}
+    return described
 
 
 def _ref(model: type[BaseModel]) -> dict[str, str]:

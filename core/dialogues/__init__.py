@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from core.dialogue import Dialogue
 from core.dialogues.area import AREA
 from core.dialogues.chats import CHATS
+from core.dialogues.codes import MANY_CODES, NO_CODE
 from core.dialogues.correct import CORRECT
 from core.dialogues.declare import DECLARE
 from core.dialogues.doses import DOSES
@@ -14,6 +15,7 @@ from core.dialogues.help import HELP
 from core.dialogues.link import LINK
 from core.dialogues.menu import ENGLISH, LANGUAGE, MENU, OTHER, OTHERS, RESUME, VIETNAMESE
 from core.dialogues.my_qr import MY_QR
+from core.dialogues.person import PERSON
 from core.dialogues.register import REGISTER
 from core.dialogues.results import RESULTS
 from core.dialogues.status import STATUS
@@ -33,13 +35,13 @@ DIALOGUES: tuple[Dialogue, ...] = (
 )
 """The menu, in its order."""
 
-FURTHER: tuple[Dialogue, ...] = (REGISTER, LINK, LANGUAGE, HELP)
+FURTHER: tuple[Dialogue, ...] = (REGISTER, LINK, LANGUAGE, HELP, PERSON)
 """The menu behind "Others"."""
 
 SPOKEN: tuple[Dialogue, ...] = (ENGLISH, VIETNAMESE)
 """Not on the menu, where one key stands for the other language; as words and commands both are."""
 
-UNLISTED: tuple[Dialogue, ...] = (MENU, RESUME, *SPOKEN, STOP, START, CHATS)
+UNLISTED: tuple[Dialogue, ...] = (MENU, RESUME, *SPOKEN, STOP, START, CHATS, NO_CODE, MANY_CODES)
 """On no menu: reached by their words, or by the engine."""
 
 BY_NAME: Mapping[str, Dialogue] = {one.name: one for one in (*DIALOGUES, *FURTHER, *UNLISTED)}

@@ -10,9 +10,11 @@ from typing import Literal, Protocol
 from core.clock import Deadline
 from core.message import Address, Channel, Network, Page, Screen
 from core.outbox.outgoing import Outgoing
+from core.people.wishes import Topic
 
-Kind = Literal["result", "dose", "ticket", "qr"]
-"""What has changed: a test result, the dose that is due next, a ticket, a personal QR."""
+Kind = Literal["result", "dose", "ticket", "qr", "validity", "declaration", "passport"]
+"""What has changed: a test result, the dose that is due next, a ticket, a personal QR; until when a
+test or a declaration counts, a vaccine passport."""
 
 PROVIDER = "event"
 """The name under which events wait in the inbox."""
@@ -50,6 +52,16 @@ class Taken:
     told: Mapping[str, Network]
 
 
+def key_of(taken: Taken, times: int, person_id: str) -> str:
+    """The key of what this person was, or is, told about this thing for the `times`th time."""
+    return f"notice:{taken.event.kind}:{taken.name}:{times}:{person_id}"
+
+
+def about_of(taken: Taken, person_id: str) -> str:
+    """What a letter to this person about this thing tells about: a newer one replaces it."""
+    return f"notice:{taken.event.kind}:{taken.name}:{person_id}"
+
+
 class Ledger(Protocol):
     """Keeps events, each thing's newest version alone; `core.store.events.StoredEvents` does."""
 
@@ -82,15 +94,22 @@ class Ledger(Protocol):
     def later(self, taken: Taken, at: datetime, *, counted: bool) -> None:
         """To be tried again at this moment; `counted` when trying failed."""
 
+    def withdraw(self, taken: Taken) -> int:
+        """Stops what was written about this thing and still waits to be sent; how many letters."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Somebody who may be told, and where: the address they used last stands first."""
+    """Somebody who may be told, and where: the address they used last stands first.
+
+    `refuses`: the topics about which they want to hear nothing.
+    """
 
     person_id: str
     language: str
     accents: bool | None
     addresses: tuple[Address, ...] = field(repr=False)
+    refuses: frozenset[Topic] = frozenset()
 
 
 class Readers(Protocol):
@@ -101,7 +120,7 @@ class Readers(Protocol):
     ) -> tuple[Reader, ...]:
         """Those linked to this citizen, the known ones among their carers (E.164), and `told`.
 
-        Without those who refused our messages, and without blocked addresses.
+        Without those who refused all our messages, and without blocked addresses.
         """
 
 

@@ -82,7 +82,9 @@ SELECT count(*) AS size,
   count(*) FILTER (WHERE campaign_row.state IN ('new', 'fed')) AS inside,
   count(*) FILTER (WHERE outgoing.status IN ('sent', 'unsettled')) AS unheard,
   count(*) FILTER (WHERE outgoing.status = 'failed') AS failed,
-  count(*) FILTER (WHERE owner.refused_at >= :since OR address.blocked_at >= :since) AS complaints
+  count(*) FILTER (WHERE address.blocked_at >= :since OR EXISTS (
+    SELECT FROM refusal WHERE refusal.person_id = owner.id AND refusal.lifted_at IS NULL
+    AND refusal.created_at >= :since)) AS complaints
 FROM campaign_row
 LEFT JOIN outgoing ON outgoing.id = campaign_row.outgoing_id
 LEFT JOIN address ON address.network = outgoing.network
@@ -163,7 +165,7 @@ class CampaignFeed:
             },
         ).all()
         opened = [self.rows.open(row) for row in coming]
-        whom = self.rows.who(connection, opened, None) if opened else []
+        whom = self.rows.who(connection, opened, campaign.plan.purpose) if opened else []
         letters: list[Outgoing] = []
         marks: list[tuple[int, str, str, uuid.UUID | None]] = []
         for one, who in zip(opened, whom, strict=True):

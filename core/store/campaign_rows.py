@@ -13,11 +13,13 @@ from sqlalchemy import Connection, Row, delete, select, text
 from core.campaigns.campaign import Campaign, CampaignError, Fate, RowSeen
 from core.campaigns.source import Row as SourceRow
 from core.outbox.outgoing import Purpose
+from core.outbox.topics import TOPIC_OF
 from core.privacy import mask_phone
 from core.store.database import Database
 from core.store.tables import campaign_row as table
 from core.store.tables import outgoing
 from core.store.vault import Vault
+from core.store.wishes import REFUSED
 
 BATCH: Final = 1000
 MOST_ROWS: Final = 2_000_000
@@ -59,14 +61,15 @@ UPDATE campaign_row SET canary = true FROM (
 WHERE campaign_id = :campaign AND campaign_row.number = chosen.number
 """)
 
-_WHO = text("""
+_WHO = text(f"""
 SELECT asked.place - 1 AS place, owner.language, owner.accents,
-  owner.refused_at IS NOT NULL OR address.blocked_at IS NOT NULL OR (
+  address.blocked_at IS NOT NULL OR {REFUSED} OR (
     CAST(:consent AS text) IS NOT NULL AND NOT EXISTS (
       SELECT FROM consent WHERE consent.person_id = owner.id AND consent.purpose = :consent
       AND consent.withdrawn_at IS NULL)) AS refused
-FROM unnest(CAST(:phones AS bytea[]), CAST(:addresses AS bytea[]))
-  WITH ORDINALITY AS asked (phone, address, place)
+FROM unnest(CAST(:phones AS bytea[]), CAST(:addresses AS bytea[]),
+  array_fill(CAST(:topic AS text), ARRAY[cardinality(CAST(:phones AS bytea[]))]))
+  WITH ORDINALITY AS asked (phone, address, topic, place)
 LEFT JOIN address ON address.network = 'phone' AND address.value_index = asked.address
 LEFT JOIN person AS owner ON owner.id = coalesce(address.person_id,
   (SELECT person.id FROM person WHERE person.phone_index = asked.phone))
@@ -182,7 +185,11 @@ class CampaignRows:
         )
 
     def who(
-        self, connection: Connection, opened: Sequence[Opened], consent: str | None
+        self,
+        connection: Connection,
+        opened: Sequence[Opened],
+        purpose: Purpose,
+        consent: str | None = None,
     ) -> list[Who]:
         """What we know of each of these; `consent` is the one that they must have given."""
         found = [Who(refused=consent is not None)] * len(opened)
@@ -190,6 +197,7 @@ class CampaignRows:
             "phones": [one.phone for one in opened],
             "addresses": [self.vault.blind("address.phone", one.to) for one in opened],
             "consent": consent,
+            "topic": TOPIC_OF[purpose].value,
         }
         for row in connection.execute(_WHO, given):
             found[row.place] = Who(row.language, row.accents, bool(row.refused))

@@ -121,6 +121,12 @@ class Outbox:
             notify(connection, CHANNEL)
         return fresh
 
+    def withdraw(self, connection: Connection, abouts: Collection[str], words: str) -> int:
+        """Stops messages about these things that still wait; how many there were."""
+        indexes = [rows.about_index(self._vault, about) for about in abouts]
+        waiting = and_(table.c.about_index.in_(indexes), table.c.status == Status.QUEUED)
+        return move(connection, waiting, Status.STOPPED, words, self._clock())
+
     def status(self, outgoing_id: str) -> Status | None:
         """What has become of a message; None when there is no such message."""
         with self._database.begin() as connection:

@@ -28,8 +28,8 @@ from core.store.tables import attempt, outgoing, receipt, replay
 
 def move(
     connection: Connection, which: ColumnElement[bool], status: Status, words: str, now: datetime
-) -> bool:
-    """Moves a message on where the table of changes allows it, and tells whether it did."""
+) -> int:
+    """Moves messages on where the table of changes allows it, and tells how many it moved."""
     moved = connection.execute(
         update(outgoing)
         .where(which, outgoing.c.status.in_(before(status)))
@@ -40,7 +40,7 @@ def move(
             settled_at=now if status in FINAL else None,
         )
     )
-    return moved.rowcount > 0
+    return moved.rowcount
 
 
 def take_in(connection: Connection, arrived: Receipt, now: datetime) -> Settled:
@@ -65,7 +65,7 @@ def take_in(connection: Connection, arrived: Receipt, now: datetime) -> Settled:
         return Settled(known=True)
     _vouch(connection, message.id, arrived, now)
     moved = move(connection, outgoing.c.id == message.id, arrived.status, arrived.words, now)
-    return Settled(known=True, moved=moved)
+    return Settled(known=True, moved=moved > 0)
 
 
 def settle_waiting(

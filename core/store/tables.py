@@ -29,6 +29,7 @@ from sqlalchemy import (
 
 from core.campaigns.campaign import Fate, State
 from core.outbox.outgoing import Lane, Outcome, Status
+from core.people.wishes import Topic
 
 metadata = MetaData(
     naming_convention={
@@ -74,7 +75,6 @@ person = Table(
     sealed("citizen", nullable=True),
     blind("citizen_index", nullable=True),
     _moment("linked_at", nullable=True),
-    _moment("refused_at", nullable=True),
     _moment("created_at"),
     _moment("heard_at"),
     Index("person_citizen_index", "citizen_index"),
@@ -90,6 +90,7 @@ address = Table(
     _moment("proven_at", nullable=True),
     _moment("heard_at"),
     _moment("blocked_at", nullable=True),
+    _moment("doubted_at", nullable=True),
     Index("address_person_id", "person_id"),
 )
 
@@ -106,6 +107,24 @@ consent = Table(
     _moment("withdrawn_at", nullable=True),
     Index("consent_person_id", "person_id"),
 )
+
+refusal = Table(
+    "refusal",
+    metadata,
+    _number(),
+    Column("person_id", Uuid, ForeignKey("person.id", ondelete="CASCADE"), nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    _moment("created_at"),
+    _moment("lifted_at", nullable=True),
+    _one_of("topic", tuple(Topic)),
+    Index(
+        *("refusal_standing", "person_id", "topic"),
+        unique=True,
+        postgresql_where=text("lifted_at IS NULL"),
+    ),
+)
+"""What somebody does not want to be sent, until it is lifted (`wishes.py`)."""
 
 tries = Table(
     "tries",
@@ -491,6 +510,43 @@ campaign_step = Table(
     Column("what", Text, nullable=False),
     sealed("who"),
     Index("campaign_step_campaign_id", "campaign_id", "id"),
+)
+
+talk = Table(
+    "talk",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("network", Text, nullable=False),
+    blind("address_index"),
+    sealed("address"),
+    Column("language", Text, nullable=False),
+    Column("by_hand", Boolean, nullable=False),
+    _moment("opened_at"),
+    _moment("spoke_at"),
+    _moment("waiting_since", nullable=True),
+    _moment("closed_at", nullable=True),
+    Column("ending", Text, nullable=True),
+    _one_of("ending", ("operator", "person", "time")),
+    Index(
+        *("talk_open", "network", "address_index"),
+        unique=True,
+        postgresql_where=text("closed_at IS NULL"),
+    ),
+    Index("talk_closed", "closed_at"),
+)
+
+talk_line = Table(
+    "talk_line",
+    metadata,
+    _number(),
+    Column("talk_id", Uuid, ForeignKey("talk.id", ondelete="CASCADE"), nullable=False),
+    Column("key", Text, unique=True, nullable=False),
+    Column("said_by", Text, nullable=False),
+    sealed("said"),
+    Column("key_id", Text, nullable=True),
+    _moment("said_at"),
+    _one_of("said_by", ("person", "operator")),
+    Index("talk_line_talk_id", "talk_id", "id"),
 )
 
 heartbeat = Table(

@@ -26,6 +26,7 @@ from core.store.tables import (
     remembered,
     request,
     short_code,
+    talk,
     tries,
 )
 
@@ -52,6 +53,8 @@ class Retention:
     """What a platform said, for the days on which it does not answer."""
     requests: timedelta = timedelta(days=7)
     """A program that repeats a request later than this has its messages put in anew."""
+    talks: timedelta = timedelta(days=30)
+    """What a person and an operator said to each other, after their talk was over."""
     receipts: timedelta = timedelta(days=14)
     """Receipts of messages that nobody knows; by then ours have long been written down."""
 
@@ -91,6 +94,7 @@ class Upkeep:
                 ),
             )
             + self._remove(proof, proof.c.sent_at < now - max(keep.tries, DAY))
+            + self._remove(talk, talk.c.closed_at < now - keep.talks)
             + self._remove(remembered, remembered.c.as_of < now - keep.remembered)
             + self._remove(
                 receipt,

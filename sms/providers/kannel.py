@@ -1,6 +1,6 @@
 """Kannel's calls to us: GET requests with the text in whatever bytes the network sent.
 
-Source: the Kannel 1.4.5 user's guide. Its configuration is in docs/sms.md; `max-messages = 0` there,
+Source: the Kannel 1.4.5 user's guide. Its configuration is docs/kannel-sms.conf; `max-messages = 0` there,
 or the words of an error answer would be sent to the person.
 """
 

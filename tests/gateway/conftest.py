@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from werkzeug.serving import make_server
 
 from gateway import app, settings, wiring
+from gateway.outbound import conduct
 from gateway.ports import free_port
 from gateway.run_plans import sandbox_settings
 from gateway.senders import senders
@@ -34,6 +35,9 @@ def a_house(
         "REDIS_URL": redis_url,
         "MOTCUA_AFRICASTALKING_PATH_SECRET": SECRET,
         "MOTCUA_KANNEL_PATH_SECRET": SECRET,
+        # Whatever the time of the day is, what is sent goes out.
+        "MOTCUA_QUIET_HOURS": "none",
+        "MOTCUA_HOLIDAY_PURPOSES": "none",
     }
     for name, value in values.items():
         environment.setenv(name, value)
@@ -50,6 +54,7 @@ def a_served_house(environment: pytest.MonkeyPatch) -> Iterator[wiring.House]:
     environment.setenv("PORT", str(port))
     listening = wiring.build(settings.load())
     server = make_server("127.0.0.1", port, app.make(listening), threaded=True)
+    carriers = senders(listening)
     worker = Worker(
         database=listening.database,
         inbox=listening.inbox,
@@ -57,7 +62,8 @@ def a_served_house(environment: pytest.MonkeyPatch) -> Iterator[wiring.House]:
         deferred=listening.deferred,
         upkeep=listening.upkeep,
         handlers=dict.fromkeys(listening.hearing.voices, listening.hearing.hear),
-        senders=senders(listening),
+        senders=carriers,
+        conduct=conduct(listening, carriers),
         deferred_handler=listening.hearing.finish,
         stop_seconds=2.0,
     )

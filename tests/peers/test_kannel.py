@@ -121,9 +121,9 @@ def _network(directory: Path, ports: Mapping[str, int], in_the_end: ExitStack) -
     """Kannel, and the network behind it."""
     web = {"web": f"http://127.0.0.1:{ports['web']}"}
     written = CONFIGURATION.format(directory=directory, secret=PATH_SECRET, **{**ports, **web})
-    status = start_kannel(written, ports["admin"], directory, in_the_end)
+    kannel = start_kannel(written, ports["admin"], directory, in_the_end)
     centre = start((FAKESMSC, *ADDRESSED, str(ports["smsc"])), directory, in_the_end)
-    until(lambda: "online" in status(), "fakesmsc did not connect")
+    until(lambda: "online" in kannel.status(), "fakesmsc did not connect")
     return SmsCentre(centre, directory / "fakesmsc.log")
 
 

@@ -9,6 +9,7 @@ import pytest
 from core.clock import VIETNAM
 from core.outbox.manners import Manners, Quiet, is_public_holiday
 from core.outbox.outgoing import Purpose
+from gateway.settings_outbox import OutboxSettings
 
 
 def at(written: str) -> datetime:
@@ -84,3 +85,14 @@ def test_quiet_begins_on_the_minute_and_ends_on_it() -> None:
     assert [night.holds(time(*hour)) for hour in ((19, 59), (20, 0), (0, 0), (7, 59), (8, 0))] == [
         *(False, True, True, True, False)
     ]
+
+
+def test_a_list_of_manners_can_be_set_to_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty variable means the default, so nothing has a word of its own."""
+    for name in ("QUIET_HOURS", "HOLIDAY_PURPOSES", "DAILY_PURPOSES", "SEND_AGAIN", "CONSENTS"):
+        monkeypatch.setenv(f"MOTCUA_{name}", "none")
+    manners = OutboxSettings().manners
+    assert manners.decent(Purpose.CAMPAIGN, at("02-16T23:00")) == at("02-16T23:00")
+    assert not manners.quiet
+    assert not manners.rests | manners.limited | manners.again
+    assert not manners.consents

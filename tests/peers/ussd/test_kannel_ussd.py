@@ -59,9 +59,9 @@ def connected(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connected]:
         configuration = filled_in(centre.port, web, directory)
         for standard, ours in ports.items():
             configuration = configuration.replace(str(standard), str(ours))
-        status = start_kannel(configuration, ports[13000], directory, in_the_end)
+        kannel = start_kannel(configuration, ports[13000], directory, in_the_end)
         until(centre.is_bound, "Kannel did not bind")
-        until(lambda: "online" in status(), "the link is not up")
+        until(lambda: "online" in kannel.status(), "the link is not up")
         our_settings = {
             "PORT": str(web),
             "MOTCUA_KANNEL_PATH_SECRET": PATH_SECRET,
