@@ -84,8 +84,9 @@ class CampaignCheck:
                     tally.duplicate()
                 case _:
                     hopeful.append((row, self.rows.open(row)))
-        given = [one for _, one in hopeful]
-        whom = self.rows.who(connection, given, campaign.plan.purpose, consent)
+        whom = self.rows.who(
+            connection, [one for _, one in hopeful], campaign.plan.purpose, consent
+        )
         for (row, opened), who in zip(hopeful, whom, strict=True):
             if who.refused:
                 state, reason = Fate.REFUSED, "wants no such messages"

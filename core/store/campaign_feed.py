@@ -82,15 +82,15 @@ SELECT count(*) AS size,
   count(*) FILTER (WHERE campaign_row.state IN ('new', 'fed')) AS inside,
   count(*) FILTER (WHERE outgoing.status IN ('sent', 'unsettled')) AS unheard,
   count(*) FILTER (WHERE outgoing.status = 'failed') AS failed,
-  count(*) FILTER (WHERE refused.person_id IS NOT NULL OR address.blocked_at >= :since) AS complaints
+  count(*) FILTER (WHERE address.blocked_at >= :since OR EXISTS (
+    SELECT FROM refusal WHERE refusal.person_id = owner.id AND refusal.lifted_at IS NULL
+    AND refusal.created_at >= :since)) AS complaints
 FROM campaign_row
 LEFT JOIN outgoing ON outgoing.id = campaign_row.outgoing_id
 LEFT JOIN address ON address.network = outgoing.network
   AND address.value_index = outgoing.address_index
 LEFT JOIN person AS owner ON owner.id = coalesce(address.person_id,
   (SELECT person.id FROM person WHERE person.phone_index = campaign_row.phone_index))
-LEFT JOIN (SELECT DISTINCT person_id FROM refusal WHERE created_at >= :since) AS refused
-  ON refused.person_id = owner.id
 WHERE campaign_row.campaign_id = :campaign AND campaign_row.canary
 """)
 
@@ -165,7 +165,7 @@ class CampaignFeed:
             },
         ).all()
         opened = [self.rows.open(row) for row in coming]
-        whom = self.rows.who(connection, opened, campaign.plan.purpose, None) if opened else []
+        whom = self.rows.who(connection, opened, campaign.plan.purpose) if opened else []
         letters: list[Outgoing] = []
         marks: list[tuple[int, str, str, uuid.UUID | None]] = []
         for one, who in zip(opened, whom, strict=True):

@@ -63,13 +63,13 @@ WHERE campaign_id = :campaign AND campaign_row.number = chosen.number
 
 _WHO = text(f"""
 SELECT asked.place - 1 AS place, owner.language, owner.accents,
-  {REFUSED} OR address.blocked_at IS NOT NULL OR (
+  address.blocked_at IS NOT NULL OR {REFUSED} OR (
     CAST(:consent AS text) IS NOT NULL AND NOT EXISTS (
       SELECT FROM consent WHERE consent.person_id = owner.id AND consent.purpose = :consent
       AND consent.withdrawn_at IS NULL)) AS refused
-FROM (SELECT *, CAST(:topic AS text) AS topic
-  FROM unnest(CAST(:phones AS bytea[]), CAST(:addresses AS bytea[]))
-  WITH ORDINALITY AS given (phone, address, place)) AS asked
+FROM unnest(CAST(:phones AS bytea[]), CAST(:addresses AS bytea[]),
+  array_fill(CAST(:topic AS text), ARRAY[cardinality(CAST(:phones AS bytea[]))]))
+  WITH ORDINALITY AS asked (phone, address, topic, place)
 LEFT JOIN address ON address.network = 'phone' AND address.value_index = asked.address
 LEFT JOIN person AS owner ON owner.id = coalesce(address.person_id,
   (SELECT person.id FROM person WHERE person.phone_index = asked.phone))
@@ -189,7 +189,7 @@ class CampaignRows:
         connection: Connection,
         opened: Sequence[Opened],
         purpose: Purpose,
-        consent: str | None,
+        consent: str | None = None,
     ) -> list[Who]:
         """What we know of each of these; `consent` is the one that they must have given."""
         found = [Who(refused=consent is not None)] * len(opened)
@@ -197,7 +197,7 @@ class CampaignRows:
             "phones": [one.phone for one in opened],
             "addresses": [self.vault.blind("address.phone", one.to) for one in opened],
             "consent": consent,
-            "topic": TOPIC_OF.get(purpose),
+            "topic": TOPIC_OF[purpose].value,
         }
         for row in connection.execute(_WHO, given):
             found[row.place] = Who(row.language, row.accents, bool(row.refused))
