@@ -18,6 +18,7 @@ from core.holding import Holding
 from core.listening import DIALLED_AGAIN, ONE_AT_A_TIME, Listening, Patience, pages_of
 from core.message import Address, Channel, Inbound, Page, Screen
 from core.people.accounts import Person
+from core.robots import Limits, Robots
 from core.session import LEFT, Heard, Held, Session, Sessions, Talk, thread_of
 from core.text import LANGUAGES
 from core.turn import Turn
@@ -39,12 +40,15 @@ class Engine:
         *,
         clock: Clock = now,
         patience: Patience | None = None,
+        limits: Limits | None = None,
     ) -> None:
         self._around = around
         self._sessions = sessions
         self._holding = Holding(sessions, around.people, around.chats)
         self._clock = clock
         self._listening = Listening(around, patience or Patience())
+        stop = frozenset(word for word, name in around.words.items() if name == "stop")
+        self._robots = Robots(around.words, stop, limits or Limits())
 
     def turn(self, inbound: Inbound, voice: Voice) -> Page | None:
         """Hears one inbound and gives the page to show, or None when there is nothing to say.
@@ -93,6 +97,11 @@ class Engine:
         if heard is not None and heard.again(inbound, moment.timestamp()):
             self._sessions.let_go(held)
             return heard.page()
+        why = self._robots.silent(session, inbound, moment.timestamp())
+        if why is not None and not self._robots.is_stop(inbound):
+            session.remember(inbound.wire, Heard.answered(inbound, None, moment.timestamp()))
+            self._sessions.keep(held, session)
+            return None
         if moment.timestamp() - session.noted > NOTED:
             self._note(session, inbound, moment)
         met = session.person
@@ -109,7 +118,10 @@ class Engine:
             shown = self._listening.claimed(turn, inbound.claimed)
         else:
             shown = self._listening.mislaid(turn) or self._listening.hear(turn, voice, heard)
+        if turn.senseless and voice.channel is Channel.SMS:
+            self._robots.made_no_sense(session, moment.timestamp())
         page = self._show(turn, voice, before) if shown else None
+        page = page if why is None else None
         session.turns += 1
         session.at = moment.timestamp()
         session.remember(inbound.wire, Heard.answered(inbound, page, session.at))
