@@ -287,7 +287,7 @@ class Listening:
         try:
             turn.answer(said)
         except Unclear as unclear:
-            turn.note = unclear.hint
+            turn.note, turn.senseless = unclear.hint, True
             self._count("misunderstood", turn)
 
     def _leave(self, turn: Turn) -> None:
@@ -309,6 +309,7 @@ class Listening:
     def _not_understood(self, turn: Turn, voice: Voice) -> bool:
         """Nothing is open and no word was recognised: help, once; later, nothing on SMS."""
         session = turn.session
+        turn.senseless = True
         again = turn.now.timestamp() - session.helped_at < self._patience.help
         session.helped_at = turn.now.timestamp()
         if again and voice.channel is Channel.SMS:

@@ -54,6 +54,7 @@ class Turn:
         self.now = now
         self.note: Text | None = None
         self.failed = False
+        self.senseless = False
         self.trouble: Late | Down | None = None
 
     # Where we are

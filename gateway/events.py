@@ -202,6 +202,7 @@ def build(
     vault: Vault,
     clock: Clock,
     ledger: StoredEvents,
+    readers: StoredReaders,
     codes: ShortCodes,
     fhir: Fhir,
     platforms: Platforms,
@@ -210,7 +211,7 @@ def build(
     """The events of this house. `platforms` must answer by themselves, not from memory."""
     news = News(
         ledger=ledger,
-        readers=StoredReaders(database, vault),
+        readers=readers,
         platforms=platforms,
         voices=voices,
         revoke=codes.revoke,

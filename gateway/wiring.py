@@ -43,6 +43,7 @@ from core.store.outbox import Outbox
 from core.store.people import StoredPeople
 from core.store.pictures import StoredPictures
 from core.store.proofs import StoredProofs
+from core.store.readers import StoredReaders
 from core.store.remembered import Memories
 from core.store.sessions import RedisSessions
 from core.store.short_codes import ShortCodes
@@ -81,6 +82,7 @@ class House:
     redis: Redis
     vault: Vault
     people: StoredPeople
+    readers: StoredReaders
     chats: StoredChats
     talks: StoredTalks
     codes: ShortCodes
@@ -120,7 +122,9 @@ def build(settings: Settings) -> House:
     redis = Redis.from_url(
         settings.redis_url, socket_timeout=REDIS_SECONDS, socket_connect_timeout=REDIS_SECONDS
     )
-    people = StoredPeople(database, vault, now)
+    silent = timedelta(days=settings.number_days)
+    people = StoredPeople(database, vault, now, silent=silent)
+    readers = StoredReaders(database, vault, now, silent)
     codes = ShortCodes(database, vault, now, hours=settings.short_code_hours)
     deferred = Deferred(database, vault, now, patience=timedelta(days=settings.keep_trying_days))
     fhir, qrqg = _fhir(settings, FormShelf(redis)), _qrqg(settings)
@@ -143,7 +147,7 @@ def build(settings: Settings) -> House:
     notes = RedisNotes(redis)
     manners = settings.manners
     inbox = Inbox(database, vault, now)
-    outbox = Outbox(database, vault, now, decent=manners.decent)
+    outbox = Outbox(database, vault, now, decent=manners.decent, silent=silent)
     ledger = StoredEvents(database, vault, now, inbox=inbox, outbox=outbox)
     noted = NotedDeclarations(remembering.declarations, ledger.take)
     remembering = replace(remembering, declarations=noted)
@@ -182,6 +186,7 @@ def build(settings: Settings) -> House:
         vault=vault,
         clock=now,
         ledger=ledger,
+        readers=readers,
         codes=codes,
         fhir=fhir,
         platforms=platforms,
@@ -198,6 +203,7 @@ def build(settings: Settings) -> House:
         redis=redis,
         vault=vault,
         people=people,
+        readers=readers,
         chats=chats,
         talks=talks,
         codes=codes,
