@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from core.dialogue import Codes, Dialogue, Forms
 from core.people.accounts import People
 from core.people.chats import Chats
+from core.people.check_ins import CheckIns, NobodyAsked
 from core.people.proofs import Proofs
 from core.platform.ports import Platforms
 from core.showing import FixedScreens
@@ -45,6 +46,7 @@ class Around:
     chats: Chats
     forms: Forms
     later: Later
+    check_ins: CheckIns = field(default_factory=NobodyAsked)
     service_code: str = "*1022#"
     remind_after: timedelta = timedelta(minutes=10)
     """For so long after a declaration was begun on USSD nobody is reminded that it is not sent."""

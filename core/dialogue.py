@@ -17,6 +17,7 @@ from core.clock import Deadline
 from core.message import Address, Channel, Qr, Wants
 from core.people.accounts import People, Person
 from core.people.chats import Chats
+from core.people.check_ins import CheckIns
 from core.people.proofs import Proofs
 from core.platform.forms import Form
 from core.platform.ports import Platforms
@@ -48,6 +49,7 @@ class Desk:
     codes: Codes
     proofs: Proofs
     chats: Chats
+    check_ins: CheckIns
     person: Person
     address: Address
     channel: Channel

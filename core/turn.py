@@ -33,6 +33,7 @@ from core.text import Text, _
 MENU = "menu"
 LINK = "link"
 RESUME = "resume"
+CHECK_IN = "checkin"
 MOST_STEPS = 40
 """A turn that goes through more steps than this without showing anything is going in circles."""
 
@@ -273,6 +274,7 @@ class Turn:
             codes=self.around.codes,
             proofs=self.around.proofs,
             chats=self.around.chats,
+            check_ins=self.around.check_ins,
             person=self.session.person,
             address=self.inbound.address,
             channel=self.inbound.channel,

@@ -20,6 +20,7 @@ from core.message import Network
 from core.notices.news import News
 from core.notices.notice import Policy, Span
 from core.notices.ports import Event, Kind, PlatformEvents, Speaker
+from core.people.check_ins import Rounds
 from core.platform import fhir_events
 from core.platform.fhir import Fhir
 from core.platform.ports import Platforms
@@ -38,6 +39,7 @@ RESOURCES: Final[Mapping[Kind, fhir_events.EventKind]] = MappingProxyType(
         "result": "Observation",
         "dose": "ImmunizationRecommendation",
         "ticket": "Task",
+        "isolation": "Flag",
         "passport": "DocumentReference",
     }
 )
@@ -202,6 +204,7 @@ def build(
     vault: Vault,
     clock: Clock,
     ledger: StoredEvents,
+    rounds: Rounds,
     codes: ShortCodes,
     fhir: Fhir,
     platforms: Platforms,
@@ -220,7 +223,9 @@ def build(
             settings.hotline,
             declared=Span(settings.declaration_hours, settings.declaration_remind_hours),
             tested=settings.tested,
+            check_ins=settings.check_ins,
         ),
+        rounds=rounds,
     )
     watch = Watch(
         mode=settings.events,

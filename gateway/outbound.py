@@ -70,7 +70,9 @@ class ChatToText:
 
     def __call__(self, outgoing: Outgoing) -> Outgoing | None:
         page, person = outgoing.page, outgoing.person_id
-        short_enough = page.text and page.qr is None and not page.buttons
+        # The words of a check-in say what to reply, so that it needs no keys.
+        keys = page.buttons and outgoing.purpose is not Purpose.CHECKIN
+        short_enough = page.text and page.qr is None and not keys
         if outgoing.channel is not Channel.CHAT or person is None or not short_enough:
             return None
         if outgoing.purpose not in self._allowed:
@@ -88,5 +90,5 @@ class ChatToText:
             outgoing,
             address=phone,
             channel=Channel.SMS,
-            page=replace(page, text=text),
+            page=replace(page, text=text, buttons=(), name=""),
         )

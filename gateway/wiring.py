@@ -21,6 +21,7 @@ from core.dialogues import BY_NAME, WORDS
 from core.engine import Engine
 from core.listening import Patience
 from core.message import Network
+from core.notices.alarm import Alarms
 from core.notices.declaration_due import NotedDeclarations
 from core.outbox.manners import Manners
 from core.platform.auth import Credentials
@@ -33,6 +34,7 @@ from core.standing import Standings
 from core.store.api_keys import ApiKeys
 from core.store.audit import LookUps
 from core.store.chats import StoredChats
+from core.store.check_ins import StoredCheckIns
 from core.store.database import Database
 from core.store.deferred import Deferred
 from core.store.events import StoredEvents
@@ -144,6 +146,8 @@ def build(settings: Settings) -> House:
     noted = NotedDeclarations(remembering.declarations, ledger.take)
     remembering = replace(remembering, declarations=noted)
     sessions = RedisSessions(redis, vault, keep_seconds=SESSION_DAYS * 86400)
+    alarms = Alarms(settings.station_table, sms, settings.alarm_causes)
+    check_ins = StoredCheckIns(database, vault, now, redis, outbox, deferred, alarms)
     chats = StoredChats(database, vault, now, sessions)
     around = Around(
         dialogues=BY_NAME,
@@ -155,6 +159,7 @@ def build(settings: Settings) -> House:
         chats=chats,
         forms=lambda name: fhir.form_named(name, deadline=Deadline.after(FORM_PATIENCE)),
         later=deferred,
+        check_ins=check_ins,
         service_code=settings.service_code,
         remind_after=timedelta(minutes=settings.remind_minutes),
     )
@@ -165,6 +170,7 @@ def build(settings: Settings) -> House:
         vault=vault,
         clock=now,
         ledger=ledger,
+        rounds=check_ins,
         codes=codes,
         fhir=fhir,
         platforms=platforms,
@@ -196,7 +202,7 @@ def build(settings: Settings) -> House:
         sms=sms,
         chat=chat,
         whatsapp=whatsapp,
-        hearing=Hearing(engine, voices, sms),
+        hearing=Hearing(engine, voices, sms, remembering.declarations),
         events=news,
         notes=notes,
         windows=Windows(notes, vault.blind, now),
@@ -238,6 +244,8 @@ def _fhir(settings: Settings, shelf: FormShelf) -> Fhir:
         correction=settings.fhir_system_correction,
         flag=settings.fhir_system_flag,
         risk=settings.fhir_system_risk,
+        check_in_form=settings.fhir_form_checkin,
+        condition=settings.fhir_system_condition,
         vaccine_passport=settings.fhir_type_vaccine_passport,
     )
     return Fhir(

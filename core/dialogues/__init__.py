@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from core.dialogue import Dialogue
 from core.dialogues.area import AREA
 from core.dialogues.chats import CHATS
+from core.dialogues.check_in import CHECK_IN
 from core.dialogues.correct import CORRECT
 from core.dialogues.declare import DECLARE
 from core.dialogues.doses import DOSES
@@ -33,7 +34,7 @@ DIALOGUES: tuple[Dialogue, ...] = (
 )
 """The menu, in its order."""
 
-FURTHER: tuple[Dialogue, ...] = (REGISTER, LINK, LANGUAGE, HELP)
+FURTHER: tuple[Dialogue, ...] = (REGISTER, LINK, LANGUAGE, CHECK_IN, HELP)
 """The menu behind "Others"."""
 
 SPOKEN: tuple[Dialogue, ...] = (ENGLISH, VIETNAMESE)

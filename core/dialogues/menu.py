@@ -45,7 +45,7 @@ MENU = Dialogue(
 )
 
 
-Further = Literal["@register", "@link", "@language", "@help"]
+Further = Literal["@register", "@link", "@language", "@checkin", "@help"]
 FURTHER: Mapping[str, Further] = {target.removeprefix("@"): target for target in get_args(Further)}
 
 
@@ -64,6 +64,7 @@ OTHERS = Dialogue(
                 "register": _("Register a relative"),
                 "link": _("Who I am"),
                 "language": _("Language"),
+                "checkin": _("Isolation check-in"),
                 "help": _("Help"),
             },
             then=go_further,

@@ -13,7 +13,17 @@ from core.clock import VIETNAM
 from core.platform.fhir_codes import LOINC, SNOMED, codes, concept_words, dose_number
 from core.platform.fhir_systems import FhirSystems
 from core.platform.ports import Due, Isolation
-from core.platform.reading import Json, Object, code_of, day, mapping, moment, objects, reference
+from core.platform.reading import (
+    Json,
+    Object,
+    code_of,
+    day,
+    identifier,
+    mapping,
+    moment,
+    objects,
+    reference,
+)
 from core.platform.watch import Note
 
 COVID = "840539006"
@@ -141,7 +151,7 @@ class CareReader:
             return None
         if since > self._today or (until is not None and until < self._today):
             return None
-        return Isolation(kind, since, until)
+        return Isolation(kind, since, until, identifier(flag.get("id")))
 
     def _kind(self, flag: Object) -> Literal["isolation", "treatment"] | None:
         said = codes(flag.get("code"), self._systems.flag)

@@ -351,6 +351,34 @@ event_told = Table(
     Index("event_told_person_id", "person_id"),
 )
 
+check_in = Table(
+    "check_in",
+    metadata,
+    blind("episode_index", key=True),
+    blind("flag_index"),
+    sealed("about"),
+    sealed("feeling", nullable=True),
+    _moment("asked_at"),
+    _moment("waiting_since", nullable=True),
+    _moment("ended_at", nullable=True),
+    Index("check_in_flag_index", "flag_index"),
+    Index("check_in_asked_at", "asked_at"),
+)
+
+check_in_reader = Table(
+    "check_in_reader",
+    metadata,
+    Column(
+        "episode_index",
+        LargeBinary,
+        ForeignKey("check_in.episode_index", ondelete="CASCADE"),
+        primary_key=True,
+        info={"hidden": "blind"},
+    ),
+    Column("person_id", Uuid, ForeignKey("person.id", ondelete="CASCADE"), primary_key=True),
+    Index("check_in_reader_person_id", "person_id"),
+)
+
 cursor = Table(
     "cursor",
     metadata,

@@ -15,6 +15,7 @@ from core.outbox.outgoing import Status
 from core.people.proofs import DAY
 from core.store.database import Database
 from core.store.tables import (
+    check_in,
     deferred,
     heartbeat,
     inbox,
@@ -45,6 +46,8 @@ class Retention:
     tries: timedelta = timedelta(days=1)
     remembered: timedelta = timedelta(days=14)
     """What a platform said, for the days on which it does not answer."""
+    check_ins: timedelta = timedelta(days=7)
+    """After people were asked for the last time."""
     receipts: timedelta = timedelta(days=14)
     """Receipts of messages that nobody knows; by then ours have long been written down."""
 
@@ -89,6 +92,7 @@ class Upkeep:
                 receipt,
                 and_(receipt.c.outgoing_id.is_(None), receipt.c.received_at < now - keep.receipts),
             )
+            + self._remove(check_in, check_in.c.asked_at < now - keep.check_ins)
             + self._remove(heartbeat, heartbeat.c.at < now - timedelta(days=1))
         )
 

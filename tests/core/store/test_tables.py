@@ -35,6 +35,7 @@ IN_CLEAR = {
     **dict.fromkeys(("event.kind", "event_told.kind", "cursor.kind", "event_told.network"), WORD),
     "event.version": "the platform's count of a record's changes",
     "event_told.person_id": RANDOM,
+    "check_in_reader.person_id": RANDOM,
     "outgoing.key": "names an event; whoever takes keys from outside makes them blind first",
     "deferred.key": "names a turn of a dialogue, by random ids",
     **dict.fromkeys(("outgoing.words", "receipt.words"), "a provider's code or words"),
