@@ -19,6 +19,7 @@ from core.dialogues.register import REGISTER
 from core.dialogues.results import RESULTS
 from core.dialogues.status import STATUS
 from core.dialogues.stop import START, STOP
+from core.dialogues.wish import WISH
 from core.gsm import fold
 
 DIALOGUES: tuple[Dialogue, ...] = (
@@ -34,7 +35,7 @@ DIALOGUES: tuple[Dialogue, ...] = (
 )
 """The menu, in its order."""
 
-FURTHER: tuple[Dialogue, ...] = (REGISTER, LINK, LANGUAGE, CHECK_IN, HELP)
+FURTHER: tuple[Dialogue, ...] = (REGISTER, LINK, LANGUAGE, CHECK_IN, WISH, HELP)
 """The menu behind "Others"."""
 
 SPOKEN: tuple[Dialogue, ...] = (ENGLISH, VIETNAMESE)

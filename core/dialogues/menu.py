@@ -45,7 +45,7 @@ MENU = Dialogue(
 )
 
 
-Further = Literal["@register", "@link", "@language", "@checkin", "@help"]
+Further = Literal["@register", "@link", "@language", "@checkin", "@wish", "@help"]
 FURTHER: Mapping[str, Further] = {target.removeprefix("@"): target for target in get_args(Further)}
 
 
@@ -65,6 +65,7 @@ OTHERS = Dialogue(
                 "link": _("Who I am"),
                 "language": _("Language"),
                 "checkin": _("Isolation check-in"),
+                "wish": _("Texts about results"),
                 "help": _("Help"),
             },
             then=go_further,

@@ -157,7 +157,8 @@ class News:
         return tuple(letter for letter in written if letter is not None)
 
     def _letter(self, taken: Taken, say: Say, reader: Reader, name: str) -> Outgoing | None:
-        words = say.again if reader.person_id in taken.told else say.first
+        first, again = (reader.discreet and say.discreet) or (say.first, say.again)
+        words = again if reader.person_id in taken.told else first
         address = self._where(reader, taken.told.get(reader.person_id))
         if words is None or address is None:
             return None

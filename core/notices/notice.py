@@ -104,6 +104,8 @@ class Say:
     then: Event | None = None
     """What follows from it, to be looked at in its own time."""
     question: Question | None = None
+    discreet: tuple[Text | None, Text] | None = None
+    """Instead of `first` and `again`, for those who want no content in a message."""
     noted: Callable[[Any, Sequence[str]], None] | None = None
     """To be done with the letters, in their transaction, with the ids of those who get one."""
 

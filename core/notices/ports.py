@@ -110,6 +110,8 @@ class Reader:
     language: str
     accents: bool | None
     addresses: tuple[Address, ...] = field(repr=False)
+    discreet: bool = False
+    """They want no result in a message."""
 
 
 class Readers(Protocol):

@@ -102,6 +102,14 @@ class StoredPeople:
         with self.database.begin() as connection:
             self._speak(connection, uuid.UUID(person_id), language, accents)
 
+    def wish(self, person_id: str, *, discreet: bool) -> None:
+        with self.database.begin() as connection:
+            connection.execute(
+                update(people)
+                .where(people.c.id == uuid.UUID(person_id))
+                .values(discreet=discreet or None)
+            )
+
     def refuse(self, person_id: str) -> None:
         self._set_refused(person_id, self.clock())
 

@@ -73,7 +73,9 @@ class StoredReaders:
         # A phone that was proven in a chat has never texted us, and so has no address of its own.
         if row.phone and not any(one.network == "phone" for one in theirs):
             open_to.append(Address("phone", self.vault.open(row.phone, f"person.phone:{row.id}")))
-        return Reader(str(row.id), row.language, row.accents, tuple(open_to))
+        return Reader(
+            str(row.id), row.language, row.accents, tuple(open_to), discreet=bool(row.discreet)
+        )
 
     def _value(self, row: Row[Any]) -> str:
         return self.vault.open(row.value, f"address.value:{row.value_index.hex()}")

@@ -70,6 +70,7 @@ person = Table(
     sealed("phone", nullable=True),
     Column("language", Text, nullable=False),
     Column("accents", Boolean, nullable=True),
+    Column("discreet", Boolean, nullable=True),
     sealed("citizen", nullable=True),
     blind("citizen_index", nullable=True),
     _moment("linked_at", nullable=True),

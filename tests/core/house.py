@@ -69,6 +69,7 @@ class MemoryPeople:
     consents: list[tuple[str, Consent]] = field(default_factory=list)
     against: dict[tuple[str, str], Tries] = field(default_factory=dict)
     refused: set[str] = field(default_factory=set)
+    discreet: set[str] = field(default_factory=set)
     now: datetime = NOW
     ids: Any = field(default_factory=lambda: itertools.count(1))
 
@@ -108,6 +109,9 @@ class MemoryPeople:
         for address, person in self.known.items():
             if person.id == person_id:
                 self.known[address] = replace(person, **changes)
+
+    def wish(self, person_id: str, *, discreet: bool) -> None:
+        (self.discreet.add if discreet else self.discreet.discard)(person_id)
 
     def tries(self, kind: str, subject: str) -> Tries:
         return self.against.get((kind, subject), Tries())

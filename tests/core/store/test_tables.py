@@ -20,7 +20,9 @@ NUMBER = "a count or a running number"
 IN_CLEAR = {
     **dict.fromkeys(("address.network", "outgoing.network", "outgoing.channel"), WORD),
     **dict.fromkeys(("consent.channel", "consent.language", "consent.purpose"), WORD),
-    **dict.fromkeys(("person.language", "person.accents"), "how to write, not to whom"),
+    **dict.fromkeys(
+        ("person.language", "person.accents", "person.discreet"), "how to write, not to whom"
+    ),
     **dict.fromkeys(("person.id", "address.person_id", "consent.person_id"), RANDOM),
     **dict.fromkeys(("outgoing.person_id", "short_code.id", "deferred.id"), RANDOM),
     "consent.wording": "the sentence as shown to everybody",

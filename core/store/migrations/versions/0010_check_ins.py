@@ -1,4 +1,4 @@
-"""Check-ins of people in isolation."""
+"""Check-ins of people in isolation; who wants no result in a text."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,6 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.add_column("person", sa.Column("discreet", sa.Boolean(), nullable=True))
     op.create_table(
         "check_in",
         sa.Column("episode_index", sa.LargeBinary(), nullable=False),
@@ -47,3 +48,4 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("check_in_reader")
     op.drop_table("check_in")
+    op.drop_column("person", "discreet")
