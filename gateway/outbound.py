@@ -15,6 +15,7 @@ from core.outbox.conduct import Conduct
 from core.outbox.doors import Doors
 from core.outbox.outgoing import Outgoing, Purpose
 from core.outbox.ports import Sender
+from core.outbox.pushing import as_text
 from core.outbox.routes import Routes
 from core.store.budget import RedisBudget
 from core.store.doors import RedisDoorkeeper
@@ -43,11 +44,15 @@ def conduct(house: House, senders: tuple[Sender, ...]) -> Conduct:
             for provider, rate in settings.provider_rates.items()
         },
         opted_out=_opted_out(house),
-        other_way=ChatToText(
-            StoredReaders(house.database, house.vault), purposes(settings.chat_to_sms)
-        ),
+        other_way=_other_way(house),
         settle=settings.settle,
     )
+
+
+def _other_way(house: House) -> Callable[[Outgoing], Outgoing | None]:
+    readers = StoredReaders(house.database, house.vault)
+    from_chat = ChatToText(readers, purposes(house.settings.chat_to_sms))
+    return lambda outgoing: as_text(outgoing) or from_chat(outgoing)
 
 
 def _opted_out(house: House) -> Callable[[Outgoing], None]:

@@ -8,6 +8,7 @@ from core.notices.notice import CheckInTimes, Span
 from core.people.check_ins import CAUSES, Cause
 from core.people.stations import Stations
 from gateway.settings_groups import Group, Seconds
+from gateway.settings_outbox import purposes
 
 
 class NoticeSettings(Group):
@@ -50,6 +51,19 @@ class NoticeSettings(Group):
         "+84…; Khánh Hòa = +84…; * = +84…`; a ward is named with its province, `*` is everywhere "
         "else. Where no line fits, nobody is told (docs/alarms.md).",
     )
+
+    ussd_push: str = Field(
+        "",
+        description="Purposes whose texts are shown on the screen as USSD messages, comma list, "
+        "where a line can do that (`MOTCUA_KANNEL_USSD_SMSC`, `MOTCUA_MOBICENTS_PUSH_URL`). What "
+        "does not fit a page, or is not taken, goes as a text.",
+    )
+
+    @field_validator("ussd_push")
+    @classmethod
+    def _known_pushed(cls, value: str) -> str:
+        purposes(value)
+        return value
 
     @field_validator("checkin_times")
     @classmethod

@@ -56,6 +56,7 @@ from gateway.events import Events
 from gateway.hearing import Hearing
 from gateway.settings import Settings
 from gateway.stand_ins import with_stand_ins
+from gateway.ussd_lines import pushing
 from sms.texts import SmsVoice
 from sms.whatsapp import WhatsAppVoice
 from ussd.pages import UssdVoice
@@ -141,7 +142,7 @@ def build(settings: Settings) -> House:
     notes = RedisNotes(redis)
     manners = settings.manners
     inbox = Inbox(database, vault, now)
-    outbox = Outbox(database, vault, now, decent=manners.decent)
+    outbox = Outbox(database, vault, now, decent=manners.decent, shape=pushing(settings))
     ledger = StoredEvents(database, vault, now, inbox=inbox, outbox=outbox)
     noted = NotedDeclarations(remembering.declarations, ledger.take)
     remembering = replace(remembering, declarations=noted)
