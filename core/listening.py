@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
+
 from core import hear
 from core.around import Around
 from core.dialogue import Ask, Choose, Tell
@@ -18,6 +20,8 @@ from core.session import Heard, Talk, thread_of
 from core.text import _
 from core.turn import CHECK_IN, LINK, MENU, RESUME, Turn
 from core.voice import Voice
+
+_log = structlog.get_logger("conversation")
 
 DIALLED_AGAIN = _("You have dialled again since then, so this session is over.")
 LOST = _("Sorry, we lost the thread. Please start again.")
@@ -90,6 +94,18 @@ class Listening:
             return False  # a code dialled with its answers looks just the same
         young = turn.now.timestamp() - session.at < ONE_AT_A_TIME
         return young and session.thread.startswith("ussd:") and self._is_elsewhere(turn)
+
+    def _offers_check_in(self, turn: Turn) -> bool:
+        """Shows whoever has not answered yet the question how they are, before anything else."""
+        if self._around.check_ins.asked_at(turn.session.person.id) is None:
+            return False
+        try:
+            turn.start(CHECK_IN)
+            turn.settle()
+        except Exception as error:  # noqa: BLE001  (nothing that was not asked for bars the menu)
+            _log.warning("check_in_not_offered", error=type(error).__name__)
+            return False
+        return turn.talk.step != "none"
 
     def _checks_in(self, turn: Turn, voice: Voice, said: str) -> bool:
         """Does a text answer the question how somebody in isolation feels? Then it is heard.
@@ -177,10 +193,8 @@ class Listening:
         begun = talk is not None and self.unfinished(talk)
         if begun and session.thread.startswith("ussd:"):
             self._count("dropped", turn)
-        if offer and self._around.check_ins.asked_at(session.person.id) is not None:
+        if offer and self._offers_check_in(turn):
             session.parked = talk if recent and begun else None
-            turn.start(CHECK_IN)
-            turn.settle()
             return
         if offer and recent and begun:
             session.parked = talk

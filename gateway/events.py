@@ -49,6 +49,9 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
     {name: kind for kind, name in RESOURCES.items()}
 )
 
+ONE_EACH: Final[frozenset[Kind]] = frozenset({"passport", "isolation"})
+"""Of these a person has one, whichever resource tells of it."""
+
 CRITERIA: Final[Mapping[Kind, str]] = MappingProxyType(
     {**RESOURCES, "result": "Observation?category=laboratory"}
 )
@@ -183,8 +186,7 @@ def event_of(resource: Mapping[str, Any]) -> Event | None:
 
 def _ours(found: fhir_events.Event) -> Event:
     kind = KINDS[found.kind]
-    # A person has one passport, whichever document holds it.
-    thing = found.citizen_id if kind == "passport" else found.id
+    thing = found.citizen_id if kind in ONE_EACH else found.id
     return Event(kind, thing, found.version, found.citizen_id, found.at)
 
 

@@ -23,6 +23,7 @@ from core.listening import Patience
 from core.message import Network
 from core.notices.alarm import Alarms
 from core.notices.declaration_due import NotedDeclarations
+from core.notices.isolation import linked
 from core.outbox.manners import Manners
 from core.platform.auth import Credentials
 from core.platform.fhir import Fhir, FhirSettings
@@ -119,7 +120,11 @@ def build(settings: Settings) -> House:
     redis = Redis.from_url(
         settings.redis_url, socket_timeout=REDIS_SECONDS, socket_connect_timeout=REDIS_SECONDS
     )
-    people = StoredPeople(database, vault, now)
+    inbox = Inbox(database, vault, now)
+    manners = settings.manners
+    outbox = Outbox(database, vault, now, decent=manners.decent, shape=pushing(settings))
+    ledger = StoredEvents(database, vault, now, inbox=inbox, outbox=outbox)
+    people = StoredPeople(database, vault, now, linked=lambda who: ledger.take(linked(who, now())))
     codes = ShortCodes(database, vault, now, hours=settings.short_code_hours)
     deferred = Deferred(database, vault, now, patience=timedelta(days=settings.keep_trying_days))
     fhir, qrqg = _fhir(settings, FormShelf(redis)), _qrqg(settings)
@@ -140,10 +145,6 @@ def build(settings: Settings) -> House:
     chat = chat_voices.voices(settings.patience_chat)
     whatsapp = WhatsAppVoice(patience=settings.patience_chat)
     notes = RedisNotes(redis)
-    manners = settings.manners
-    inbox = Inbox(database, vault, now)
-    outbox = Outbox(database, vault, now, decent=manners.decent, shape=pushing(settings))
-    ledger = StoredEvents(database, vault, now, inbox=inbox, outbox=outbox)
     noted = NotedDeclarations(remembering.declarations, ledger.take)
     remembering = replace(remembering, declarations=noted)
     sessions = RedisSessions(redis, vault, keep_seconds=SESSION_DAYS * 86400)

@@ -18,7 +18,7 @@ from core.notices.notice import Desk, Finding, Notice, Question, Say, Wait
 from core.notices.ports import Event
 from core.outbox.outgoing import Purpose
 from core.people.check_ins import CAUSES, PREFIX, Case, Standing
-from core.platform.ports import Isolation
+from core.platform.ports import Citizen
 from core.text import _
 
 ASK = _("{name}: how are you today? Reply 1 well, 2 mild symptoms, 3 severe or short of breath.")
@@ -32,58 +32,74 @@ BEGINS_SOON = timedelta(days=3)
 """So long after a record came that tells of no isolation yet, it is looked at again each morning."""
 
 
+def linked(citizen_id: str, at: datetime) -> Event:
+    """Somebody has proved to be this citizen: the platform has told us of them in vain until now."""
+    return Event("isolation", citizen_id, None, citizen_id, at)
+
+
 def look(event: Event, desk: Desk) -> Finding:
     """Whether it is time to ask; and whether somebody has been silent for too long."""
     rounds, citizen = desk.policy.check_ins, desk.citizen
-    if event.citizen_id is None or citizen is None or not rounds.times:
+    if citizen is None or not rounds.times:
         return None
-    known = desk.platforms.tests.isolation(event.citizen_id, deadline=desk.deadline)
+    known = desk.platforms.tests.isolation(citizen.id, deadline=desk.deadline)
     if not known.fresh:
         raise Down("fhir", "remembered isolation is no news")
     isolation = known.value
-    if isolation is None or not _is_ours(isolation, event):
-        desk.rounds.ended(event.id)
-        soon = isolation is None and event.at is not None and desk.now < event.at + BEGINS_SOON
+    if isolation is None or isolation.kind != "isolation":
+        desk.rounds.ended(citizen.id)
+        soon = isolation is None and _is_recent(event, desk.now)
         return Wait(_next_round(desk.now, rounds.times)) if soon else None
-    standing = desk.rounds.standing(event.id, isolation.since)
+    standing = desk.rounds.standing(citizen.id, isolation.since)
     waiting = None if standing is None else standing.waiting_since
     if waiting is not None and desk.now >= waiting + rounds.silence:
-        desk.rounds.silent(event.id, isolation.since)
-    due = _due(standing, desk.now, rounds.times)
+        desk.rounds.silent(citizen.id, isolation.since)
+    due = _due(event, standing, desk.now, rounds.times)
     if desk.now < due:
-        return Wait(_soonest(due, standing, rounds.silence, desk.now), over=False)
+        return Wait(_soonest(due, waiting, rounds.silence, desk.now), over=False)
+    return _asking(citizen, isolation.since, waiting, desk)
+
+
+def _asking(citizen: Citizen, since: date, waiting: datetime | None, desk: Desk) -> Say:
+    """The question, and what is written down with it."""
     phone = next(iter(citizen.phones), None)
-    case = Case(citizen.id, citizen.name, phone, citizen.province, citizen.ward, isolation.since)
+    case = Case(citizen.id, citizen.name, phone, citizen.province, citizen.ward, since)
 
     def note(within: Any, people: Sequence[str]) -> None:
-        desk.rounds.asked(within, event.id, case, people, desk.now)
+        desk.rounds.asked(within, case, people, desk.now)
 
+    rounds = desk.policy.check_ins
     following = _next_round(desk.now + APART, rounds.times)
-    asked = Standing(desk.now, waiting or desk.now)
     return Say(
-        citizen_id=event.citizen_id,
+        citizen_id=citizen.id,
         said=desk.now.isoformat(),
         first=ASK,
         again=ASK,
         purpose=Purpose.CHECKIN,
         useless_after=following,
-        again_at=_soonest(following, asked, rounds.silence, desk.now),
-        question=Question(ANSWERS, PREFIX + desk.rounds.name(event.id, isolation.since)),
+        again_at=_soonest(following, waiting or desk.now, rounds.silence, desk.now),
+        question=Question(ANSWERS, PREFIX + desk.rounds.name(citizen.id, since)),
         noted=note,
     )
 
 
-def _is_ours(isolation: Isolation, event: Event) -> bool:
-    """Of several records about one person each is asked about by its own event, or by none."""
-    return isolation.kind == "isolation" and isolation.id in (None, event.id)
+def _is_recent(event: Event, now: datetime) -> bool:
+    """Whether the platform has told lately of what may still begin."""
+    return event.version is not None and event.at is not None and now < event.at + BEGINS_SOON
 
 
-def _due(standing: Standing | None, now: datetime, times: Sequence[time]) -> datetime:
-    """When the next question is to be asked; a round that was missed by a night is left out."""
+def _due(event: Event, standing: Standing | None, now: datetime, times: Sequence[time]) -> datetime:
+    """When the next question is to be asked; a round that was missed by a night is left out.
+
+    The first one is asked at once; not so of somebody who has just linked, and is at something else.
+    """
     here = now.astimezone(VIETNAM)
     first = datetime.combine(here.date(), times[0], VIETNAM)
     last = datetime.combine(here.date(), times[-1], VIETNAM)
-    due = now if standing is None else _next_round(standing.asked_at + APART, times)
+    if standing is not None:
+        due = _next_round(standing.asked_at + APART, times)
+    else:
+        due = now if event.version is not None else _next_round(event.at or now, times)
     awake = first <= now <= last + EVENING
     return due if due > now or awake else _next_round(now, times)
 
@@ -100,13 +116,12 @@ def _next_round(after: datetime, times: Sequence[time]) -> datetime:
 
 
 def _soonest(
-    due: datetime, standing: Standing | None, silence: timedelta, now: datetime
+    due: datetime, waiting: datetime | None, silence: timedelta, now: datetime
 ) -> datetime:
     """The next round, or the moment before it at which silence has lasted too long."""
-    if standing is None or standing.waiting_since is None:
+    if waiting is None or waiting + silence <= now:
         return due
-    silent = standing.waiting_since + silence
-    return min(due, silent) if silent > now else due
+    return min(due, waiting + silence)
 
 
 _WORST = Case("", "W" * LONGEST_NAME, "+84912345678", None, None, date(2026, 12, 1))

@@ -94,21 +94,19 @@ class CheckIns(Protocol):
 class Rounds(Protocol):
     """What a worker asks of them, who asks the people."""
 
-    def name(self, flag: str, since: date) -> str:
+    def name(self, citizen_id: str, since: date) -> str:
         """A name for this isolation that tells nothing: `Episode.id`."""
 
-    def standing(self, flag: str, since: date) -> Standing | None:
-        """How the isolation stands that this record tells of; None: nobody was asked yet."""
+    def standing(self, citizen_id: str, since: date) -> Standing | None:
+        """How the isolation stands that began then; None: nobody was asked yet."""
 
-    def asked(
-        self, within: Any, flag: str, case: Case, people: Collection[str], at: datetime
-    ) -> None:
+    def asked(self, within: Any, case: Case, people: Collection[str], at: datetime) -> None:
         """These people are asked now, in the transaction `within` that sends the question."""
 
-    def ended(self, flag: str) -> None:
+    def ended(self, citizen_id: str) -> None:
         """The isolation is over, or never was."""
 
-    def silent(self, flag: str, since: date) -> None:
+    def silent(self, citizen_id: str, since: date) -> None:
         """Nobody has answered for too long: the station is told, once."""
 
 
@@ -133,19 +131,17 @@ class NobodyAsked:
     ) -> bool:
         return False
 
-    def name(self, flag: str, since: date) -> str:
+    def name(self, citizen_id: str, since: date) -> str:
         return ""
 
-    def standing(self, flag: str, since: date) -> Standing | None:
+    def standing(self, citizen_id: str, since: date) -> Standing | None:
         return None
 
-    def asked(
-        self, within: Any, flag: str, case: Case, people: Collection[str], at: datetime
-    ) -> None:
+    def asked(self, within: Any, case: Case, people: Collection[str], at: datetime) -> None:
         pass
 
-    def ended(self, flag: str) -> None:
+    def ended(self, citizen_id: str) -> None:
         pass
 
-    def silent(self, flag: str, since: date) -> None:
+    def silent(self, citizen_id: str, since: date) -> None:
         pass

@@ -18,7 +18,6 @@ from core.platform.reading import (
     Object,
     code_of,
     day,
-    identifier,
     mapping,
     moment,
     objects,
@@ -151,7 +150,7 @@ class CareReader:
             return None
         if since > self._today or (until is not None and until < self._today):
             return None
-        return Isolation(kind, since, until, identifier(flag.get("id")))
+        return Isolation(kind, since, until)
 
     def _kind(self, flag: Object) -> Literal["isolation", "treatment"] | None:
         said = codes(flag.get("code"), self._systems.flag)

@@ -87,8 +87,6 @@ class Isolation:
     kind: Literal["isolation", "treatment"]
     since: date
     until: date | None
-    id: str | None = None
-    """The platform's own name for this record."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,10 @@ ID = 14
 CHECK_IN = "check_in"
 """In a kept call, the report that it is to make."""
 
+LANE = "check-in"
+"""Instead of a platform's name: many people answer in the same minute, and declarations need not wait
+behind them."""
+
 _log = structlog.get_logger("check_ins")
 _answers = Counter("motcua_check_ins", "How people in isolation answered", ["feeling"])
 _alarms = Counter(
@@ -120,7 +124,7 @@ class StoredCheckIns:
             "feeling": feeling,
             "authored": at.isoformat(),
         }
-        self.deferred.keep(f"check-in:{key}", {"platform": "fhir", CHECK_IN: report})
+        self.deferred.keep(f"check-in:{key}", {"platform": LANE, CHECK_IN: report})
         with self.database.begin() as connection:
             row = self._row(connection, named.index, lock=True)
             if row is None:
@@ -142,24 +146,22 @@ class StoredCheckIns:
 
     # What a worker asks
 
-    def name(self, flag: str, since: date) -> str:
-        return _id(self._episode(flag, since))
+    def name(self, citizen_id: str, since: date) -> str:
+        return _id(self._episode(citizen_id, since))
 
-    def standing(self, flag: str, since: date) -> Standing | None:
+    def standing(self, citizen_id: str, since: date) -> Standing | None:
         with self.database.begin() as connection:
-            row = self._row(connection, self._episode(flag, since))
+            row = self._row(connection, self._episode(citizen_id, since))
         return None if row is None else Standing(row.asked_at, row.waiting_since)
 
-    def asked(
-        self, within: Connection, flag: str, case: Case, people: Collection[str], at: datetime
-    ) -> None:
-        index = self._episode(flag, case.since)
+    def asked(self, within: Connection, case: Case, people: Collection[str], at: datetime) -> None:
+        index = self._episode(case.citizen_id, case.since)
         about = self.vault.seal_json(case.to_json(), _place("about", index))
         within.execute(
             insert(table)
             .values(
                 episode_index=index,
-                flag_index=self._flag(flag),
+                citizen_index=self._citizen(case.citizen_id),
                 about=about,
                 asked_at=at,
                 waiting_since=at,
@@ -179,20 +181,22 @@ class StoredCheckIns:
         for person in people:
             self._hint_at(person, at)
 
-    def ended(self, flag: str) -> None:
+    def ended(self, citizen_id: str) -> None:
         with self.database.begin() as connection:
             over = connection.execute(
                 update(table)
-                .where(table.c.flag_index == self._flag(flag), table.c.ended_at.is_(None))
+                .where(
+                    table.c.citizen_index == self._citizen(citizen_id), table.c.ended_at.is_(None)
+                )
                 .values(ended_at=self.clock(), waiting_since=None)
                 .returning(table.c.episode_index)
             ).all()
             people = [one for row in over for one in self._readers(connection, row)]
         self._forget_hints(people)
 
-    def silent(self, flag: str, since: date) -> None:
+    def silent(self, citizen_id: str, since: date) -> None:
         with self.database.begin() as connection:
-            row = self._row(connection, self._episode(flag, since), lock=True)
+            row = self._row(connection, self._episode(citizen_id, since), lock=True)
             if row is not None and row.waiting_since is not None:
                 self._tell(connection, row, self._case(row), "silent", row.waiting_since)
 
@@ -236,11 +240,11 @@ class StoredCheckIns:
         said = self.vault.open(row.feeling, _place("feeling", bytes(row.episode_index)))
         return next((one for one in FEELINGS if one == said), None)
 
-    def _episode(self, flag: str, since: date) -> bytes:
-        return self.vault.blind("check_in.episode", f"{flag} {since.isoformat()}")
+    def _episode(self, citizen_id: str, since: date) -> bytes:
+        return self.vault.blind("check_in.episode", f"{citizen_id} {since.isoformat()}")
 
-    def _flag(self, flag: str) -> bytes:
-        return self.vault.blind("check_in.flag", flag)
+    def _citizen(self, citizen_id: str) -> bytes:
+        return self.vault.blind("check_in.citizen", citizen_id)
 
     def _hint(self, person_id: str) -> str:
         return "checkin:" + self.vault.blind("check_in.hint", person_id).hex()

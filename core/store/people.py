@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
 from sqlalchemy import Connection, Row, case, delete, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
@@ -24,6 +25,8 @@ from core.store.tables import tries
 from core.store.vault import Vault
 from core.text import DEFAULT_LANGUAGE
 
+_log = structlog.get_logger("people")
+
 
 @dataclass(frozen=True, slots=True)
 class StoredPeople:
@@ -33,6 +36,8 @@ class StoredPeople:
     vault: Vault
     clock: Clock
     new_id: Callable[[], uuid.UUID] = uuid.uuid4
+    linked: Callable[[str], object] = lambda _citizen_id: None
+    """Told of each citizen whom somebody has proved to be."""
 
     def find(self, address: Address) -> Person:
         with self.database.begin() as connection:
@@ -66,6 +71,10 @@ class StoredPeople:
                 .values(citizen=self._sealed(row, linked), citizen_index=index, linked_at=now)
             )
             _write_down(connection, row, consent, now)
+        try:
+            self.linked(linked.citizen_id)
+        except Exception as error:  # noqa: BLE001  (they are linked, whatever comes of it)
+            _log.warning("link_not_noted", error=type(error).__name__)
 
     def known_better(self, person_id: str, linked: Linked) -> None:
         row = uuid.UUID(person_id)

@@ -356,13 +356,13 @@ check_in = Table(
     "check_in",
     metadata,
     blind("episode_index", key=True),
-    blind("flag_index"),
+    blind("citizen_index"),
     sealed("about"),
     sealed("feeling", nullable=True),
     _moment("asked_at"),
     _moment("waiting_since", nullable=True),
     _moment("ended_at", nullable=True),
-    Index("check_in_flag_index", "flag_index"),
+    Index("check_in_citizen_index", "citizen_index"),
     Index("check_in_asked_at", "asked_at"),
 )
 

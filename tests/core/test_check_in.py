@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from core.people.check_ins import Episode
 from tests.core.house import House, Phone, chat, texting
 from tests.fakes import CHILD, MOTHER
 
@@ -122,6 +123,24 @@ def test_who_is_on_ussd_answers_the_text_by_text(house: House, mother: Phone) ->
     asked(house, mother)
     texting(house).says("1").sees("Thank you")
     assert said(house) == [(MOTHER.id, "well")]
+
+
+def test_a_store_that_is_away_does_not_stand_before_the_menu(
+    house: House, mother: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked(house, mother)
+
+    def away(person_id: str) -> tuple[Episode, ...]:
+        raise ConnectionError
+
+    monkeypatch.setattr(house.check_ins, "of", away)
+    mother.dials().sees("One Door")
+
+
+def test_a_hint_that_is_out_of_date_leads_to_the_menu(house: House, mother: Phone) -> None:
+    asked(house, mother)
+    house.check_ins.asked_about.clear()
+    mother.dials().sees("One Door")
 
 
 def test_with_two_in_isolation_it_is_asked_who(house: House, mother: Phone) -> None:

@@ -17,27 +17,24 @@ from core.notices.alarm import Alarms
 from core.people.check_ins import CAUSES, Case, Cause, Feeling
 from core.people.stations import Stations
 from core.platform.ports import Isolation
-from core.store.check_ins import CHECK_IN
+from core.store.check_ins import CHECK_IN, LANE
 from core.store.upkeep import Upkeep
 from sms.texts import SmsVoice
 from tests.core.notices.conftest import STATION, Letter, Town
 from tests.fakes import CHILD, MOTHER, PHONE
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=VIETNAM)
-FLAG = "flag-1"
 
 
-def isolated(town: Town, citizen: str = MOTHER.id, flag: str = FLAG) -> None:
+def isolated(town: Town, citizen: str = MOTHER.id) -> None:
     """A record of isolation from today, for two weeks."""
     today = town.at.astimezone(VIETNAM).date()
-    town.platforms.isolated[citizen] = Isolation(
-        "isolation", today, today + timedelta(days=14), flag
-    )
+    town.platforms.isolated[citizen] = Isolation("isolation", today, today + timedelta(days=14))
 
 
 def begins(town: Town, *, version: int = 1) -> None:
     isolated(town)
-    town.happens("isolation", FLAG, version, at=town.at)
+    town.happens("isolation", MOTHER.id, version, at=town.at)
     town.works()
 
 
@@ -120,7 +117,7 @@ def test_it_stops_when_isolation_ends(town: Town) -> None:
     goes_on(town, hours=8)
     assert len(asked(town)) == 2
     del town.platforms.isolated[MOTHER.id]
-    town.happens("isolation", FLAG, 2, at=town.at)
+    town.happens("isolation", MOTHER.id, 2, at=town.at)
     town.works()
     person = town.people.find(Address("phone", PHONE))
     assert town.check_ins.of(person.id) == ()
@@ -131,7 +128,7 @@ def test_it_stops_when_isolation_ends(town: Town) -> None:
 
 
 def test_isolation_that_begins_tomorrow_is_not_forgotten(town: Town) -> None:
-    town.happens("isolation", FLAG, 1, at=town.at)
+    town.happens("isolation", MOTHER.id, 1, at=town.at)
     town.works()
     goes_on(town, hours=14)
     isolated(town)
@@ -141,19 +138,36 @@ def test_isolation_that_begins_tomorrow_is_not_forgotten(town: Town) -> None:
 
 def test_treatment_and_another_record_of_the_same_isolation_ask_nobody(town: Town) -> None:
     begins(town)
-    town.happens("isolation", "flag-2", 1, at=town.at)
+    town.happens("isolation", MOTHER.id, 2, at=town.at + timedelta(seconds=1))
     town.works()
     assert len(asked(town)) == 1
     today = town.at.date()
-    town.platforms.isolated[MOTHER.id] = Isolation("treatment", today, None, FLAG)
+    town.platforms.isolated[MOTHER.id] = Isolation("treatment", today, None)
     goes_on(town, days=1)
     assert len(asked(town)) == 1
+
+
+def test_who_links_during_isolation_is_asked_at_the_next_round(town: Town) -> None:
+    isolated(town)
+    town.happens("isolation", MOTHER.id, None, at=town.at)
+    town.works()
+    goes_on(town, hours=6)
+    assert asked(town) == []
+    goes_on(town, hours=2)
+    assert len(asked(town)) == 1
+
+
+def test_who_links_and_is_not_isolated_is_not_looked_at_again(town: Town) -> None:
+    town.happens("isolation", MOTHER.id, None, at=town.at)
+    town.works()
+    town.passes(days=1)
+    assert town.news.catch_up() == 0
 
 
 def test_a_carer_is_asked_about_the_child_and_a_chat_has_keys(town: Town) -> None:
     town.links(chat="77")
     isolated(town, CHILD.id)
-    town.happens("isolation", FLAG, 1, CHILD, at=town.at)
+    town.happens("isolation", CHILD.id, 1, CHILD, at=town.at)
     town.works()
     (letter,) = asked(town)
     assert letter.to == Address("telegram", "77")
@@ -221,13 +235,13 @@ def test_the_same_answer_again_changes_nothing(town: Town) -> None:
     with ThreadPoolExecutor(4) as many:
         list(many.map(lambda _: answers(town, "severe", "key"), range(8)))
     assert len(alarms(town)) == 1
-    assert [kept.call[CHECK_IN]["feeling"] for kept in town.deferred.claim("fhir", 9)] == ["severe"]
+    assert [kept.call[CHECK_IN]["feeling"] for kept in town.deferred.claim(LANE, 9)] == ["severe"]
 
 
 def test_an_answer_names_the_citizen_the_author_and_the_moment(town: Town) -> None:
     begins(town)
     answers(town, "mild")
-    (kept,) = town.deferred.claim("fhir", 9)
+    (kept,) = town.deferred.claim(LANE, 9)
     assert kept.call[CHECK_IN] == {
         "citizen_id": MOTHER.id,
         "author_id": MOTHER.id,
@@ -244,7 +258,7 @@ def test_nobody_answers_for_a_stranger(town: Town) -> None:
         stranger.id, episode.id, "severe", author=None, key="k", at=town.at
     )
     assert alarms(town) == []
-    assert town.deferred.claim("fhir", 9) == []
+    assert town.deferred.claim(LANE, 9) == []
 
 
 def test_where_no_station_is_known_it_is_counted_and_said_aloud(town: Town) -> None:
@@ -275,7 +289,7 @@ def test_a_programme_chooses_what_stations_are_told(town: Town) -> None:
 
 def test_two_workers_ask_once(town: Town) -> None:
     isolated(town)
-    town.happens("isolation", FLAG, 1, at=town.at)
+    town.happens("isolation", MOTHER.id, 1, at=town.at)
     town.passes(minutes=1)
     with ThreadPoolExecutor(6) as many:
         list(many.map(lambda _: town.news.catch_up(), range(12)))
@@ -286,8 +300,8 @@ def test_a_worker_that_dies_with_the_question_written_down_leaves_it_to_the_next
     town: Town,
 ) -> None:
     isolated(town)
-    town.happens("isolation", FLAG, 1, at=town.at)
-    assert town.events.claim("isolation", FLAG) is not None
+    town.happens("isolation", MOTHER.id, 1, at=town.at)
+    assert town.events.claim("isolation", MOTHER.id) is not None
     town.passes(seconds=61)
     town.news.catch_up()
     assert len(asked(town)) == 1
@@ -322,7 +336,7 @@ def test_what_is_over_is_forgotten(town: Town) -> None:
     begins(town)
     town.passes(days=8)
     assert Upkeep(town.database, town.clock).forget() >= 1
-    assert town.check_ins.standing(FLAG, NOON.date()) is None
+    assert town.check_ins.standing(MOTHER.id, NOON.date()) is None
 
 
 def test_the_longest_name_fits_one_text(town: Town) -> None:

@@ -107,14 +107,14 @@ def test_what_is_no_passport(changed: dict[str, Any], kinds: int) -> None:
 
 def test_isolation_is_read() -> None:
     read, noted = reader()
-    expected = Isolation("isolation", date(2026, 11, 20), date(2026, 12, 4), "f1")
+    expected = Isolation("isolation", date(2026, 11, 20), date(2026, 12, 4))
     assert read.isolation([flag()], "mother") == expected
     treated = flag(code=concept("urn:motcua:flag", "treatment"))
     found = read.isolation([treated, flag()], "mother")
     assert found is not None
     assert found.kind == "treatment"
     endless = read.isolation([flag(period={"start": "2026-11-23"})], "mother")
-    assert endless == Isolation("isolation", date(2026, 11, 23), None, "f1")
+    assert endless == Isolation("isolation", date(2026, 11, 23), None)
     assert noted == []
 
 

@@ -14,7 +14,7 @@ def upgrade() -> None:
     op.create_table(
         "check_in",
         sa.Column("episode_index", sa.LargeBinary(), nullable=False),
-        sa.Column("flag_index", sa.LargeBinary(), nullable=False),
+        sa.Column("citizen_index", sa.LargeBinary(), nullable=False),
         sa.Column("about", sa.LargeBinary(), nullable=False),
         sa.Column("feeling", sa.LargeBinary(), nullable=True),
         sa.Column("asked_at", sa.TIMESTAMP(timezone=True), nullable=False),
@@ -22,7 +22,7 @@ def upgrade() -> None:
         sa.Column("ended_at", sa.TIMESTAMP(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("episode_index", name=op.f("check_in_pk")),
     )
-    op.create_index("check_in_flag_index", "check_in", ["flag_index"])
+    op.create_index("check_in_citizen_index", "check_in", ["citizen_index"])
     op.create_index("check_in_asked_at", "check_in", ["asked_at"])
     op.create_table(
         "check_in_reader",
