@@ -11,6 +11,7 @@ import pytest
 
 from tests.gateway.network import Dialler, World, eventually
 from tests.peers.conftest import running_gateway
+from web.simulator.threads import Threads
 
 STATION = "+84905000001"
 
@@ -73,6 +74,35 @@ def test_a_three_by_text_alarms_the_station(world: World) -> None:
     assert alarm.startswith(f"CACH LY: Marie-Claire Lefevre-Dubois, {number}, bao nang")
     eventually(lambda: [feeling for feeling, _ in reports(world, number)] == ["severe"])
     assert len(world.told(STATION)) == before + 1
+
+
+def test_a_key_in_the_chat_answers_it(world: World) -> None:
+    person = world.person("passport-only")
+    number = str(person["phone"])
+    Dialler(world, number).knows(person)
+    world.send(world.networks.telegram_contact(number, "Việt", "vi"))
+    eventually(lambda: any("Một Cửa" in one for one in world.told(number)))
+    world.http.post(
+        f"{world.sandbox}/happen", json={"what": "isolation-started", "qid": person["qid"]}
+    ).raise_for_status()
+    eventually(lambda: _question(world, number) is not None)
+    asked = _question(world, number)
+    assert asked is not None
+    well, mild, severe = [button for row in asked["buttons"] for button in row]
+    assert [one["text"] for one in (well, mild, severe)] == [
+        "1. Khỏe", "2. Có triệu chứng nhẹ", "3. Nặng hoặc khó thở",
+    ]  # fmt: skip
+    tap = world.networks.telegram_tap(number, int(asked["message"]), mild["data"], "vi")
+    world.send(tap)
+    eventually(lambda: [feeling for feeling, _ in reports(world, number)] == ["mild"])
+    eventually(lambda: "Hãy nghỉ ngơi" in world.told(number)[-1])
+
+
+def _question(world: World, number: str) -> dict[str, Any] | None:
+    """The check-in as it stands in the chat."""
+    _, events = Threads(world.redis).after(number, "0-0")
+    asked = [one for one in events if "hôm nay thấy thế nào" in str(one.get("text"))]
+    return dict(asked[-1]) if asked else None
 
 
 def test_silence_alarms_the_station_once(world: World) -> None:
