@@ -86,6 +86,7 @@ class Choose:
     ask: Say
     choices: Choices
     brief: Say | None = None
+    text: Say | None = None
     then: Then = None
     many: bool = False
     alone: bool = False
@@ -131,6 +132,7 @@ class Tell:
 
     say: Say
     brief: Say | None = None
+    text: Say | None = None
     qr: Callable[[Answers], Qr | None] | None = None
     end: bool = False
     offers: Callable[[Answers], Mapping[str, Text]] | None = None
