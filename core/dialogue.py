@@ -79,6 +79,8 @@ class Choose:
     `seen`: only an answer to the question as it stood on a screen counts (a consent, a last word),
     never one that was dialled ahead, or that a network brings again after our memory was lost.
 
+    `text`: its words in a single text, where `brief` would cost a second part.
+
     `commits`: the choice that changes something. A text's sender can be forged, so that on SMS this
     one is made with a code which stands in our text, and which only the owner of the number reads.
     """
@@ -124,7 +126,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tell:
-    """Say the last thing. `end` closes a USSD session; otherwise 0 and 00 lead on.
+    """Say the last thing; `text` in a single text. `end` closes a USSD session; otherwise 0 and 00 lead on.
 
     `offers` are picked under what was said, and `then` leads on from there. `texted`: the call that
     found it; whoever reads it on a USSD screen may have it as a text, which a worker asks for anew.
