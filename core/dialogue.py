@@ -164,7 +164,7 @@ class Dialogue:
     `worst` holds the longest answers there can be, with which every screen is proven to fit.
     `begun`: the call after which a person who was cut off on USSD is reminded, once, by a text.
     `takes`: the first answers, by the keyword with which it was started and what stood after it
-    (both folded); with `open_words` something may stand there ("KB SOT HO").
+    (both folded). Only after one of `open_words` may anything stand there ("KB SOT HO").
     """
 
     name: str
@@ -177,7 +177,7 @@ class Dialogue:
     worst: tuple[Answers, ...] = ({},)
     begun: str | None = None
     takes: Callable[[str, str], Answers] | None = None
-    open_words: bool = False
+    open_words: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for name, step in self.steps.items():

@@ -46,6 +46,9 @@ class Listening:
     def __init__(self, around: Around, patience: Patience) -> None:
         self._around = around
         self._patience = patience
+        self._open_words = hear.fold_words(
+            word for one in around.dialogues.values() for word in one.open_words
+        )
         self._confirmed = Confirmed(around.people, patience.question)
 
     def hear(self, turn: Turn, voice: Voice, heard: Heard | None) -> bool:
@@ -102,10 +105,7 @@ class Listening:
 
     def _opens(self, said: str) -> tuple[str, str] | None:
         """The keyword with which this begins, if more may follow it, and the rest."""
-        found = hear.keyword_first(said, self._around.words)
-        if found is None or not self._around.dialogues[self._around.words[found[0]]].open_words:
-            return None
-        return found
+        return hear.keyword_first(said, self._open_words)
 
     def _gone_on(self, turn: Turn, voice: Voice) -> bool:
         """What was said may not answer a question that stands elsewhere: here it was never read."""

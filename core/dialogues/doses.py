@@ -101,7 +101,7 @@ DOSES = Dialogue(
     title=_("Vaccinations"),
     words=("TIEM", "DOSES", "DOSE", "MUI TIEM", "TIEM CHUNG", "VACCINE", "VACXIN", "VAC XIN"),
     takes=told_after,
-    open_words=True,
+    open_words=("TIEM", "DOSES", "MUI TIEM", "TIEM CHUNG"),
     worst=(WORST,),
     steps={
         **ask_about_whom("look"),

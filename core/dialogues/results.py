@@ -102,7 +102,7 @@ RESULTS = Dialogue(
     title=_("Test results"),
     words=("KQ", "RESULT", "RESULTS", "KET QUA", "XET NGHIEM", "XN", "KQXN"),
     takes=told_after,
-    open_words=True,
+    open_words=("KQ", "RESULT", "RESULTS", "KET QUA", "XET NGHIEM", "XN"),
     worst=(WORST,),
     steps={
         **ask_about_whom("look"),

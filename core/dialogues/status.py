@@ -188,7 +188,7 @@ STATUS = Dialogue(
     title=_("My status"),
     words=("TT", "STATUS", "TINH TRANG", "TRANG THAI", "THE"),
     takes=told_after,
-    open_words=True,
+    open_words=("TT", "STATUS", "TINH TRANG", "TRANG THAI"),
     worst=(
         WORST,
         {**WORST, "colour": "red", "reason": "none"},
