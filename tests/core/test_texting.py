@@ -234,6 +234,11 @@ def test_what_somebody_writes_is_not_taken_for_a_word(mother: Texter) -> None:
     mother.sees("Tiem ngay 14/03", "Tra loi GUI ").says(mother.code).sees("phieu T0001")
 
 
+def test_a_name_that_looks_like_a_word_with_keys_left_standing_is_a_name(mother: Texter) -> None:
+    mother.says("KHAI HO", "1").says("Huyf").sees("Ngay sinh")
+    mother.says("KHAI HO", "1").says("MENU").sees("Mot Cua")
+
+
 def test_removing_a_chat_and_unlinking_need_the_code(house: House, mother: Texter) -> None:
     chat(house).shares(PHONE)
     mother.says("TAI KHOAN", "1").sees("Tra loi GUI ").says("1").sees("bang ma")
