@@ -20,6 +20,7 @@ from core.message import Address, Channel, Inbound, Page, Screen
 from core.people.accounts import Person
 from core.robots import Limits, Robots
 from core.session import LEFT, Heard, Held, Session, Sessions, Talk, thread_of
+from core.showing import TEXT
 from core.text import LANGUAGES, _, lines
 from core.turn import Turn
 from core.voice import Voice
@@ -211,6 +212,8 @@ class Engine:
         if isinstance(turn.step(), Tell):
             # What may be picked under it can be picked where it was asked for.
             screen = replace(screen, options=(), ways=())
+        if kept["platform"] == TEXT:
+            screen = replace(screen, text=None)  # whoever asks for a text wants what they saw
         return self._told(turn, voice, last_word(screen, turn.dialogue))
 
     def remind(self, kept: dict[str, Any], voice: Voice) -> tuple[Address, Page] | None:

@@ -16,6 +16,7 @@ from core.dialogues import check_in
 from core.errors import PlatformError, Unclear
 from core.funnel import Happening, count
 from core.history import newly_said
+from core.keywords import Keywords
 from core.message import Channel, Page
 from core.sent_along import hear_place, hear_scan
 from core.session import Heard, Talk, thread_of
@@ -56,6 +57,7 @@ class Listening:
         self._around = around
         self._patience = patience
         self._memory = memory
+        self._keywords = Keywords(around)
         self._confirmed = Confirmed(around.people, patience.question)
 
     def hear(self, turn: Turn, voice: Voice, heard: Heard | None) -> bool:
@@ -84,7 +86,11 @@ class Listening:
             if self._checks_in(turn, voice, one):
                 shown = True
                 continue
-            if not arrived and self._is_elsewhere(turn) and not self._leads_away(voice, one):
+            if (
+                not arrived
+                and self._is_elsewhere(turn)
+                and not self._keywords.lead_away(voice, one)
+            ):
                 return self._gone_on(turn, voice)
             shown = self._hear_one(turn, voice, one) or shown
         if not said and not arrived:
@@ -155,22 +161,6 @@ class Listening:
     def _is_elsewhere(self, turn: Turn) -> bool:
         """Is the question that is open on show somewhere else than where this was said?"""
         return turn.session.thread not in ("", thread_of(turn.inbound))
-
-    def _leads_away(self, voice: Voice, said: str) -> bool:
-        """Words that mean the same wherever they are said."""
-        code = hear.code(said) if voice.channel is Channel.SMS else None
-        if hear.is_menu(said) or (code is not None and code[1]):
-            return True
-        return voice.keywords and (
-            hear.keyword(said, self._around.words) is not None or self._opens(said) is not None
-        )
-
-    def _opens(self, said: str) -> tuple[str, str] | None:
-        """The keyword with which this begins, if more may follow it, and the rest."""
-        found = hear.keyword_first(said, self._around.words)
-        if found is None or not self._around.dialogues[self._around.words[found[0]]].open_words:
-            return None
-        return found
 
     def _gone_on(self, turn: Turn, voice: Voice) -> bool:
         """What was said may not answer a question that stands elsewhere: here it was never read."""
@@ -278,7 +268,7 @@ class Listening:
         if voice.channel is Channel.SMS and self._confirmed.hear(turn, said, self._leave):
             turn.settle()
             return True
-        found = self._word(turn, said) if voice.keywords else None
+        found = self._keywords.said(turn, said) if voice.keywords else None
         if session.talk is None and found is None and not hear.is_menu(said):
             return self._not_understood(turn, voice)
         if hear.is_menu(said) and found is None:
@@ -296,19 +286,6 @@ class Listening:
             self._answer(turn, said)
         turn.settle()
         return True
-
-    def _word(self, turn: Turn, said: str) -> tuple[str, str] | None:
-        """The keyword that was said, and what stood after it.
-
-        Out of the middle of what somebody writes as an answer, no word is taken.
-        """
-        word = hear.keyword(said, self._around.words)
-        if word is None:
-            writes = turn.session.talk is not None and isinstance(turn.step(), Ask)
-            return None if writes else self._opens(said)
-        # "Start" is the first word of every Telegram chat, and means the menu there.
-        menu = word == "start" and turn.inbound.channel is not Channel.SMS
-        return None if menu else (word, "")
 
     def _start(self, turn: Turn, word: str, rest: str) -> None:
         """A dialogue by its word; the word for going on takes up what was left."""

@@ -136,13 +136,15 @@ class Qr:
 class Screen:
     """What a turn shows, before a channel has put it into its own words and size.
 
-    `brief` is the same thing for a small screen. `options` are answers to the question; `ways` lead
+    `brief` is the same thing for a small screen, `text` for a single text, which is paid by its
+    length and can hold less. `options` are answers to the question; `ways` lead
     elsewhere (0 back, 00 menu). `wants` tells a chat what kind of answer is hoped for.
     `fixed` names a screen that is the same for everybody, so that a voice may keep its pages.
     """
 
     say: Text
     brief: Text | None = None
+    text: Text | None = None
     options: tuple[Option, ...] = ()
     ways: tuple[Option, ...] = ()
     qr: Qr | None = None

@@ -25,8 +25,6 @@ _hushed = Counter("motcua_texts_not_answered", "Texts that were not answered, by
 SHORTEST_ECHO = 20
 """Letters; what is shorter may be somebody's answer."""
 
-KEPT = 64
-"""How many moments are remembered of each kind."""
 
 _AUTOMATIC: Final = re.compile(
     r"\b(tra loi tu dong|tu dong tra loi|tu dong phan hoi|phan hoi tu dong|tin nhan tu dong"
@@ -62,7 +60,7 @@ class Robots:
             return None
         why = self._why(session, inbound, now)
         if why is None:
-            session.texts = [*session.texts, now][-KEPT:]
+            session.texts = _kept(session.texts, self.limits.texts, now)
             return None
         if why != "flood":
             self.made_no_sense(session, now)
@@ -75,7 +73,7 @@ class Robots:
 
     def made_no_sense(self, session: Session, now: float) -> None:
         """What was said just now could not be understood."""
-        session.senseless = [*session.senseless, now][-KEPT:]
+        session.senseless = _kept(session.senseless, self.limits.senseless, now)
 
     def _why(self, session: Session, inbound: Inbound, now: float) -> Why | None:
         if _reached(session.texts, self.limits.texts, now):
@@ -97,6 +95,11 @@ class Robots:
             )
             or (hear.code(said) or ("", False))[1]
         )
+
+
+def _kept(moments: list[float], limits: tuple[tuple[int, float], ...], now: float) -> list[float]:
+    """The moments with this one, as many as the limits must look at."""
+    return [*moments, now][-max(most for most, _span in limits) :]
 
 
 def _reached(moments: list[float], limits: tuple[tuple[int, float], ...], now: float) -> bool:

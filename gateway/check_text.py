@@ -71,9 +71,9 @@ def command(show: bool, cost: bool, cost_doc: bool) -> None:
     if cost:
         text_cost.show(console)
         return
-    shown = list(every_screen())
+    shown = {channel: list(every_screen(channel=channel)) for channel in Channel}
     tallies = [
-        tally(voice, language, accents, shown, show=console.print if show else None)
+        tally(voice, language, accents, shown[voice.channel], show=console.print if show else None)
         for voice in voices()
         for language in LANGUAGES
         for accents in ACCENTS
@@ -154,7 +154,8 @@ def faults(
                 yield from _chat_faults(voice, page)
     shown = " ".join(fold(page.text) for page in pages)
     shown += " " + " ".join(fold(button.label) for page in pages for button in page.buttons)
-    wanted = words_of(one.screen, whole=voice.channel is Channel.CHAT)
+    small, text = voice.channel is not Channel.CHAT, voice.channel is Channel.SMS
+    wanted = words_of(one.screen, whole=not small, text=text)
     missing = [
         word for line in wanted for word in fold(line.to(language)).split() if word not in shown
     ]

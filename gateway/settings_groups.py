@@ -147,6 +147,10 @@ class ServiceSettings(Group):
     session_minutes: Positive = Field(
         60, description="Minutes an unfinished conversation can be taken up again."
     )
+    texts_a_minute: Positive = Field(
+        12, description="So many texts of one number are answered in a minute; more are not."
+    )
+    texts_an_hour: Positive = Field(60, description="The same in an hour.")
     remind_minutes: float = Field(
         10,
         gt=0,

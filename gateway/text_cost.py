@@ -15,7 +15,7 @@ from core.dialogues import BY_NAME
 from core.dialogues.about import LONGEST_NAME
 from core.endings import in_vain
 from core.gsm import is_gsm7, segments, septets, ucs2_units
-from core.message import Screen
+from core.message import Channel, Screen
 from core.notices import NOTICES
 from core.notices.news import LINK_AGAIN
 from core.notices.notice import masked
@@ -67,7 +67,7 @@ def every_text() -> Iterator[Built]:
     for dialogue in BY_NAME.values():
         yield Built("last word", f"{dialogue.name}: in vain", in_vain(dialogue, _MOMENT))
     yield Built("last word", "something went wrong", Screen(FAILED))
-    for shown in every_screen():
+    for shown in every_screen(channel=Channel.SMS):
         if not shown.case.endswith("not understood"):
             # The platform's own questions: here an invented form, longer than any we have seen.
             kind = "form" if shown.step.startswith("q.") else "screen"

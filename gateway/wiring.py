@@ -32,6 +32,7 @@ from core.platform.fhir_systems import FhirSystems
 from core.platform.ports import Platforms
 from core.platform.qrqg import Qrqg, QrqgSettings
 from core.platform.remembered import remember
+from core.robots import Limits
 from core.standing import Standings
 from core.store.api_keys import ApiKeys
 from core.store.audit import LookUps
@@ -189,7 +190,12 @@ def build(settings: Settings) -> House:
         remind_after=timedelta(minutes=settings.remind_minutes),
         confirm=digits_of(lambda seed: vault.blind("confirm", seed)),
     )
-    engine = Engine(around, sessions, patience=Patience(resume=settings.session_minutes * 60))
+    engine = Engine(
+        around,
+        sessions,
+        patience=Patience(resume=settings.session_minutes * 60),
+        limits=Limits(texts=((settings.texts_a_minute, 60.0), (settings.texts_an_hour, 3600.0))),
+    )
     news = events.build(
         settings,
         database=database,

@@ -150,6 +150,10 @@ def known(answers: Answers) -> Text:
     return _("This phone is linked to {name}.", name=plain(str(answers["name"])))
 
 
+def known_text(answers: Answers) -> Text:
+    return _("Linked to {name}.", name=plain(str(answers["name"])))
+
+
 def choices_when_known(answers: Answers) -> Mapping[str, Text]:
     choices = {
         "keep": _("Keep it so"),
@@ -218,6 +222,7 @@ LINK = Dialogue(
         "match": Call(of=match, late="slow", then=after_match, later=False),
         "known": Choose(
             ask=known,
+            text=known_text,
             choices=choices_when_known,
             then=after_known,
             commits="forget",

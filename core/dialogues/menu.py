@@ -29,6 +29,7 @@ MENU = Dialogue(
     steps={
         "menu": Choose(
             ask=_("One Door - Health"),
+            text=_("One Door"),
             choices={
                 "qr": _("My QR code"),
                 "status": _("My status"),

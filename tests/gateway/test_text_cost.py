@@ -58,6 +58,24 @@ def test_what_we_say_on_our_own_account_is_one_part() -> None:
     assert dear == []
 
 
+LONGER = {
+    "area/place": "six places, each with the name of its ward and of its city",
+    "chats/which": "eight chats of one person",
+    "declare/confirm": "the form's own short question, above two long signs",
+    "qr/code": "the codes of five others in the family",
+}
+"""Screens of lists that are longer than one part with their longest data, and why."""
+
+
+def test_every_other_text_is_one_part_with_the_longest_names() -> None:
+    dear = {
+        one.built.name
+        for one in costs()
+        if one.built.kind != "form" and one.accents is None and not one.in_one
+    }
+    assert dear == set(LONGER)
+
+
 def test_the_table_and_the_list_agree() -> None:
     console = Console(record=True, width=120, file=io.StringIO())
     found = costs()
