@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Protocol
 
+from core.confirming import Confirm, for_this_process
 from core.dialogue import Codes, Dialogue, Forms
 from core.people.accounts import People
 from core.people.chats import Chats
@@ -48,4 +49,6 @@ class Around:
     service_code: str = "*1022#"
     remind_after: timedelta = timedelta(minutes=10)
     """For so long after a declaration was begun on USSD nobody is reminded that it is not sent."""
+    confirm: Confirm = field(default_factory=for_this_process)
+    """The codes by which what is said by SMS is confirmed; all processes must share them."""
     fixed: FixedScreens = field(default_factory=FixedScreens)

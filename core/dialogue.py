@@ -78,6 +78,9 @@ class Choose:
 
     `seen`: only an answer to the question as it stood on a screen counts (a consent, a last word),
     never one that was dialled ahead, or that a network brings again after our memory was lost.
+
+    `commits`: the choice that changes something. A text's sender can be forged, so that on SMS this
+    one is made with a code which stands in our text, and which only the owner of the number reads.
     """
 
     ask: Say
@@ -87,6 +90,7 @@ class Choose:
     many: bool = False
     alone: bool = False
     seen: bool = False
+    commits: str | None = None
     settles: Mapping[str, Answers] = field(default_factory=dict)
 
 
@@ -136,6 +140,9 @@ class Tell:
 
 Step = Choose | Ask | Call | Tell
 
+TOLD = "told"
+"""The answer that keeps what stood after the keyword, folded."""
+
 TEXTED = "texted"
 """The step that says that a text is on its way."""
 
@@ -152,6 +159,8 @@ class Dialogue:
     know, others prove themselves first. `more` adds steps that depend on answers (a form's questions);
     `worst` holds the longest answers there can be, with which every screen is proven to fit.
     `begun`: the call after which a person who was cut off on USSD is reminded, once, by a text.
+    `takes`: the first answers, by the keyword with which it was started and what stood after it
+    (both folded); with `open_words` something may stand there ("KB SOT HO").
     """
 
     name: str
@@ -163,6 +172,8 @@ class Dialogue:
     leads_to_more: tuple[str, ...] = ()
     worst: tuple[Answers, ...] = ({},)
     begun: str | None = None
+    takes: Callable[[str, str], Answers] | None = None
+    open_words: bool = False
 
     def __post_init__(self) -> None:
         for name, step in self.steps.items():

@@ -8,6 +8,7 @@ from typing import Any
 
 from core.gsm import fold
 from core.message import Option
+from core.spelling import COURTESY, bare, same
 from core.text import LANGUAGES, Text
 
 SYNONYMS: Mapping[str, frozenset[str]] = {
@@ -16,12 +17,26 @@ SYNONYMS: Mapping[str, frozenset[str]] = {
 }
 """How people write yes and no, folded (no accents, lower case)."""
 
-_COURTESY = frozenset("da a ah oi em con chau nhe nha roi".split())
-"""Words that make an answer polite, at its beginning or its end, and change nothing in it."""
+_POINTING = frozenset("so chon bam phim cau tl".split()) | {"tra loi"}
+"""What people write before the number of an option: "số 1", "chọn 2"."""
 
 BACK = "0"
 MENU = "00"
 MORE = "98"
+
+_FUSED = re.compile(r"^([a-z]+)(0)$")
+"""A keyword and what belongs to it without a space: `kb0`."""
+
+_LONGEST_WORD = 5
+"""Words of the longest keyword that may have something after it."""
+
+_CODE = re.compile(
+    r"(?:(?:ok|oke|soan|tra loi|da|vang) )*"
+    r"(?P<word>gui\w{0,3}|goi|guwir|send|xac nhan|xn|code|ma|ok)? ?"
+    r"(?P<digits>[0-9](?: ?[0-9]){3})"
+    r"(?: (?:a|ah|nhe|nha|em|gui [0-9]+))*"
+)
+"""A confirmation: `GUI 4821`, `gui4821`, `Gửi 4821 ạ`, `soan GUI 4821 gui 1022`, `4821`."""
 
 _MENU_WORDS = frozenset({"menu", "00", "thuc don", "start", "/menu", "/start"})
 _BACK_WORDS = frozenset({"0", "quay lai", "back"})
@@ -64,8 +79,22 @@ def picked(said: str, options: Sequence[Option]) -> str | None:
         labels = {fold(option.label.to(language)) for language in LANGUAGES}
         if fold(said) in labels or plain in SYNONYMS.get(option.key, ()):
             return option.key
-    bare = _without_courtesy(plain)
-    return picked(bare, options) if bare != plain else None
+    courteous = _without_courtesy(plain)
+    if courteous != plain:
+        return picked(courteous, options)
+    return _numbered(plain, options)
+
+
+def _numbered(plain: str, options: Sequence[Option]) -> str | None:
+    """An option by its number with words around it: "số 1", "tra loi 2", "1 Có"."""
+    before, _, last = plain.rpartition(" ")
+    if before in _POINTING and last.isdecimal():
+        return picked(last, options)
+    first, _, after = plain.partition(" ")
+    if after and first.isdecimal():
+        found = picked(first, options)
+        return found if found is not None and found == picked(after, options) else None
+    return None
 
 
 def picked_many(said: str, options: Sequence[Option]) -> tuple[str, ...] | None:
@@ -83,9 +112,42 @@ def picked_many(said: str, options: Sequence[Option]) -> tuple[str, ...] | None:
 
 
 def keyword(said: str, words: Mapping[str, Any]) -> str | None:
-    """The folded keyword that the whole message is, or None."""
-    plain = fold(said).lstrip("/")
-    return plain if plain in words else None
+    """The folded keyword that the whole message is, however it is spelt, or None.
+
+    Accents, capitals, punctuation and spaces do not matter; nor do the keys of Telex and VNI where
+    the marks failed, nor what people copy from a poster ("Soạn KQ gửi 1022").
+    """
+    plain = fold(said)
+    if plain in words:
+        return plain
+    for form in bare(plain) if plain else ():
+        if form in words:
+            return form
+        parts = form.split()
+        joined = "" if any(part.isdecimal() for part in parts) else "".join(parts)
+        for word in words:
+            if same(form, word) or (joined and same(joined, word.replace(" ", ""))):
+                return word
+    return None
+
+
+def keyword_first(said: str, words: Mapping[str, Any]) -> tuple[str, str] | None:
+    """The longest keyword with which the message begins, and the folded rest of it; or None."""
+    *_, form = bare(_FUSED.sub(r"\1 \2", fold(said)))
+    parts = form.split()
+    for length in range(min(len(parts) - 1, _LONGEST_WORD), 0, -1):
+        word = keyword(" ".join(parts[:length]), words)
+        if word is not None:
+            return word, " ".join(parts[length:])
+    return None
+
+
+def code(said: str) -> tuple[str, bool] | None:
+    """The four digits of a confirmation, and whether the word for sending stands before them."""
+    found = _CODE.fullmatch(fold(said))
+    if found is None:
+        return None
+    return found["digits"].replace(" ", ""), bool(found["word"])
 
 
 def fold_words(words: Iterable[str]) -> frozenset[str]:
@@ -94,9 +156,9 @@ def fold_words(words: Iterable[str]) -> frozenset[str]:
 
 def _without_courtesy(plain: str) -> str:
     words = plain.split()
-    while len(words) > 1 and words[0] in _COURTESY:
+    while len(words) > 1 and words[0] in COURTESY:
         del words[0]
-    while len(words) > 1 and words[-1] in _COURTESY:
+    while len(words) > 1 and words[-1] in COURTESY:
         del words[-1]
     return " ".join(words)
 

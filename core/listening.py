@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from core import hear
 from core.around import Around
+from core.confirmed import Confirmed
 from core.dialogue import Ask, Choose, Tell
 from core.errors import PlatformError, Unclear
 from core.funnel import Happening, count
@@ -45,6 +46,7 @@ class Listening:
     def __init__(self, around: Around, patience: Patience) -> None:
         self._around = around
         self._patience = patience
+        self._confirmed = Confirmed(around.people, patience.question)
 
     def hear(self, turn: Turn, voice: Voice, heard: Heard | None) -> bool:
         """Moves the session by what was said; False when it is better to say nothing."""
@@ -91,9 +93,19 @@ class Listening:
 
     def _leads_away(self, voice: Voice, said: str) -> bool:
         """Words that mean the same wherever they are said."""
-        return hear.is_menu(said) or (
-            voice.keywords and hear.keyword(said, self._around.words) is not None
+        code = hear.code(said) if voice.channel is Channel.SMS else None
+        if hear.is_menu(said) or (code is not None and code[1]):
+            return True
+        return voice.keywords and (
+            hear.keyword(said, self._around.words) is not None or self._opens(said) is not None
         )
+
+    def _opens(self, said: str) -> tuple[str, str] | None:
+        """The keyword with which this begins, if more may follow it, and the rest."""
+        found = hear.keyword_first(said, self._around.words)
+        if found is None or not self._around.dialogues[self._around.words[found[0]]].open_words:
+            return None
+        return found
 
     def _gone_on(self, turn: Turn, voice: Voice) -> bool:
         """What was said may not answer a question that stands elsewhere: here it was never read."""
@@ -189,18 +201,21 @@ class Listening:
 
     def _hear_one(self, turn: Turn, voice: Voice, said: str) -> bool:
         session = turn.session
-        word = hear.keyword(said, self._around.words) if voice.keywords else None
-        if session.talk is None and word is None and not hear.is_menu(said):
+        if voice.channel is Channel.SMS and self._confirmed.hear(turn, said, self._leave):
+            turn.settle()
+            return True
+        found = self._word(turn, said) if voice.keywords else None
+        if session.talk is None and found is None and not hear.is_menu(said):
             return self._not_understood(turn, voice)
-        if hear.is_menu(said):
+        if hear.is_menu(said) and found is None:
             self._leave(turn)
             turn.start(MENU)
         elif hear.is_back(said):
             turn.back()
         elif hear.is_more(said) and turn.talk.page + 1 < len(pages_of(turn, voice)):
             turn.talk.page += 1
-        elif word is not None and (word in LANGUAGE_WORDS or not self._is_option(turn, said)):
-            self._start(turn, self._around.words[word])
+        elif found is not None and (found[0] in LANGUAGE_WORDS or not self._is_option(turn, said)):
+            self._start(turn, *found)
         elif session.talk is not None and voice.keywords and self._is_over(turn, said):
             return self._not_understood(turn, voice)
         else:
@@ -208,8 +223,22 @@ class Listening:
         turn.settle()
         return True
 
-    def _start(self, turn: Turn, name: str) -> None:
+    def _word(self, turn: Turn, said: str) -> tuple[str, str] | None:
+        """The keyword that was said, and what stood after it.
+
+        Out of the middle of what somebody writes as an answer, no word is taken.
+        """
+        word = hear.keyword(said, self._around.words)
+        if word is None:
+            writes = turn.session.talk is not None and isinstance(turn.step(), Ask)
+            return None if writes else self._opens(said)
+        # "Start" is the first word of every Telegram chat, and means the menu there.
+        menu = word == "start" and turn.inbound.channel is not Channel.SMS
+        return None if menu else (word, "")
+
+    def _start(self, turn: Turn, word: str, rest: str) -> None:
         """A dialogue by its word; the word for going on takes up what was left."""
+        name = self._around.words[word]
         if name == RESUME:
             left = turn.session.parked or turn.session.talk
             turn.session.parked = None
@@ -218,7 +247,8 @@ class Listening:
                 return
             name = MENU
         self._leave(turn)
-        turn.start(name)
+        takes = self._around.dialogues[name].takes
+        turn.start(name, takes(word, rest) if takes else None)
 
     def _is_over(self, turn: Turn, said: str) -> bool:
         """Has the last word been said, with nothing to pick under it that this would be?"""
@@ -244,8 +274,16 @@ class Listening:
             self._count("misunderstood", turn)
 
     def _leave(self, turn: Turn) -> None:
-        """The person turns to something else before this was finished."""
-        if turn.session.talk is not None and self.unfinished(turn.session.talk):
+        """The person turns to something else before this was finished.
+
+        What only wants its code can still be confirmed by it.
+        """
+        talk = turn.session.talk
+        if talk is None or not self.unfinished(talk):
+            return
+        if turn.code_for(talk) is not None:
+            turn.session.wait(talk)
+        else:
             self._count("abandoned", turn)
 
     def _count(self, happening: Happening, turn: Turn) -> None:

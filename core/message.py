@@ -104,11 +104,15 @@ class Inbound:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One thing a person may pick. `number` is what they type; it stays the same on every page."""
+    """One thing a person may pick. `number` is what they type; it stays the same on every page.
+
+    `reply`: what is to be written instead of the number, where that is not enough (see `Choose`).
+    """
 
     key: str
     number: str
     label: Text
+    reply: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,9 @@ from core.history import newly_said
 from core.message import Address, Channel, Inbound, Page
 from core.people.accounts import Person
 
+WAITING_KEPT = 3
+"""How many talks may wait for the code that confirms them, besides the one on show."""
+
 WIRES_KEPT = 3
 """How many wires (USSD sessions, chats) of one person are remembered for repeats."""
 
@@ -114,6 +117,14 @@ class Session:
     helped_at: float = 0.0
     """When help was last given for something that could not be understood."""
     wires: dict[str, Heard] = field(default_factory=dict)
+    waiting: list[tuple[float, Talk]] = field(default_factory=list)
+    """What was left just before its last word on SMS, and when: its code still confirms it. A phone
+    may serve several people, who write between each other's texts."""
+
+    def wait(self, talk: Talk) -> None:
+        """Keeps a talk for its code; the oldest is forgotten."""
+        others = [kept for kept in self.waiting if kept[1].id != talk.id]
+        self.waiting = [*others, (self.at, talk)][-WAITING_KEPT:]
 
     def remember(self, wire: str, heard: Heard) -> None:
         """Keeps the answer for repeats; the oldest wires are forgotten."""
@@ -129,6 +140,7 @@ class Session:
             "person": self.person.to_json(),
             "talk": self.talk.to_json() if self.talk else None,
             "parked": self.parked.to_json() if self.parked else None,
+            "waiting": [[at, talk.to_json()] for at, talk in self.waiting],
             "wanted": self.wanted,
             "screen": self.screen,
             "thread": self.thread,
@@ -152,6 +164,7 @@ class Session:
             person=Person.from_json(was["person"]),
             talk=Talk.from_json(was["talk"]) if was["talk"] else None,
             parked=Talk.from_json(was["parked"]) if was["parked"] else None,
+            waiting=[(at, Talk.from_json(talk)) for at, talk in was.get("waiting", ())],
             wanted=was["wanted"],
             screen=was["screen"],
             thread=was.get("thread", ""),

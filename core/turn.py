@@ -8,11 +8,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from core import hear
+from core import confirming, hear
 from core.around import REMINDER, Around
 from core.clock import Deadline
 from core.dialogue import (
     TEXTED,
+    TOLD,
     Ask,
     Call,
     Choose,
@@ -80,12 +81,20 @@ class Turn:
         """Begins a dialogue, by way of "who are you?" when it is only for people we know."""
         if name == "wanted":
             name, self.session.wanted = self.session.wanted or MENU, None
+            answers = self._told_before()
         dialogue = self.around.dialogues[name]
         if dialogue.linked and self.session.person.linked is None:
             self.session.wanted = name
             dialogue = self.around.dialogues[LINK]
         self.session.talk = Talk(dialogue.name, dialogue.first, self._talk_id(dialogue.name))
         self.session.talk.answers.update(answers or {})
+
+    def _told_before(self) -> Mapping[str, Any]:
+        """What was said with the keyword, before the person had to say who they are."""
+        talk = self.session.talk
+        if talk is None or talk.dialogue != LINK or TOLD not in talk.answers:
+            return {}
+        return {TOLD: talk.answers[TOLD]}
 
     def _talk_id(self, name: str) -> str:
         """The same when the same message is handled again, so that its calls keep their keys."""
@@ -156,12 +165,34 @@ class Turn:
         self.talk.answers[self.talk.step] = chosen
         self.go(next_of(step, self.talk.answers))
 
+    def code_for(self, talk: Talk) -> str | None:
+        """The code that confirms this talk by SMS; None where it stands at nothing of the kind."""
+        step = self._step_of(talk)
+        if self.inbound.channel is not Channel.SMS or not isinstance(step, Choose):
+            return None
+        if step.commits is None:
+            return None
+        return self.around.confirm(confirming.seed_of(self.session.person.id, talk))
+
+    def _step_of(self, talk: Talk) -> Step:
+        dialogue = self.around.dialogues[talk.dialogue]
+        return dialogue.all_steps(talk.answers, self.around.forms)[talk.step]
+
+    def commit(self) -> None:
+        """The code was right: makes the choice that changes something."""
+        step = self.step()
+        assert isinstance(step, Choose)
+        assert step.commits is not None
+        self._answered(step.commits, step)
+
     def _chosen(self, step: Choose, said: str) -> Any:
         fixed = self.around.fixed.of(self.dialogue, self.talk.step, step, self._ways())
         options = fixed.options if fixed else options_of(step, self.talk.answers)
         chosen = hear.picked_many(said, options) if step.many else hear.picked(said, options)
         if chosen is None:
             raise Unclear(_("Please reply with one of the numbers."))
+        if chosen == step.commits and self.code_for(self.talk) is not None:
+            raise Unclear(confirming.ASK_FOR_CODE)
         return list(chosen) if step.many else chosen
 
     def _answered(self, value: Any, step: Choose | Ask) -> None:
@@ -302,12 +333,14 @@ class Turn:
     def screen(self) -> Screen:
         """What to show for the step we are at, with the note of this turn above it."""
         step, ways = self.step(), self._ways()
-        if self.note is None:
+        code = self.code_for(self.talk)
+        if self.note is None and code is None:
             fixed = self.around.fixed.of(self.dialogue, self.talk.step, step, ways)
             if fixed is not None:
                 return fixed
         texts = self.inbound.channel is Channel.USSD
-        return screen_of(step, self.talk.answers, ways=ways, note=self.note, texts=texts)
+        screen = screen_of(step, self.talk.answers, ways=ways, note=self.note, texts=texts)
+        return screen if code is None else confirming.with_code(screen, step, code)
 
     def _ways(self) -> tuple[Option, ...]:
         if self.talk.dialogue == MENU or self.talk.dialogue == RESUME:

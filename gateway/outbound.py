@@ -54,7 +54,7 @@ def _opted_out(house: House) -> Callable[[Outgoing], None]:
     def opted_out(outgoing: Outgoing) -> None:
         """A person refused us at the provider: that holds here too."""
         if outgoing.address.network == "phone":
-            house.people.refuse(house.people.find(outgoing.address).id)
+            house.people.refuse_at(outgoing.address, "provider")
         else:
             house.people.block(outgoing.address)
 

@@ -17,6 +17,7 @@ from bot.zalo_line import ZaloLine
 from bot.zalo_tokens import ZaloTokens
 from core.around import Around
 from core.clock import Deadline, now
+from core.confirming import digits_of
 from core.dialogues import BY_NAME, WORDS
 from core.engine import Engine
 from core.listening import Patience
@@ -152,6 +153,7 @@ def build(settings: Settings) -> House:
         later=deferred,
         service_code=settings.service_code,
         remind_after=timedelta(minutes=settings.remind_minutes),
+        confirm=digits_of(lambda seed: vault.blind("confirm", seed)),
     )
     engine = Engine(around, sessions, patience=Patience(resume=settings.session_minutes * 60))
     news = events.build(

@@ -76,6 +76,8 @@ def _asked_for(options: tuple[Option, ...], language: str, accented: bool) -> li
 
 
 def _label(option: Option) -> Text:
+    if option.reply is not None:
+        return option.reply
     return joined(" ", plain(option.number), option.label)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from core.dialogue import Dialogue
 from core.dialogues.area import AREA
 from core.dialogues.chats import CHATS
+from core.dialogues.codes import MANY_CODES, NO_CODE
 from core.dialogues.correct import CORRECT
 from core.dialogues.declare import DECLARE
 from core.dialogues.doses import DOSES
@@ -39,7 +40,7 @@ FURTHER: tuple[Dialogue, ...] = (REGISTER, LINK, LANGUAGE, HELP)
 SPOKEN: tuple[Dialogue, ...] = (ENGLISH, VIETNAMESE)
 """Not on the menu, where one key stands for the other language; as words and commands both are."""
 
-UNLISTED: tuple[Dialogue, ...] = (MENU, RESUME, *SPOKEN, STOP, START, CHATS)
+UNLISTED: tuple[Dialogue, ...] = (MENU, RESUME, *SPOKEN, STOP, START, CHATS, NO_CODE, MANY_CODES)
 """On no menu: reached by their words, or by the engine."""
 
 BY_NAME: Mapping[str, Dialogue] = {one.name: one for one in (*DIALOGUES, *FURTHER, *UNLISTED)}

@@ -6,12 +6,15 @@ sharing a number is not enough to see another adult's records.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from core.dialogue import Answers, Call, Choose, Desk, Outcome, Step, Then
+from core.dialogue import TOLD, Answers, Call, Choose, Desk, Outcome, Step, Then
+from core.dialogues.told import SIGN_WORDS
 from core.errors import Down, Late
+from core.gsm import fold
 from core.people.accounts import Linked, Person
 from core.platform.ports import Citizen
 from core.text import Text, _, plain
@@ -48,7 +51,34 @@ def find_family(desk: Desk, answers: Answers) -> Outcome:
             person = _refreshed(person, me, citizen)
         elif person.phone in citizen.carers:
             known[citizen.id] = _card_of(citizen.name, citizen.qid, citizen.province)
-    return Outcome({"family": known}, person)
+    return Outcome({"family": known, **_named(known, str(answers.get(TOLD, "")))}, person)
+
+
+def told_after(word: str, rest: str) -> Answers:
+    """What stood after a keyword: whom it is about, or what is to be declared."""
+    return {TOLD: rest}
+
+
+def _named(family: Mapping[str, Any], told: str) -> dict[str, Any]:
+    """The one of the family who was named after the keyword, and what else stood there.
+
+    By the name we call them by, or its last word where nobody else has it.
+    """
+    named: dict[str, str] = {}
+    for key, card in family.items():
+        short = fold(str(card["short"]))
+        found = next((name for name in (short, short.split()[-1]) if _stands_in(name, told)), None)
+        if found is not None and found not in SIGN_WORDS:
+            named[key] = found
+    if len(named) != 1:
+        return {}
+    ((key, name),) = named.items()
+    rest = re.sub(rf"\b(cho |be |con |for )*{re.escape(name)}\b", " ", told)
+    return {"named": key, TOLD: " ".join(rest.split())}
+
+
+def _stands_in(name: str, told: str) -> bool:
+    return f" {name} " in f" {told} "
 
 
 def _on_this_phone(desk: Desk) -> tuple[Citizen, ...]:
@@ -84,6 +114,10 @@ def short_of(answers: Answers) -> Text:
 
 
 def _names(answers: Answers) -> Mapping[str, Text]:
+    """Everybody to choose from; whoever was named already stands alone."""
+    named = answers.get("named")
+    if isinstance(named, str) and named in answers["family"]:
+        return {named: plain(str(answers["family"][named]["short"]))}
     return {key: plain(str(card["short"])) for key, card in answers["family"].items()}
 
 
@@ -97,7 +131,11 @@ def find_mine(desk: Desk, answers: Answers) -> Outcome:
 
 def the_others(answers: Answers) -> Mapping[str, Text]:
     """Everybody else whom this person may ask about."""
-    return {key: name for key, name in _names(answers).items() if key != answers["who"]}
+    return {
+        key: plain(str(card["short"]))
+        for key, card in answers["family"].items()
+        if key != answers["who"]
+    }
 
 
 def ask_about_whom(then: Then) -> Mapping[str, Step]:

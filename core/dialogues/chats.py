@@ -97,6 +97,7 @@ CHATS = Dialogue(
             ask=ask_sure,
             choices={"yes": _("Yes, remove it"), "no": _("No")},
             then=after_sure,
+            commits="yes",
         ),
         "remove": Call(of=remove, late="sorry", then="removed", later=False),
         "removed": Tell(say=removed),

@@ -149,6 +149,7 @@ CORRECT = Dialogue(
             choices={"send": _("Send"), "drop": _("Do not send")},
             then=after_confirm,
             seen=True,
+            commits="send",
         ),
         "send": Call(of=send, late="kept", refused="refused", then="opened", changes=True),
         "opened": Tell(say=opened),

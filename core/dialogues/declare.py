@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
 
-from core.dialogue import Answers, Call, Choose, Desk, Dialogue, Forms, Outcome, Step, Tell
-from core.dialogues.about import WORST_FAMILY, ask_about_whom, short_of
-from core.dialogues.form_questions import questions_of, text_of
+from core.dialogue import TOLD, Answers, Call, Choose, Desk, Dialogue, Forms, Outcome, Step, Tell
+from core.dialogues.about import WORST_FAMILY, ask_about_whom, short_of, told_after
+from core.dialogues.form_questions import FILLED, questions_of, text_of
 from core.dialogues.questions import closing_of, first_of, said_to, steps_for
+from core.dialogues.told import filled_in, read_back
 from core.platform.forms import Form, FormAnswers
 from core.platform.ports import Declaration
 from core.text import LANGUAGES, Text, _, lines, plain
@@ -21,9 +22,15 @@ def fetch(desk: Desk, answers: Answers) -> Outcome:
     """The form now in force; from here on this very edition is asked, whatever is published."""
     form = desk.platforms.declarations.form(deadline=desk.deadline)
     closing = [{language: text.to(language) for language in LANGUAGES} for text in closing_of(form)]
-    return Outcome(
-        {"form": form.name, "first": first_of(form, answers, CONFIRM), "closing": closing}
-    )
+    told = filled_in(form, answers.get(TOLD, ""))
+    first = first_of(form, {**answers, **told}, CONFIRM)
+    return Outcome({"form": form.name, "first": first, "closing": closing, **told})
+
+
+def ask_all(desk: Desk, answers: Answers) -> Outcome:
+    """Every question is asked, whatever was told before."""
+    first = first_of(desk.forms(answers["form"]), {}, CONFIRM)
+    return Outcome({FILLED: [], "first": first})
 
 
 def to_first(answers: Answers) -> Literal["questions"]:
@@ -38,17 +45,36 @@ def questions(answers: Answers, forms: Forms) -> Mapping[str, Step]:
 
 
 def confirm(answers: Answers) -> Text:
+    if answers.get(FILLED):
+        ask = lines(read_back(answers, short_of(answers)), TRUE)
+        return lines(*(text_of(words) for words in answers.get("closing", ())), ask)
     ask = _("Send the declaration for {name}?", name=short_of(answers))
     closing = (text_of(words) for words in answers.get("closing", ()))
     return lines(*closing, ask)
 
 
 def confirm_brief(answers: Answers) -> Text:
+    if answers.get(FILLED):
+        return read_back(answers, short_of(answers))
     return _("True and complete? Send for {name}?", name=short_of(answers))
 
 
-def after_confirm(answers: Answers) -> Literal["send", "dropped"]:
-    return "send" if answers[CONFIRM] == "send" else "dropped"
+TRUE = _("True and complete?")
+
+
+def confirm_choices(answers: Answers) -> Mapping[str, Text]:
+    choices = {"send": _("Send"), "drop": _("Do not send")}
+    return {**choices, "each": _("Ask me all")} if answers.get(FILLED) else choices
+
+
+def after_confirm(answers: Answers) -> Literal["send", "dropped", "again"]:
+    match answers[CONFIRM]:
+        case "send":
+            return "send"
+        case "each":
+            return "again"
+        case _:
+            return "dropped"
 
 
 def send(desk: Desk, answers: Answers) -> Outcome:
@@ -92,11 +118,8 @@ def refused(answers: Answers) -> Text:
     return lines(sorry, plain(why)) if why else sorry
 
 
-def after_refused(answers: Answers) -> Literal["questions", "dropped"]:
-    if answers["refused"] == "drop":
-        return "dropped"
-    first: Literal["questions"] = answers["first"]
-    return first
+def after_refused(answers: Answers) -> Literal["again", "dropped"]:
+    return "dropped" if answers["refused"] == "drop" else "again"
 
 
 WORST: dict[str, Any] = {
@@ -106,12 +129,31 @@ WORST: dict[str, Any] = {
     "refused": "Thiếu câu trả lời bắt buộc về nơi đã đến",
 }
 
+_SIGN = {"vi": "Xuất huyết ngoài da", "en": "Bleeding under the skin"}
+_ASKED = {
+    "vi": "14 ngày qua có đi nơi khác, sốt, ho, khó thở, đau họng, mệt, gần người (nghi) bệnh?",
+    "en": "14 days: been away, fever, cough, short breath, sore throat, tired, near a sick person?",
+}
+WORST_TOLD: dict[str, Any] = {**WORST, FILLED: ["q"], "signs": [_SIGN] * 2, "asked": [_ASKED]}
+
 DECLARE = Dialogue(
     name="declare",
     title=_("Health declaration"),
     begun="fetch",
-    words=("KB", "DECLARE", "KHAI BAO", "KHAI BAO Y TE", "KBYT", "TO KHAI"),
-    worst=(WORST,),
+    words=(
+        "KB",
+        "DECLARE",
+        "KHAI BAO",
+        "KHAI BAO Y TE",
+        "KBYT",
+        "TO KHAI",
+        "KHAI",
+        "TO KHAI Y TE",
+        "KHAI YT",
+    ),
+    takes=told_after,
+    open_words=True,
+    worst=(WORST, WORST_TOLD),
     more=questions,
     leads_to_more=("questions",),
     steps={
@@ -120,10 +162,12 @@ DECLARE = Dialogue(
         CONFIRM: Choose(
             ask=confirm,
             brief=confirm_brief,
-            choices={"send": _("Send"), "drop": _("Do not send")},
+            choices=confirm_choices,
             then=after_confirm,
             seen=True,
+            commits="send",
         ),
+        "again": Call(of=ask_all, late="later", then=to_first, later=False),
         "send": Call(of=send, late="kept", refused="refused", then=after_send, changes=True),
         "cleared": Tell(say=received),
         "advised": Tell(say=advised),

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, Literal
 
 from core.dialogue import TEXTED, Answers, Call, Desk, Dialogue, Outcome, Tell
-from core.dialogues.about import WORST_FAMILY, ask_about_whom, name_of, short_of
+from core.dialogues.about import WORST_FAMILY, ask_about_whom, name_of, short_of, told_after
 from core.dialogues.status import ON_ITS_WAY, REGISTRY, SLOW, age_of, as_of
 from core.errors import Down, Late
 from core.text import Text, _, lines, plain
@@ -85,7 +85,9 @@ WORST: dict[str, Any] = {
 DOSES = Dialogue(
     name="doses",
     title=_("Vaccinations"),
-    words=("TIEM", "DOSES", "DOSE", "MUI TIEM", "TIEM CHUNG", "VACCINE"),
+    words=("TIEM", "DOSES", "DOSE", "MUI TIEM", "TIEM CHUNG", "VACCINE", "VACXIN", "VAC XIN"),
+    takes=told_after,
+    open_words=True,
     worst=(WORST,),
     steps={
         **ask_about_whom("look"),

@@ -14,6 +14,9 @@ from core.text import Text, _, in_languages, lines
 NONE = "none"
 """The choice of somebody who says "no" to a whole group at once."""
 
+FILLED = "filled"
+"""The answer that lists the steps which need not be asked: they were told in one text."""
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -40,6 +43,8 @@ class Question:
 
     def is_to_ask(self, answers: Answers) -> bool:
         """It is asked, and no answer to all of its group has settled it."""
+        if self.step in answers.get(FILLED, ()):
+            return False
         alls = (answers.get(all_of(group)) for group in self.groups)
         return self.is_asked(answers) and not (self.step in answers and NONE in alls)
 
@@ -58,6 +63,8 @@ class Together:
         return all_of(self.group)
 
     def is_to_ask(self, answers: Answers) -> bool:
+        if self.step in answers.get(FILLED, ()):
+            return False
         return all(_rules_hold(item, answers) for item in (*self.groups, self.group))
 
 

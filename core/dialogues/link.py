@@ -191,7 +191,7 @@ LINK = Dialogue(
     name="link",
     title=_("Who I am"),
     linked=False,
-    words=("LINK", "LIEN KET", "LK"),
+    words=("LINK", "LIEN KET", "LK", "TOI LA AI"),
     worst=(WORST, {**WORST, "wrong": False, "wrong code": False}),
     steps={
         "begin": Call(of=begin, late="slow", then=after_begin, later=False),
@@ -209,6 +209,7 @@ LINK = Dialogue(
             choices={"agree": _("I agree"), "refuse": _("No")},
             then=after_consent,
             seen=True,
+            commits="agree",
         ),
         "paper": Ask(ask=ask_paper, brief=ask_paper_brief, read=hear_paper),
         "birth": Ask(ask=_("In which year were you born?"), read=hear_birth_year),
@@ -217,6 +218,7 @@ LINK = Dialogue(
             ask=known,
             choices=choices_when_known,
             then=after_known,
+            commits="forget",
         ),
         "forget": Call(of=forget, late="slow", then="forgotten", later=False),
         "forgotten": Tell(

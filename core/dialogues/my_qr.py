@@ -77,7 +77,7 @@ WORST: dict[str, Any] = {
 MY_QR = Dialogue(
     name="qr",
     title=_("My QR code"),
-    words=("QR", "MA QR", "MA", "CODE"),
+    words=("QR", "MA QR", "MA", "CODE", "MA QR CUA TOI", "QUET MA", "QUET MA QR", "MA CA NHAN"),
     worst=(WORST,),
     steps={
         "family": Call(of=find_mine, late="slow", then="issue", later=False),

@@ -185,6 +185,7 @@ REGISTER = Dialogue(
             choices={"send": _("Register"), "drop": _("Do not register")},
             then=after_confirm,
             seen=True,
+            commits="send",
         ),
         "issue": Call(of=issue, late="kept", refused="refused", then="code", changes=True),
         "code": Tell(say=show, qr=picture),

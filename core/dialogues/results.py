@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from core.dialogue import TEXTED, Answers, Call, Desk, Dialogue, Outcome, Tell
-from core.dialogues.about import WORST_FAMILY, ask_about_whom, name_of, short_of
+from core.dialogues.about import WORST_FAMILY, ask_about_whom, name_of, short_of, told_after
 from core.dialogues.status import LABORATORIES, ON_ITS_WAY, SLOW, age_of, as_of
 from core.status import METHOD_WORDS, RESULT_WORDS
 from core.text import Text, _, lines
@@ -80,7 +80,9 @@ WORST: dict[str, Any] = {
 RESULTS = Dialogue(
     name="results",
     title=_("Test results"),
-    words=("KQ", "RESULT", "RESULTS", "KET QUA", "XET NGHIEM", "XN"),
+    words=("KQ", "RESULT", "RESULTS", "KET QUA", "XET NGHIEM", "XN", "KQXN"),
+    takes=told_after,
+    open_words=True,
     worst=(WORST,),
     steps={
         **ask_about_whom("look"),

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from core.dialogue import TEXTED, Answers, Call, Desk, Dialogue, Outcome, Tell
-from core.dialogues.about import WORST_FAMILY, ask_about_whom, chosen, name_of, short_of
+from core.dialogues.about import WORST_FAMILY, ask_about_whom, chosen, name_of, short_of, told_after
 from core.errors import Down, Late
 from core.platform.ports import Isolation, Known
 from core.status import COLOURS, METHOD_WORDS, REASONS, RESULT_WORDS, card, rule_of
@@ -163,6 +163,8 @@ STATUS = Dialogue(
     name="status",
     title=_("My status"),
     words=("TT", "STATUS", "TINH TRANG", "TRANG THAI", "THE"),
+    takes=told_after,
+    open_words=True,
     worst=(
         WORST,
         {**WORST, "colour": "red", "reason": "none"},

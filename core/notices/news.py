@@ -15,6 +15,7 @@ from core.notices import NOTICES
 from core.notices.notice import Desk, Notice, Policy, Say, Wait, masked
 from core.notices.ports import Ledger, Reader, Readers, Speaker, Taken
 from core.outbox.outgoing import Outgoing
+from core.outbox.topics import topics_against
 from core.platform.ports import Citizen, Platforms
 from core.records import Waiting
 
@@ -130,7 +131,7 @@ class News:
     def _letter(self, taken: Taken, say: Say, reader: Reader, name: str) -> Outgoing | None:
         words = say.again if reader.person_id in taken.told else say.first
         address = self._where(reader, taken.told.get(reader.person_id))
-        if words is None or address is None:
+        if words is None or address is None or reader.refuses & {*topics_against(say.purpose)}:
             return None
         voice = self.voices[address.network]
         screen = Screen(words.with_(name=masked(name)))

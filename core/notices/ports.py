@@ -10,6 +10,7 @@ from typing import Literal, Protocol
 from core.clock import Deadline
 from core.message import Address, Channel, Network, Page, Screen
 from core.outbox.outgoing import Outgoing
+from core.people.wishes import Topic
 
 Kind = Literal["result", "dose", "ticket", "qr"]
 """What has changed: a test result, the dose that is due next, a ticket, a personal QR."""
@@ -85,12 +86,16 @@ class Ledger(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Somebody who may be told, and where: the address they used last stands first."""
+    """Somebody who may be told, and where: the address they used last stands first.
+
+    `refuses`: the topics about which they want to hear nothing.
+    """
 
     person_id: str
     language: str
     accents: bool | None
     addresses: tuple[Address, ...] = field(repr=False)
+    refuses: frozenset[Topic] = frozenset()
 
 
 class Readers(Protocol):
@@ -101,7 +106,7 @@ class Readers(Protocol):
     ) -> tuple[Reader, ...]:
         """Those linked to this citizen, the known ones among their carers (E.164), and `told`.
 
-        Without those who refused our messages, and without blocked addresses.
+        Without those who refused all our messages, and without blocked addresses.
         """
 
 

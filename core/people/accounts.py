@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from core.message import Address
 from core.people.consent import Consent
+from core.people.wishes import Topic
 
 LOCK = timedelta(minutes=15)
 """How long somebody waits after too many wrong tries."""
@@ -133,8 +134,11 @@ class People(Protocol):
     def block(self, address: Address) -> None:
         """The address wants nothing more from us (opted out, blocked the bot)."""
 
-    def refuse(self, person_id: str) -> None:
-        """STOP: no more messages on our own account; what they ask for is still answered."""
+    def refuse(self, person_id: str, topic: Topic = Topic.ALL, source: str = "") -> None:
+        """STOP: no more messages of this topic on our own account; what they ask for is answered.
 
-    def welcome(self, person_id: str) -> None:
-        """START: messages on our own account are welcome again."""
+        `source` names the channel on which they said so.
+        """
+
+    def welcome(self, person_id: str, topic: Topic = Topic.ALL, source: str = "") -> None:
+        """START: messages of this topic on our own account are welcome again."""

@@ -15,6 +15,8 @@ from core.clock import Clock
 from core.message import Address
 from core.people.accounts import LIMIT, LOCK, Linked, Person, Tries
 from core.people.consent import Consent
+from core.people.wishes import Topic
+from core.store import wishes
 from core.store.database import Database
 from core.store.readers import CITIZEN
 from core.store.tables import address as addresses
@@ -102,16 +104,23 @@ class StoredPeople:
         with self.database.begin() as connection:
             self._speak(connection, uuid.UUID(person_id), language, accents)
 
-    def refuse(self, person_id: str) -> None:
-        self._set_refused(person_id, self.clock())
-
-    def welcome(self, person_id: str) -> None:
-        self._set_refused(person_id, None)
-
-    def _set_refused(self, person_id: str, at: datetime | None) -> None:
-        row = uuid.UUID(person_id)
+    def refuse(self, person_id: str, topic: Topic = Topic.ALL, source: str = "") -> None:
         with self.database.begin() as connection:
-            connection.execute(update(people).where(people.c.id == row).values(refused_at=at))
+            wishes.refuse(connection, uuid.UUID(person_id), topic, source, self.clock())
+
+    def welcome(self, person_id: str, topic: Topic = Topic.ALL, source: str = "") -> None:
+        with self.database.begin() as connection:
+            wishes.welcome(connection, uuid.UUID(person_id), topic, source, self.clock())
+
+    def refuse_at(self, address: Address, source: str) -> None:
+        """Whoever is behind this address refused us elsewhere, where we did not hear them."""
+        with self.database.begin() as connection:
+            at = select(addresses.c.person_id).where(*self._at(address))
+            person_id = connection.execute(at).scalar()
+            if person_id is None and address.phone is not None:
+                person_id, _ = self._of_phone(connection, address.phone)
+            if person_id is not None:
+                wishes.refuse(connection, person_id, Topic.ALL, source, self.clock())
 
     def tries(self, kind: str, subject: str) -> Tries:
         mine = (tries.c.kind == kind, tries.c.subject_index == self._subject(kind, subject))
@@ -293,6 +302,7 @@ def _let_go(connection: Connection, person_id: uuid.UUID, heir: uuid.UUID) -> No
     """Removes somebody without a phone who is at no address any longer.
 
     What they agreed to passes to the person they turned out to be: it is the proof of a consent.
+    So does what they refused.
     """
     still = or_(
         people.c.phone_index.is_not(None), exists().where(addresses.c.person_id == person_id)
@@ -304,4 +314,5 @@ def _let_go(connection: Connection, person_id: uuid.UUID, heir: uuid.UUID) -> No
         connection.execute(
             update(consents).where(consents.c.person_id == person_id).values(person_id=heir)
         )
+        wishes.pass_on(connection, person_id, heir)
         connection.execute(delete(people).where(people.c.id == person_id))

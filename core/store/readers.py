@@ -12,10 +12,12 @@ from sqlalchemy import Connection, Row, or_, select
 
 from core.message import Address
 from core.notices.ports import Reader
+from core.people.wishes import Topic
 from core.store.database import Database
 from core.store.tables import address as addresses
 from core.store.tables import person as people
 from core.store.vault import Vault
+from core.store.wishes import refusals
 
 CITIZEN = "person.citizen"
 """The kind of the blind index that names a person's citizen."""
@@ -38,21 +40,21 @@ class StoredReaders:
             people.c.id.in_([uuid.UUID(person) for person in told]),
         )
         with self.database.begin() as connection:
-            rows = connection.execute(
-                select(people).where(concerned, people.c.refused_at.is_(None)).order_by(people.c.id)
-            ).all()
+            rows = connection.execute(select(people).where(concerned).order_by(people.c.id)).all()
+            refuses = refusals(connection, [row.id for row in rows])
+            rows = [row for row in rows if Topic.ALL not in refuses.get(row.id, ())]
             found = self._addresses(connection, rows)
-        return tuple(self._reader(row, found[row.id]) for row in rows)
+        return tuple(self._reader(row, found[row.id], refuses.get(row.id)) for row in rows)
 
     def one(self, person_id: str) -> Reader | None:
         """This person; None when they are gone, or refused our messages."""
         known = people.c.id == uuid.UUID(person_id)
         with self.database.begin() as connection:
-            rows = connection.execute(
-                select(people).where(known, people.c.refused_at.is_(None))
-            ).all()
+            rows = connection.execute(select(people).where(known)).all()
+            refuses = refusals(connection, [row.id for row in rows])
+            rows = [row for row in rows if Topic.ALL not in refuses.get(row.id, ())]
             found = self._addresses(connection, rows)
-        return next((self._reader(row, found[row.id]) for row in rows), None)
+        return next((self._reader(row, found[row.id], refuses.get(row.id)) for row in rows), None)
 
     def _addresses(
         self, connection: Connection, rows: Collection[Row[Any]]
@@ -66,14 +68,18 @@ class StoredReaders:
             found[row.person_id].append(row)
         return found
 
-    def _reader(self, row: Row[Any], theirs: list[Row[Any]]) -> Reader:
+    def _reader(
+        self, row: Row[Any], theirs: list[Row[Any]], refuses: frozenset[Topic] | None
+    ) -> Reader:
         open_to = [
             Address(one.network, self._value(one)) for one in theirs if one.blocked_at is None
         ]
         # A phone that was proven in a chat has never texted us, and so has no address of its own.
         if row.phone and not any(one.network == "phone" for one in theirs):
             open_to.append(Address("phone", self.vault.open(row.phone, f"person.phone:{row.id}")))
-        return Reader(str(row.id), row.language, row.accents, tuple(open_to))
+        return Reader(
+            str(row.id), row.language, row.accents, tuple(open_to), refuses or frozenset()
+        )
 
     def _value(self, row: Row[Any]) -> str:
         return self.vault.open(row.value, f"address.value:{row.value_index.hex()}")

@@ -13,15 +13,17 @@ from sqlalchemy import Connection, Row, text
 from core.clock import Clock
 from core.outbox.outgoing import ASKED_FOR, Outgoing, Status, before
 from core.outbox.ports import Begin, Done, Note, Verdict
+from core.outbox.topics import TOPIC_OF
 from core.store.database import all_one_at_a_time
 from core.store.settling import settle_waiting
 from core.store.vault import Vault
+from core.store.wishes import REFUSED
 
 # The owner of an address is whoever holds it now: people are merged when they prove a number.
-_GATE = text("""
+_GATE = text(f"""
 SELECT asked.place - 1 AS place, owner.id AS person_id,
   message.status = 'sending' AND message.claims = asked.claim AS ours,
-  owner.refused_at IS NOT NULL OR address.blocked_at IS NOT NULL AS refused,
+  address.blocked_at IS NOT NULL OR {REFUSED} AS refused,
   asked.consent IS NOT NULL AND NOT EXISTS (
     SELECT FROM consent WHERE consent.person_id = owner.id AND consent.purpose = asked.consent
     AND consent.withdrawn_at IS NULL) AS lacking,
@@ -29,7 +31,8 @@ SELECT asked.place - 1 AS place, owner.id AS person_id,
     SELECT FROM outgoing AS newer WHERE newer.about_index = message.about_index
     AND newer.seq > message.seq) AS overtaken
 FROM unnest(CAST(:ids AS uuid[]), CAST(:claims AS int[]), CAST(:phones AS bytea[]),
-  CAST(:consents AS text[])) WITH ORDINALITY AS asked (id, claim, phone, consent, place)
+  CAST(:consents AS text[]), CAST(:topics AS text[]))
+  WITH ORDINALITY AS asked (id, claim, phone, consent, topic, place)
 JOIN outgoing AS message ON message.id = asked.id
 LEFT JOIN address ON address.network = message.network
   AND address.value_index = message.address_index
@@ -121,6 +124,7 @@ class Sends:
                 "claims": [one.claimed.claim for one in asked],
                 "phones": [self._phone(one) for one in messages],
                 "consents": [one.consent for one in asked],
+                "topics": [TOPIC_OF.get(one.purpose) for one in messages],
             },
         ).all()
 

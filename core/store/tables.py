@@ -28,6 +28,7 @@ from sqlalchemy import (
 )
 
 from core.outbox.outgoing import Lane, Outcome, Status
+from core.people.wishes import Topic
 
 metadata = MetaData(
     naming_convention={
@@ -73,7 +74,6 @@ person = Table(
     sealed("citizen", nullable=True),
     blind("citizen_index", nullable=True),
     _moment("linked_at", nullable=True),
-    _moment("refused_at", nullable=True),
     _moment("created_at"),
     _moment("heard_at"),
     Index("person_citizen_index", "citizen_index"),
@@ -89,6 +89,7 @@ address = Table(
     _moment("proven_at", nullable=True),
     _moment("heard_at"),
     _moment("blocked_at", nullable=True),
+    _moment("doubted_at", nullable=True),
     Index("address_person_id", "person_id"),
 )
 
@@ -105,6 +106,24 @@ consent = Table(
     _moment("withdrawn_at", nullable=True),
     Index("consent_person_id", "person_id"),
 )
+
+refusal = Table(
+    "refusal",
+    metadata,
+    _number(),
+    Column("person_id", Uuid, ForeignKey("person.id", ondelete="CASCADE"), nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    _moment("created_at"),
+    _moment("lifted_at", nullable=True),
+    _one_of("topic", tuple(Topic)),
+    Index(
+        *("refusal_standing", "person_id", "topic"),
+        unique=True,
+        postgresql_where=text("lifted_at IS NULL"),
+    ),
+)
+"""What somebody does not want to be sent, until it is lifted (`wishes.py`)."""
 
 tries = Table(
     "tries",

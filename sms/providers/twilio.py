@@ -42,6 +42,9 @@ STATUSES: Final[Mapping[str, Status | None]] = MappingProxyType(
 """What each of Twilio's statuses means to us; None: nothing new."""
 
 
+OPT_OUT_TYPES: Final = frozenset({"STOP", "START", "HELP"})
+"""What Advanced Opt-Out has taken a text for, and answered."""
+
 WHATSAPP: Final = "whatsapp"
 WHATSAPP_PREFIX: Final = "whatsapp:"
 """What stands before an address on WhatsApp, in both directions."""
@@ -91,6 +94,9 @@ class Twilio:
         address, person = _writer(sender, to) if chat else sender_of(sender, to, self._ours)
         # With Advanced Opt-Out, Twilio has answered STOP, START or HELP itself.
         silent = {"silent": "opt-out"} if fields.get("OptOutType") else {}
+        # Which words mean STOP there is set in its console; what it took them for counts here too.
+        meant = fields.get("OptOutType", "")
+        said = meant if meant in OPT_OUT_TYPES else fields["Body"]
         wire = WHATSAPP if chat else self.name
         return Inbound(
             channel=Channel.CHAT if chat else Channel.SMS,
@@ -99,7 +105,7 @@ class Twilio:
             wire=wire,
             hop=wanted(fields, "MessageSid", 64),
             event="resume" if person else "close",
-            said=(fields["Body"],),
+            said=(said,),
             trace=silent,
         )
 

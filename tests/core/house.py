@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from core.around import REMINDER, Around
 from core.clock import VIETNAM
@@ -18,6 +18,7 @@ from core.people.accounts import LIMIT, LOCK, Linked, Person, Tries
 from core.people.chats import Chat
 from core.people.consent import Consent
 from core.people.proofs import TRIES, TooMany
+from core.people.wishes import Topic
 from core.platform.forms import Form
 from core.session import Held, Session
 from core.text import Text, plain
@@ -66,7 +67,7 @@ class MemoryPeople:
     known: dict[Address, Person] = field(default_factory=dict)
     consents: list[tuple[str, Consent]] = field(default_factory=list)
     against: dict[tuple[str, str], Tries] = field(default_factory=dict)
-    refused: set[str] = field(default_factory=set)
+    refused: set[tuple[str, Topic]] = field(default_factory=set)
     now: datetime = NOW
     ids: Any = field(default_factory=lambda: itertools.count(1))
 
@@ -122,11 +123,13 @@ class MemoryPeople:
     def block(self, address: Address) -> None:
         self.known.pop(address, None)
 
-    def refuse(self, person_id: str) -> None:
-        self.refused.add(person_id)
+    def refuse(self, person_id: str, topic: Topic = Topic.ALL, source: str = "") -> None:
+        self.refused.add((person_id, topic))
 
-    def welcome(self, person_id: str) -> None:
-        self.refused.discard(person_id)
+    def welcome(self, person_id: str, topic: Topic = Topic.ALL, source: str = "") -> None:
+        self.refused -= {
+            one for one in self.refused if one[0] == person_id and topic in (Topic.ALL, one[1])
+        }
 
 
 class MemoryCodes:
@@ -293,28 +296,28 @@ class Phone:
     count: int = 0
     page: Page | None = None
 
-    def dials(self, *said: str) -> Phone:
+    def dials(self, *said: str) -> Self:
         self.count += 1
         self.wire = f"wire-{self.count}"
         return self._turn(event="new", said=said)
 
-    def says(self, *said: str) -> Phone:
+    def says(self, *said: str) -> Self:
         for one in said:
             self._turn(said=(one,))
         return self
 
-    def taps(self, option: str, screen: str | None = None) -> Phone:
+    def taps(self, option: str, screen: str | None = None) -> Self:
         shown = self.page.name if self.page else ""
         return self._turn(option=option, screen=shown if screen is None else screen)
 
-    def shares(self, phone: str) -> Phone:
+    def shares(self, phone: str) -> Self:
         return self._turn(proved=phone)
 
-    def fills_in(self, phone: str) -> Phone:
+    def fills_in(self, phone: str) -> Self:
         """A form with a phone number, which proves nothing."""
         return self._turn(claimed=phone)
 
-    def _turn(self, **what: Any) -> Phone:
+    def _turn(self, **what: Any) -> Self:
         self.count += 1
         hop = what.pop("hop", f"hop-{self.count}")
         inbound = Inbound(self.voice.channel, "test", self.address, self.wire, hop, **what)
@@ -325,21 +328,21 @@ class Phone:
     def text(self) -> str:
         return self.page.text if self.page else ""
 
-    def sees(self, *words: str) -> Phone:
+    def sees(self, *words: str) -> Self:
         for word in words:
             assert word in self.text, f"{word!r} is not on the screen:\n{self.text}"
         return self
 
-    def sees_not(self, *words: str) -> Phone:
+    def sees_not(self, *words: str) -> Self:
         for word in words:
             assert word not in self.text, f"{word!r} is on the screen:\n{self.text}"
         return self
 
-    def sees_nothing(self) -> Phone:
+    def sees_nothing(self) -> Self:
         assert self.page is None, self.text
         return self
 
-    def links(self) -> Phone:
+    def links(self) -> Self:
         """The mother links her phone, in English."""
         return self.dials().says("9", "8", "2", "1", "079190012345", "1990")
 

@@ -195,10 +195,10 @@ def test_sms_understands_words_in_any_spelling_and_helps_once(house: House, moth
     text.says("1").sees(MOTHER.name)
     text.says("cam on").sees("TT: status")
     text.says("cam on nhieu").sees_nothing()
-    text.says("Từ chối").sees("no more reminders")
+    text.says("Từ chối").sees("nothing more on our own account")
     assert house.people.refused
     text.says("kq").sees("Who is this about?")
-    text.says("dk").sees("reminders again")
+    text.says("dk").sees("our messages again")
     assert not house.people.refused
 
 

@@ -129,6 +129,15 @@ class TestTwilio(SmsContract):
         assert len(watched.turns) == 1
         assert self.stored(database, id) == [("done", False)]
 
+    def test_what_its_console_takes_for_a_stop_stops_here_too(
+        self, client: FlaskClient, watched: Watched
+    ) -> None:
+        asked = self.message(
+            "khong nhan nua", id=self.new_id(), phone=self.new_phone(), OptOutType="STOP"
+        )
+        self.call(client, asked)
+        assert [turn.said for turn in watched.turns] == [("STOP",)]
+
     def test_a_second_text_waits_for_the_first_and_is_left_to_a_worker(
         self, client: FlaskClient, database: Database, watched: Watched
     ) -> None:
@@ -157,7 +166,9 @@ class TestTwilio(SmsContract):
         phone = Handset(through(self.make_client(parts)), auth_token=TOKEN, public_url=PUBLIC)
         phone.number = self.new_phone()
         phone.texts("menu").sees("English").texts("9").sees("9 Tieng Viet")
-        phone.texts("QR").sees("Reply 1 I agree").texts("1").sees("CCCD")
+        phone.texts("QR").sees("I agree")
+        phone.texts("1").sees("reply with the code")
+        phone.texts(f"send {phone.shows.partition('SEND ')[2][:4]}").sees("CCCD")
 
 
 def read(path: str, arguments: dict[str, Any]) -> Any:

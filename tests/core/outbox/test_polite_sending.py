@@ -13,6 +13,7 @@ from core.outbox.manners import Manners
 from core.outbox.outgoing import Lane, Purpose, Status
 from core.outbox.ports import Verdict
 from core.people.consent import Consent
+from core.people.wishes import Topic
 from core.store.database import Database
 from core.store.outbox import Outbox
 from core.store.people import StoredPeople
@@ -102,6 +103,16 @@ def test_start_again_lets_messages_through(
     put(database, outbox, message("a", person_id=person.id))
     dispatch(outbox, dispatcher(outbox, clock, kannel))
     assert kannel.keys == ["a"]
+
+
+def test_who_stopped_reminders_still_gets_results_and_answers(
+    database: Database, outbox: Outbox, clock: Clock, people: StoredPeople
+) -> None:
+    kannel = Provider("kannel")
+    people.refuse(people.find(MAI).id, Topic.REMINDER)
+    put(database, outbox, *(message(str(one), purpose=one) for one in Purpose))
+    dispatch(outbox, dispatcher(outbox, clock, kannel))
+    assert sorted(kannel.keys) == sorted(str(one) for one in set(Purpose) - {Purpose.REMINDER})
 
 
 def test_a_purpose_may_need_a_consent_that_still_holds(

@@ -23,6 +23,8 @@ IN_CLEAR = {
     **dict.fromkeys(("person.language", "person.accents"), "how to write, not to whom"),
     **dict.fromkeys(("person.id", "address.person_id", "consent.person_id"), RANDOM),
     **dict.fromkeys(("outgoing.person_id", "short_code.id", "deferred.id"), RANDOM),
+    **dict.fromkeys(("refusal.topic", "refusal.source"), WORD),
+    "refusal.person_id": RANDOM,
     "consent.wording": "the sentence as shown to everybody",
     "tries.kind": WORD,
     "deferred.platform": WORD,
