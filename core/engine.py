@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+import structlog
+
 from core.around import Around
 from core.clock import Clock, Deadline, now
 from core.dialogue import Call, Tell
@@ -20,6 +22,11 @@ from core.session import LEFT, Heard, Held, Session, Sessions, Talk, thread_of
 from core.text import LANGUAGES
 from core.turn import Turn
 from core.voice import Voice
+
+_log = structlog.get_logger("engine")
+
+NOTED = 3600.0
+"""Seconds after which it is written down again that somebody was heard."""
 
 
 class Engine:
@@ -80,13 +87,15 @@ class Engine:
         return True
 
     def _turn(self, held: Held, inbound: Inbound, voice: Voice, wanted: str | None) -> Page | None:
-        session = held.session or Session(person=self._met(inbound))
-        met = session.person
         moment = self._clock()
+        session = held.session or Session(person=self._met(inbound), noted=moment.timestamp())
         heard = session.wires.get(inbound.wire)
         if heard is not None and heard.again(inbound, moment.timestamp()):
             self._sessions.let_go(held)
             return heard.page()
+        if moment.timestamp() - session.noted > NOTED:
+            self._note(session, inbound, moment)
+        met = session.person
         turn = Turn(self._around, session, inbound, Deadline.after(voice.patience), moment)
         if self._listening.is_left_behind(turn):
             self._sessions.let_go(held)
@@ -106,6 +115,21 @@ class Engine:
         session.remember(inbound.wire, Heard.answered(inbound, page, session.at))
         self._holding.keep(held, session, met, inbound)
         return page
+
+    def _note(self, session: Session, inbound: Inbound, moment: datetime) -> None:
+        """Writes down that the person was heard, and forgets what they are no longer known for.
+
+        A number in doubt (a year of silence, or a provider says it has gone) has lost its link.
+        """
+        try:
+            known = self._around.people.find(inbound.address)
+        except Exception as error:  # noqa: BLE001  (the store is away: a menu can do without it)
+            _log.warning("not_noted", error=type(error).__name__)
+            return
+        if known.id != session.person.id or (session.person.linked and known.linked is None):
+            session.talk = session.parked = session.wanted = None
+            session.waiting = []
+        session.person, session.noted = known, moment.timestamp()
 
     def _goodbye(self, person: Person, voice: Voice) -> Page:
         """Closes a session that has a younger one beside it, and leaves the younger one alone."""

@@ -121,6 +121,9 @@ class Session:
     """What was left just before its last word on SMS, and when: its code still confirms it. A phone
     may serve several people, who write between each other's texts."""
 
+    noted: float = 0.0
+    """When it was last written down, outside of this session, that the person was heard."""
+
     def wait(self, talk: Talk) -> None:
         """Keeps a talk for its code; the oldest is forgotten."""
         others = [kept for kept in self.waiting if kept[1].id != talk.id]
@@ -147,6 +150,7 @@ class Session:
             "turns": self.turns,
             "at": self.at,
             "helped_at": self.helped_at,
+            "noted": self.noted,
             "wires": [
                 [wire, heard.hop, heard.history, heard.stored, heard.at]
                 for wire, heard in self.wires.items()
@@ -164,6 +168,7 @@ class Session:
             person=Person.from_json(was["person"]),
             talk=Talk.from_json(was["talk"]) if was["talk"] else None,
             parked=Talk.from_json(was["parked"]) if was["parked"] else None,
+            noted=was.get("noted", 0.0),
             waiting=[(at, Talk.from_json(talk)) for at, talk in was.get("waiting", ())],
             wanted=was["wanted"],
             screen=was["screen"],

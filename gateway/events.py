@@ -175,6 +175,7 @@ def build(
     clock: Clock,
     inbox: Inbox,
     outbox: Outbox,
+    readers: StoredReaders,
     codes: ShortCodes,
     fhir: Fhir,
     platforms: Platforms,
@@ -184,7 +185,7 @@ def build(
     ledger = StoredEvents(database, vault, clock, inbox=inbox, outbox=outbox)
     news = News(
         ledger=ledger,
-        readers=StoredReaders(database, vault),
+        readers=readers,
         platforms=platforms,
         voices=voices,
         revoke=codes.revoke,

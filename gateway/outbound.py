@@ -43,9 +43,8 @@ def conduct(house: House, senders: tuple[Sender, ...]) -> Conduct:
             for provider, rate in settings.provider_rates.items()
         },
         opted_out=_opted_out(house),
-        other_way=ChatToText(
-            StoredReaders(house.database, house.vault), purposes(settings.chat_to_sms)
-        ),
+        number_gone=lambda outgoing: house.people.doubt(outgoing.id),
+        other_way=ChatToText(house.readers, purposes(settings.chat_to_sms)),
         settle=settings.settle,
     )
 

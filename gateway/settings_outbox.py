@@ -61,6 +61,11 @@ class OutboxSettings(Group):
         description="Consents without which a purpose is not sent: `campaign news` sends campaigns "
         "only to people who gave the consent `news`. STOP always holds.",
     )
+    number_days: Positive = Field(
+        365,
+        description="Days after which a number from which nothing was heard may be somebody "
+        "else's: it gets nothing about anybody's health until its owner proves again who they are.",
+    )
     chat_to_sms: str = Field(
         "result, ticket, reminder",
         description="Purposes that go out as a text when a chat does not take them.",

@@ -17,6 +17,7 @@ from core.endings import in_vain
 from core.gsm import is_gsm7, segments, septets, ucs2_units
 from core.message import Screen
 from core.notices import NOTICES
+from core.notices.news import LINK_AGAIN
 from core.notices.notice import masked
 from core.screens import every_screen
 from core.text import LANGUAGES
@@ -62,6 +63,7 @@ def every_text() -> Iterator[Built]:
         for number, words in enumerate(notice.worst, 1):
             said = words.with_(name=masked(LONGEST_NAME))
             yield Built("news", f"{notice.kind} {number}", Screen(said))
+    yield Built("news", "link again", Screen(LINK_AGAIN))
     for dialogue in BY_NAME.values():
         yield Built("last word", f"{dialogue.name}: in vain", in_vain(dialogue, _MOMENT))
     yield Built("last word", "something went wrong", Screen(FAILED))

@@ -41,6 +41,7 @@ from core.store.outbox import Outbox
 from core.store.people import StoredPeople
 from core.store.pictures import StoredPictures
 from core.store.proofs import StoredProofs
+from core.store.readers import StoredReaders
 from core.store.remembered import Memories
 from core.store.sessions import RedisSessions
 from core.store.short_codes import ShortCodes
@@ -77,6 +78,7 @@ class House:
     redis: Redis
     vault: Vault
     people: StoredPeople
+    readers: StoredReaders
     chats: StoredChats
     codes: ShortCodes
     look_ups: LookUps
@@ -115,7 +117,9 @@ def build(settings: Settings) -> House:
     redis = Redis.from_url(
         settings.redis_url, socket_timeout=REDIS_SECONDS, socket_connect_timeout=REDIS_SECONDS
     )
-    people = StoredPeople(database, vault, now)
+    silent = timedelta(days=settings.number_days)
+    people = StoredPeople(database, vault, now, silent=silent)
+    readers = StoredReaders(database, vault, now, silent)
     codes = ShortCodes(database, vault, now, hours=settings.short_code_hours)
     deferred = Deferred(database, vault, now, patience=timedelta(days=settings.keep_trying_days))
     fhir, qrqg = _fhir(settings, FormShelf(redis)), _qrqg(settings)
@@ -138,7 +142,7 @@ def build(settings: Settings) -> House:
     notes = RedisNotes(redis)
     manners = settings.manners
     inbox = Inbox(database, vault, now)
-    outbox = Outbox(database, vault, now, decent=manners.decent)
+    outbox = Outbox(database, vault, now, decent=manners.decent, silent=silent)
     sessions = RedisSessions(redis, vault, keep_seconds=SESSION_DAYS * 86400)
     chats = StoredChats(database, vault, now, sessions)
     around = Around(
@@ -163,6 +167,7 @@ def build(settings: Settings) -> House:
         clock=now,
         inbox=inbox,
         outbox=outbox,
+        readers=readers,
         codes=codes,
         fhir=fhir,
         platforms=platforms,
@@ -179,6 +184,7 @@ def build(settings: Settings) -> House:
         redis=redis,
         vault=vault,
         people=people,
+        readers=readers,
         chats=chats,
         codes=codes,
         look_ups=LookUps(database, vault, now),

@@ -8,18 +8,26 @@ from datetime import timedelta
 
 import structlog
 
-from core.clock import Clock, Deadline
+from core.clock import VIETNAM, Clock, Deadline
 from core.errors import Down, PlatformError
 from core.message import Address, Network, Screen
 from core.notices import NOTICES
 from core.notices.notice import Desk, Notice, Policy, Say, Wait, masked
 from core.notices.ports import Ledger, Reader, Readers, Speaker, Taken
-from core.outbox.outgoing import Outgoing
+from core.outbox.numbers import RELINK
+from core.outbox.outgoing import Outgoing, Purpose
 from core.outbox.topics import topics_against
 from core.platform.ports import Citizen, Platforms
 from core.records import Waiting
+from core.text import _
 
 _log = structlog.get_logger("news")
+
+LINK_AGAIN = _(
+    "We have not heard from this number for long. If you used our health service, text LK to say "
+    "who you are, and you will get our messages again."
+)
+"""Says nothing about anybody: who reads it may have got the number since."""
 
 FIRST_PAUSE = 5.0
 LONGEST_PAUSE = 600.0
@@ -133,6 +141,8 @@ class News:
         address = self._where(reader, taken.told.get(reader.person_id))
         if words is None or address is None or reader.refuses & {*topics_against(say.purpose)}:
             return None
+        if address in reader.doubted:
+            return self._link_again(reader, address)
         voice = self.voices[address.network]
         screen = Screen(words.with_(name=masked(name)))
         page = voice.pages(screen, language=reader.language, accents=reader.accents)[0]
@@ -145,6 +155,20 @@ class News:
             person_id=reader.person_id,
             not_before=say.not_before,
             useless_after=say.useless_after,
+        )
+
+    def _link_again(self, reader: Reader, address: Address) -> Outgoing:
+        """Instead of the news, to a number that may be somebody else's: at most one a month."""
+        voice = self.voices[address.network]
+        page = voice.pages(Screen(LINK_AGAIN), language=reader.language, accents=reader.accents)[0]
+        month = self.clock().astimezone(VIETNAM).strftime("%Y-%m")
+        return Outgoing(
+            key=f"{RELINK}{reader.person_id}:{month}",
+            address=address,
+            channel=voice.channel,
+            page=page,
+            purpose=Purpose.REMINDER,
+            person_id=reader.person_id,
         )
 
     def _where(self, reader: Reader, before: Network | None) -> Address | None:

@@ -88,7 +88,8 @@ class Ledger(Protocol):
 class Reader:
     """Somebody who may be told, and where: the address they used last stands first.
 
-    `refuses`: the topics about which they want to hear nothing.
+    `refuses`: the topics about which they want to hear nothing. `doubted`: numbers that may be
+    somebody else's by now.
     """
 
     person_id: str
@@ -96,6 +97,7 @@ class Reader:
     accents: bool | None
     addresses: tuple[Address, ...] = field(repr=False)
     refuses: frozenset[Topic] = frozenset()
+    doubted: frozenset[Address] = field(default=frozenset(), repr=False)
 
 
 class Readers(Protocol):

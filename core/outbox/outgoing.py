@@ -146,7 +146,8 @@ class Receipt:
     """What a provider tells about a message that it took: sent, delivered or failed.
 
     `ref` is the provider's own id. Where the provider repeats ours, `outgoing_id` is it.
-    `words` are the provider's code or words, without personal data.
+    `words` are the provider's code or words, without personal data. A failure may also tell that
+    the person has `opted_out` there, or that the number is `gone`: nobody's, or somebody else's.
     """
 
     provider: str
@@ -155,6 +156,8 @@ class Receipt:
     words: str = ""
     at: datetime | None = None
     outgoing_id: str | None = None
+    opted_out: bool = False
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, and_, case, exists, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from core.clock import Clock
+from core.outbox.numbers import SILENT
 from core.outbox.outgoing import Lane, Outcome, Outgoing, Purpose, Receipt, Settled, Status
 from core.outbox.ports import Claimed, Doubt, Note, Places, Verdict
 from core.store import outgoing_rows as rows
@@ -49,7 +50,8 @@ def at_any_hour(_purpose: Purpose, moment: datetime) -> datetime:
 class Outbox:
     """Implements `core.outbox.ports.Queue`, and takes in messages and receipts.
 
-    `decent` gives the first moment at which a message of that purpose may be sent.
+    `decent` gives the first moment at which a message of that purpose may be sent; a number that
+    was `silent` for so long gets nothing sensitive.
     """
 
     def __init__(
@@ -60,13 +62,14 @@ class Outbox:
         *,
         lease: timedelta = LEASE,
         decent: Callable[[Purpose, datetime], datetime] = at_any_hour,
+        silent: timedelta = SILENT,
     ) -> None:
         self._database = database
         self._vault = vault
         self._clock = clock
         self._lease = lease
         self._decent = decent
-        self._sends = Sends(vault, clock)
+        self._sends = Sends(vault, clock, silent)
         self._turns: Iterator[tuple[Lane, ...]] = itertools.cycle(_TURNS)
 
     @property

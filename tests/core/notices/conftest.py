@@ -67,7 +67,7 @@ class Town:
         """From now on the programme has it so."""
         self.news = News(
             ledger=self.events,
-            readers=StoredReaders(self.database, self.vault),
+            readers=StoredReaders(self.database, self.vault, self.clock),
             platforms=self.platforms.platforms,
             voices={"phone": SmsVoice(), "telegram": ChatVoice()},
             revoke=self._revoke,

@@ -14,6 +14,8 @@ from core.clock import VIETNAM
 from core.gsm import segments
 from core.message import Address
 from core.notices.notice import Policy
+from core.outbox.numbers import RELINK
+from core.people.wishes import Topic
 from core.platform.ports import Due
 from core.store.tables import event
 from tests.core.notices.conftest import Town
@@ -431,3 +433,32 @@ def test_a_revoked_qr_ends_its_short_codes(town: Town) -> None:
     town.happens("qr", MOTHER.qid, 2, None)
     town.works()
     assert town.revoked == [MOTHER.qid]
+
+
+def test_a_number_that_was_silent_for_a_year_is_asked_to_link_again_once_a_month(
+    town: Town,
+) -> None:
+    town.links()
+    town.passes(days=366)
+    for number in range(2):
+        town.result(value="detected", id=f"obs-{number}")
+        town.happens(thing=f"obs-{number}")
+        town.works()
+    (letter,) = town.letters()
+    assert "LK" in letter.text
+    assert "Nguyen" not in letter.text
+    assert len(segments(letter.text)) == 1
+    assert letter.key.startswith(RELINK)
+
+
+def test_who_wants_no_reminders_still_gets_results(town: Town) -> None:
+    person = town.links()
+    town.people.refuse(person.id, Topic.REMINDER)
+    town.platforms.due_of[MOTHER.id] = Due(date(2026, 11, 24), None, 3)
+    town.happens("dose", "imm-1")
+    town.works()
+    assert town.letters() == []
+    town.result()
+    town.happens()
+    town.works()
+    assert len(town.letters()) == 1
