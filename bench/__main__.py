@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from bench import inside, platform, qr, sms, ussd
+from bench import crowded, grown, inside, memory, platform, qr, sms, ussd
 from gateway import text_cost
 
 BENCHES = {
@@ -12,10 +12,19 @@ BENCHES = {
     "inside": inside.main,
     "qr": qr.main,
     "platform": platform.main,
+    "crowd": crowded.main,
+    "memory": memory.main,
+    "grown": grown.main,
     "sms": sms.main,
     "cost": text_cost.main,
 }
-TAKE_MORE = {"ussd": ussd.main, "platform": platform.main}
+TAKE_MORE = {
+    "ussd": ussd.main,
+    "platform": platform.main,
+    "crowd": crowded.main,
+    "memory": memory.main,
+    "grown": grown.main,
+}
 
 
 def main(names: list[str]) -> None:

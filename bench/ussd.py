@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
@@ -101,7 +101,7 @@ def _print(ran: list[Ran]) -> None:
     table = Table("what", "threads", "per second", "p50 ms", "p99 ms", "wrong answers")
     for one in ran:
         for name, loads in (("bare Flask handler", one.bare), ("USSD menu step", one.steps)):
-            table.add_row(name, str(one.threads), *_figures(loads))
+            table.add_row(name, str(one.threads), *figures(loads))
     console.print(table)
     for one in ran:
         pairs = list(zip(one.bare, one.steps, strict=True))
@@ -119,7 +119,8 @@ def _print(ran: list[Ran]) -> None:
     console.print(f"PostgreSQL: {touched} in {steps:,} steps")
 
 
-def _figures(loads: list[load.Load]) -> Iterator[str]:
+def figures(loads: Sequence[load.Load]) -> Iterator[str]:
+    """Throughput, p50, p99 and wrong answers: medians of these runs."""
     yield f"{median(one.per_second for one in loads):,.0f}"
     yield f"{median(one.percentile(50) for one in loads):.2f}"
     yield f"{median(one.percentile(99) for one in loads):.2f}"

@@ -40,7 +40,7 @@ class Told:
 class TakenOver:
     """Somebody of ours has written to this person by hand: the two talk to each other now."""
 
-    address: Address
+    inbound: Inbound
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any, Final
 
 import structlog
@@ -11,15 +10,11 @@ from prometheus_client import Counter
 
 from bot.network import Blocked, Ignored, Network, Remark, TakenOver, Told
 from bot.ports import Blind, Block, Inbox, Notes
-from core import hear
 from core.message import Address, Inbound
 from core.outbox.outgoing import Receipt
 
 ONCE_IN: Final = 30 * 86400
 """A group is told once in so many seconds that we do not talk there."""
-
-BY_HAND: Final = 30 * 60
-"""Seconds for which we stay silent after somebody of ours wrote to a person by hand."""
 
 _log = structlog.get_logger("chat")
 
@@ -43,7 +38,6 @@ class Reception:
         blind: Blind,
         settle: Callable[[Receipt], object] = lambda _: None,
         heard: Callable[[Address], None] = lambda _: None,
-        by_hand: int = BY_HAND,
     ) -> None:
         """`settle` takes receipts in; `heard` is told of everybody who does something there."""
         self.network = network
@@ -53,7 +47,6 @@ class Reception:
         self._blind = blind
         self._settle = settle
         self._heard = heard
-        self._by_hand = by_hand
 
     def take(self, event: Mapping[str, Any]) -> Remark | None:
         """Stores what was said; the same event again changes nothing.
@@ -65,7 +58,9 @@ class Reception:
         meant = self.network.read(event)
         match meant:
             case Inbound():
+                self._heard(meant.address)
                 self._accept(meant)
+                self.count("taken in")
             case Blocked(address):
                 self._block(address)
                 self.count("blocked")
@@ -75,8 +70,9 @@ class Reception:
                 for receipt in receipts:
                     self._settle(receipt)
                 self.count("receipt")
-            case TakenOver(address):
-                self._notes.put(self._note(address), "1", self._by_hand)
+            case TakenOver(inbound):
+                # In its turn: what the person wrote before that is ours to answer.
+                self._accept(inbound)
                 self.count("by hand")
             case Ignored(why):
                 self.count(why)
@@ -88,28 +84,12 @@ class Reception:
         _log.info("chat_event", network=self.network.name, outcome=outcome)
 
     def _accept(self, inbound: Inbound) -> None:
-        self._heard(inbound.address)
-        heard = self._between_people(inbound)
         self._inbox.accept(
             provider=self.network.name,
             provider_id=inbound.hop,
             order_key=f"{self.network.name}:{inbound.wire}",
-            body=heard.to_json(),
+            body=inbound.to_json(),
         )
-        self.count("taken in" if heard is inbound else "left to a person")
-
-    def _between_people(self, inbound: Inbound) -> Inbound:
-        """What is written to somebody of ours is not for us; a button, or the menu's word, is."""
-        note = self._note(inbound.address)
-        if inbound.event != "resume" or self._notes.get(note) is None:
-            return inbound
-        if inbound.option is not None or any(hear.is_menu(one) for one in inbound.said):
-            self._notes.forget(note)
-            return inbound
-        return replace(inbound, event="close")
-
-    def _note(self, address: Address) -> str:
-        return f"by-hand:{self._blind(f'{address.network}-by-hand', address.value).hex()}"
 
     def _once(self, remark: Remark) -> Remark | None:
         group = self._blind(f"{self.network.name}-group", str(remark.chat)).hex()

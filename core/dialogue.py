@@ -18,6 +18,7 @@ from core.message import Address, Channel, Qr, Wants
 from core.people.accounts import People, Person
 from core.people.chats import Chats
 from core.people.proofs import Proofs
+from core.people.talks import Talks
 from core.platform.forms import Form
 from core.platform.ports import Platforms
 from core.text import Text
@@ -48,6 +49,7 @@ class Desk:
     codes: Codes
     proofs: Proofs
     chats: Chats
+    talks: Talks
     person: Person
     address: Address
     channel: Channel

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from core import hear
@@ -12,6 +13,7 @@ from core.errors import PlatformError, Unclear
 from core.funnel import Happening, count
 from core.history import newly_said
 from core.message import Channel, Page
+from core.sent_along import hear_place, hear_scan
 from core.session import Heard, Talk, thread_of
 from core.text import _
 from core.turn import LINK, MENU, RESUME, Turn
@@ -43,9 +45,11 @@ class Patience:
 class Listening:
     """Moves a session by what a person said; nothing here locks, saves or shows."""
 
-    def __init__(self, around: Around, patience: Patience) -> None:
+    def __init__(self, around: Around, patience: Patience, memory: Callable[[], float]) -> None:
+        """`memory` tells for how many seconds sessions have been remembered."""
         self._around = around
         self._patience = patience
+        self._memory = memory
         self._confirmed = Confirmed(around.people, patience.question)
 
     def hear(self, turn: Turn, voice: Voice, heard: Heard | None) -> bool:
@@ -55,9 +59,10 @@ class Listening:
         if inbound.history is not None:
             said = newly_said(heard.history if heard else None, inbound.history) or ()
         arrived = inbound.event == "new" or (inbound.history is not None and heard is None)
-        if arrived:
+        unknown = heard is None and inbound.channel is Channel.USSD
+        if arrived and not self._may_be_lost(turn, said):
             self._arrive(turn, offer=not said)
-        elif heard is None and inbound.channel is Channel.USSD:
+        elif unknown:
             # It answers a screen that we know nothing about any more.
             self._arrive(turn, offer=True)
             turn.note = LOST
@@ -76,6 +81,18 @@ class Listening:
         if not said and not arrived:
             shown = self._hear_one(turn, voice, "")
         return shown
+
+    def _may_be_lost(self, turn: Turn, said: tuple[str, ...]) -> bool:
+        """Is this history more likely that of a session we lost than a code dialled with answers?
+
+        The two look the same. Said again step by step, a lost one would end where the person is
+        not, so it starts anew while the memory is younger than a session may be. A single answer
+        was given to the menu either way.
+        """
+        is_history = turn.inbound.history is not None and len(said) > 1
+        if not is_history or turn.session.turns:
+            return False
+        return self._memory() < ONE_AT_A_TIME
 
     def is_left_behind(self, turn: Turn) -> bool:
         """Does this belong to a USSD session that ended when the person dialled again?"""
@@ -270,7 +287,7 @@ class Listening:
         try:
             turn.answer(said)
         except Unclear as unclear:
-            turn.note = unclear.hint
+            turn.note, turn.senseless = unclear.hint, True
             self._count("misunderstood", turn)
 
     def _leave(self, turn: Turn) -> None:
@@ -292,6 +309,7 @@ class Listening:
     def _not_understood(self, turn: Turn, voice: Voice) -> bool:
         """Nothing is open and no word was recognised: help, once; later, nothing on SMS."""
         session = turn.session
+        turn.senseless = True
         again = turn.now.timestamp() - session.helped_at < self._patience.help
         session.helped_at = turn.now.timestamp()
         if again and voice.channel is Channel.SMS:
@@ -307,6 +325,18 @@ class Listening:
             self._answer(turn, phone)
         turn.settle()
         return True
+
+    def scanned(self, turn: Turn, scanned: str) -> bool:
+        """A photo was sent, with this code in it; empty: with none."""
+        return hear_scan(turn, scanned, self.unfinished)
+
+    def placed(self, turn: Turn, place: tuple[float, float]) -> bool:
+        """A place was sent: how dangerous is it there?"""
+        talk = turn.session.talk
+        if talk is not None and self.unfinished(talk):
+            turn.session.parked = talk
+            self._count("abandoned", turn)
+        return hear_place(turn, place)
 
     def proven(self, turn: Turn) -> bool:
         turn.start("wanted" if turn.session.wanted else MENU)

@@ -121,6 +121,10 @@ class Session:
     """What was left just before its last word on SMS, and when: its code still confirms it. A phone
     may serve several people, who write between each other's texts."""
 
+    texts: list[float] = field(default_factory=list)
+    """When the last texts came that were answered."""
+    senseless: list[float] = field(default_factory=list)
+    """When something by SMS could not be understood."""
     noted: float = 0.0
     """When it was last written down, outside of this session, that the person was heard."""
 
@@ -151,6 +155,8 @@ class Session:
             "at": self.at,
             "helped_at": self.helped_at,
             "noted": self.noted,
+            "texts": self.texts,
+            "senseless": self.senseless,
             "wires": [
                 [wire, heard.hop, heard.history, heard.stored, heard.at]
                 for wire, heard in self.wires.items()
@@ -169,6 +175,8 @@ class Session:
             talk=Talk.from_json(was["talk"]) if was["talk"] else None,
             parked=Talk.from_json(was["parked"]) if was["parked"] else None,
             noted=was.get("noted", 0.0),
+            texts=was.get("texts", []),
+            senseless=was.get("senseless", []),
             waiting=[(at, Talk.from_json(talk)) for at, talk in was.get("waiting", ())],
             wanted=was["wanted"],
             screen=was["screen"],
@@ -204,6 +212,9 @@ class Sessions(Protocol):
 
     def same_person(self, address: Address, phone: str) -> None:
         """From now on this chat address shares the session of that phone."""
+
+    def age(self) -> float:
+        """Seconds since nothing was stored at all: what is missing and older was never there."""
 
     def apart(self, address: Address) -> None:
         """From now on this chat address has a session of its own again, and an empty one."""

@@ -54,6 +54,7 @@ class Turn:
         self.now = now
         self.note: Text | None = None
         self.failed = False
+        self.senseless = False
         self.trouble: Late | Down | None = None
 
     # Where we are
@@ -304,6 +305,7 @@ class Turn:
             codes=self.around.codes,
             proofs=self.around.proofs,
             chats=self.around.chats,
+            talks=self.around.talks,
             person=self.session.person,
             address=self.inbound.address,
             channel=self.inbound.channel,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 from flask import Flask
 from redis.exceptions import RedisError
@@ -12,15 +13,31 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from bot import app as bot_app
 from core.clock import now
+from core.store.intake import Intake
+from core.store.replay import DeadLetters
+from core.store.sessions import begin_to_remember
+from core.store.stories import Stories
 from gateway import sms_providers, ussd_lines, zalo_parts
 from gateway.chats import receptions
 from gateway.events import event_of
+from gateway.keys import SCOPES
 from gateway.settings_channels import UNSIGNED_USSD
 from gateway.stand_ins import SHORT_NUMBER, here
 from gateway.wiring import House
 from sms import app as sms_app
 from ussd import app as ussd_app
-from web import errors, health, hooks, limits, openapi, verify
+from web import (
+    errors,
+    health,
+    hooks,
+    limits,
+    messages,
+    messages_openapi,
+    openapi,
+    talks,
+    talks_openapi,
+    verify,
+)
 from web.look_up import LookUp
 from web.simulator import app as simulator
 from web.simulator.requests import Lines
@@ -34,6 +51,8 @@ def make(house: House) -> Flask:
     app = Flask("gateway", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     errors.install(app, outages=(OperationalError, PoolTimeout, RedisError))
+    with suppress(RedisError):  # it may come up after us
+        begin_to_remember(house.redis)
     _add_channels(app, house)
     _add_api(app, house)
     app.register_blueprint(
@@ -97,9 +116,7 @@ def _add_api(app: Flask, house: House) -> None:
     settings = house.settings
     if settings.in_development:
         house.api_keys.keep(settings.officer_key.get_secret_value(), "officer", ("verify",))
-        house.api_keys.keep(
-            settings.operator_key.get_secret_value(), "operator", ("verify", "messages")
-        )
+        house.api_keys.keep(settings.operator_key.get_secret_value(), "operator", SCOPES)
     app.register_blueprint(
         health.blueprint(
             servers={"postgresql": house.database.ping, "redis": house.redis.ping},
@@ -115,8 +132,28 @@ def _add_api(app: Flask, house: House) -> None:
             look_up=look_up, keys=house.api_keys, audit=house.look_ups, limiter=limiter
         )
     )
-    app.register_blueprint(openapi.blueprint(public_url=settings.base_url))
-    limits.guard(app, limiter, verify.NAME)
+    app.register_blueprint(
+        messages.blueprint(
+            intake=Intake(house.database, house.vault, now, house.outbox),
+            stories=Stories(house.database, house.vault),
+            dead=DeadLetters(house.database, now, house.manners.decent),
+            keys=house.api_keys,
+            limiter=limiter,
+            clock=now,
+        )
+    )
+    app.register_blueprint(
+        talks.blueprint(
+            talks=house.talks, keys=house.api_keys, audit=house.look_ups, limiter=limiter
+        )
+    )
+    operations = (
+        *openapi.OPERATIONS,
+        *messages_openapi.OPERATIONS,
+        *talks_openapi.OPERATIONS,
+    )
+    app.register_blueprint(openapi.blueprint(public_url=settings.base_url, operations=operations))
+    limits.guard(app, limiter, verify.NAME, messages.NAME, talks.NAME)
 
 
 def _add_simulator(app: Flask, house: House) -> None:

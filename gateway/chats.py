@@ -35,5 +35,4 @@ def _reception(house: House, network: Network) -> Reception:
         blind=house.vault.blind,
         settle=house.outbox.settle,
         heard=house.windows.heard,
-        by_hand=house.settings.zalo_by_hand_minutes * 60,
     )

@@ -15,10 +15,10 @@ from typing import Any, Final, Literal
 import structlog
 
 from core.clock import Clock, Deadline
-from core.errors import PlatformError
+from core.errors import PlatformError, Refused
 from core.message import Network
 from core.notices.news import News
-from core.notices.notice import Policy
+from core.notices.notice import Policy, Span
 from core.notices.ports import Event, Kind, PlatformEvents, Speaker
 from core.platform import fhir_events
 from core.platform.fhir import Fhir
@@ -26,8 +26,6 @@ from core.platform.ports import Platforms
 from core.store.cursors import Cursors
 from core.store.database import Database
 from core.store.events import StoredEvents
-from core.store.inbox import Inbox
-from core.store.outbox import Outbox
 from core.store.readers import StoredReaders
 from core.store.short_codes import ShortCodes
 from core.store.vault import Vault
@@ -36,7 +34,12 @@ from gateway.settings import Settings
 Mode = Literal["push", "poll", "off"]
 
 RESOURCES: Final[Mapping[Kind, fhir_events.EventKind]] = MappingProxyType(
-    {"result": "Observation", "dose": "ImmunizationRecommendation", "ticket": "Task"}
+    {
+        "result": "Observation",
+        "dose": "ImmunizationRecommendation",
+        "ticket": "Task",
+        "passport": "DocumentReference",
+    }
 )
 """What holds each kind of news on a FHIR server."""
 
@@ -57,6 +60,12 @@ MISSED = timedelta(minutes=15)
 
 RENEW_SECONDS = 300.0
 """A subscription is asked for again so often: the platform may have lost or ended it."""
+
+AT_ONCE = 50
+"""Things looked at in one go."""
+
+CATCH_UP_SECONDS = 20.0
+"""For so long one look goes on with what is due."""
 
 PATIENCE = 30.0
 """Seconds one question to a platform may take; nobody is waiting."""
@@ -90,21 +99,32 @@ class Watch:
         if self.mode != "off":
             for kind in self.kinds:
                 self.ask(kind)
-        self.news.catch_up()
+        self._catch_up()
+
+    def _catch_up(self) -> None:
+        """All that is due, as far as the time for one look reaches: much falls due at one hour."""
+        end = self.tick() + CATCH_UP_SECONDS
+        while self.news.catch_up(AT_ONCE) == AT_ONCE and self.tick() < end:
+            pass
 
     def subscribe(self) -> bool:
-        """Asks to be called about every kind; once that has worked, not again for a while."""
-        try:
-            for kind in self.kinds:
+        """Asks to be called about every kind; once that has worked, not again for a while.
+
+        What a platform will not tell by itself is asked for now and then all the same.
+        """
+        for kind in self.kinds:
+            try:
                 self.platform.subscribe(
                     kind,
                     endpoint=self.endpoint,
                     secret=self.secret,
                     deadline=Deadline.after(PATIENCE),
                 )
-        except PlatformError as error:
-            _log.warning("not_subscribed", error=type(error).__name__)
-            return False
+            except Refused:
+                _log.warning("subscription_refused", kind=kind)
+            except PlatformError as error:
+                _log.warning("not_subscribed", error=type(error).__name__)
+                return False
         self._renew_at = self.tick() + RENEW_SECONDS
         return True
 
@@ -135,6 +155,8 @@ class FhirWatched:
     """A FHIR server as the source of our events."""
 
     fhir: Fhir
+    passports: str = ""
+    """`system|code` of the documents that are vaccine passports."""
 
     def changed(
         self, kind: Kind, since: datetime, *, deadline: Deadline
@@ -143,8 +165,11 @@ class FhirWatched:
         return tuple(_ours(one) for one in found), further
 
     def subscribe(self, kind: Kind, *, endpoint: str, secret: str, deadline: Deadline) -> None:
+        criteria = CRITERIA[kind]
+        if kind == "passport" and self.passports:
+            criteria = f"{criteria}?type={self.passports}"
         self.fhir.subscribe(
-            CRITERIA[kind], endpoint, secret=secret, key=f"motcua-{kind}", deadline=deadline
+            criteria, endpoint, secret=secret, key=f"motcua-{kind}", deadline=deadline
         )
 
 
@@ -155,7 +180,10 @@ def event_of(resource: Mapping[str, Any]) -> Event | None:
 
 
 def _ours(found: fhir_events.Event) -> Event:
-    return Event(KINDS[found.kind], found.id, found.version, found.citizen_id, found.at)
+    kind = KINDS[found.kind]
+    # A person has one passport, whichever document holds it.
+    thing = found.citizen_id if kind == "passport" else found.id
+    return Event(kind, thing, found.version, found.citizen_id, found.at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +201,7 @@ def build(
     database: Database,
     vault: Vault,
     clock: Clock,
-    inbox: Inbox,
-    outbox: Outbox,
+    ledger: StoredEvents,
     readers: StoredReaders,
     codes: ShortCodes,
     fhir: Fhir,
@@ -182,7 +209,6 @@ def build(
     voices: Mapping[Network, Speaker],
 ) -> Events:
     """The events of this house. `platforms` must answer by themselves, not from memory."""
-    ledger = StoredEvents(database, vault, clock, inbox=inbox, outbox=outbox)
     news = News(
         ledger=ledger,
         readers=readers,
@@ -190,11 +216,16 @@ def build(
         voices=voices,
         revoke=codes.revoke,
         clock=clock,
-        policy=Policy(settings.result_text, settings.hotline),
+        policy=Policy(
+            settings.result_text,
+            settings.hotline,
+            declared=Span(settings.declaration_hours, settings.declaration_remind_hours),
+            tested=settings.tested,
+        ),
     )
     watch = Watch(
         mode=settings.events,
-        platform=FhirWatched(fhir),
+        platform=FhirWatched(fhir, passports=settings.fhir_type_vaccine_passport),
         take=ledger.take,
         news=news,
         cursors=Cursors(database, clock),

@@ -41,7 +41,7 @@ class Hearing:
         if waiting.provider not in self.voices:
             return ()  # nobody said it: news of a platform
         inbound = Inbound.from_json(waiting.body)
-        if inbound.event == "close":
+        if inbound.event in ("close", "by-hand"):
             return ()
         # Whatever failed may be what knows the person: it is said without asking anybody.
         voice = self.voices[inbound.provider]

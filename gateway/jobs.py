@@ -14,7 +14,7 @@ from core.store.upkeep import Upkeep
 
 _log = structlog.get_logger()
 
-_HANDS = 2
+_HANDS = 4
 _STALLED_SECONDS = 30
 
 
@@ -26,11 +26,18 @@ class Jobs:
         database: Database,
         upkeep: Upkeep,
         watch: Callable[[], None] = lambda: None,
+        tell: Callable[[], object] = lambda: None,
+        feed: Callable[[], object] = lambda: None,
     ) -> None:
-        """`watch` is one look at what has changed on the platforms; it may take a while."""
+        """`watch` is one look at what has changed on the platforms, `tell` one round of telling
+        other systems what became of their messages; either may take a while. `feed` gives the
+        outbox the next slice of every campaign.
+        """
         self._database = database
         self._upkeep = upkeep
         self._watch = watch
+        self._feed = feed
+        self._tell = tell
 
     def run(self, stopping: threading.Event, stop_seconds: float) -> None:
         """Works until `stopping` is set; comes back by itself when PostgreSQL went away."""
@@ -90,5 +97,17 @@ class Jobs:
         async def watch(timestamp: int) -> None:
             # One at a time everywhere: two slow looks would take every hand there is.
             await asyncio.to_thread(self._watch)
+
+        @app.periodic(cron="* * * * * */2")
+        @app.task(name="tell", queueing_lock="tell", lock="tell", queue="upkeep")
+        async def tell(timestamp: int) -> None:
+            await asyncio.to_thread(self._tell)
+
+        @app.periodic(cron="* * * * * */2")
+        @app.task(name="feed", queueing_lock="feed", queue="upkeep")
+        async def feed(timestamp: int) -> None:
+            # No lock: a campaign is in one worker's hands by its row, and a dead worker lets go of
+            # it at once, where its job would hold a lock until it is found stalled.
+            await asyncio.to_thread(self._feed)
 
         return app

@@ -7,19 +7,35 @@ from rich.table import Table
 from core.clock import VIETNAM, now
 from core.store.api_keys import ApiKeys
 from core.store.database import Database
-from gateway.settings import load
+from core.store.subscribers import Subscribers
+from core.store.vault import Vault
+from gateway.settings import Settings, load
+from web.webhooks import BadUrl, check_url
 
-SCOPES = ("verify", "messages")
-"""What a key may be allowed to do: look people up, send messages."""
+SCOPES = (
+    "verify",
+    *("messages:send", "messages:read", "messages:all", "messages:replay"),
+    *("campaigns:read", "campaigns:write", "campaigns:approve"),
+    *("talks:read", "talks:write"),
+)
+"""What a key may be allowed to do: look people up; have messages sent, read what became of its own
+or of everybody's, and have failed ones sent again; see, make and approve campaigns; read and answer
+talks."""
+
+
+_SETTINGS, _DATABASE = "gateway.keys.settings", "gateway.keys.database"
 
 
 @click.group("keys")
 @click.pass_context
 def command(context: click.Context) -> None:
     """Make, list and withdraw API keys."""
-    database = Database(load(servers=True).database_url)
+    settings = load(servers=True)
+    database = Database(settings.database_url)
     context.call_on_close(database.close)
     context.obj = ApiKeys(database, now)
+    context.meta[_SETTINGS] = settings
+    context.meta[_DATABASE] = database
 
 
 @command.command("make")
@@ -64,3 +80,32 @@ def revoke(keys: ApiKeys, key_id: str) -> None:
     if not keys.revoke(key_id):
         raise click.ClickException(f"there is no key {key_id} in use")
     click.echo(f"{key_id} is revoked.")
+
+
+@command.command("hook")
+@click.argument("key_id", metavar="ID")
+@click.argument("url", required=False)
+@click.option("--off", is_flag=True, help="Tell nobody any longer.")
+@click.pass_context
+def hook(context: click.Context, key_id: str, url: str | None, off: bool) -> None:
+    """Tell URL what becomes of the messages of the key ID, and show the secret that signs it."""
+    settings: Settings = context.meta[_SETTINGS]
+    vault = Vault(settings.field_key_ring, settings.secret_key.get_secret_value().encode())
+    subscribers = Subscribers(context.meta[_DATABASE], vault, now)
+    if off:
+        if not subscribers.unsubscribe(key_id):
+            raise click.ClickException(f"nobody is told of the messages of {key_id}")
+        click.echo("Nobody is told any longer.")
+        return
+    if url is None:
+        raise click.UsageError("give a URL, or --off")
+    asked = settings.webhook_internal
+    try:
+        check_url(url, internal=settings.in_development if asked is None else asked)
+    except BadUrl as error:
+        raise click.ClickException(str(error)) from None
+    secret = subscribers.subscribe(key_id, url)
+    if secret is None:
+        raise click.ClickException(f"there is no key {key_id} in use")
+    click.echo(secret)
+    click.echo("Keep it now: it cannot be shown again; call this again for a new one.", err=True)

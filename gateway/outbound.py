@@ -19,8 +19,10 @@ from core.outbox.routes import Routes
 from core.store.budget import RedisBudget
 from core.store.doors import RedisDoorkeeper
 from core.store.readers import StoredReaders
+from core.store.subscribers import Subscribers
 from gateway.settings_outbox import purposes
 from gateway.wiring import House
+from web.webhooks import Teller
 
 MOST_SEGMENTS: Final = 3
 """A chat message that would be longer as a text stays where it is."""
@@ -46,6 +48,17 @@ def conduct(house: House, senders: tuple[Sender, ...]) -> Conduct:
         number_gone=lambda outgoing: house.people.doubt(outgoing.id),
         other_way=ChatToText(house.readers, purposes(settings.chat_to_sms)),
         settle=settings.settle,
+    )
+
+
+def teller(house: House) -> Teller:
+    """Tells other systems what became of their messages."""
+    settings = house.settings
+    asked = settings.webhook_internal
+    return Teller(
+        Subscribers(house.database, house.vault, now),
+        now,
+        internal=settings.in_development if asked is None else asked,
     )
 
 

@@ -20,6 +20,7 @@ from pydantic_settings import SettingsError as EnvironmentUnreadable
 from gateway.beside import join_run
 from gateway.database_url import sqlalchemy_url
 from gateway.development import development_values
+from gateway.settings_campaigns import CampaignSettings
 from gateway.settings_channels import (
     OF_AGGREGATORS,
     PAGED_USSD,
@@ -49,7 +50,9 @@ from gateway.settings_httpsms import HttpSmsSettings
 from gateway.settings_httpsms import hint as described_hint
 from gateway.settings_httpsms import known_names as described_names
 from gateway.settings_httpsms import read as read_described
+from gateway.settings_notices import NoticeSettings
 from gateway.settings_outbox import OutboxSettings
+from gateway.settings_talks import TalkSettings
 from gateway.settings_ussd import KannelUssdSettings
 from sms.providers.httpsms_spec import WrongSetting
 
@@ -58,8 +61,11 @@ GROUPS: tuple[type[Group], ...] = (
     ServerSettings,
     SecretSettings,
     ServiceSettings,
+    TalkSettings,
     PlatformSettings,
     OutboxSettings,
+    NoticeSettings,
+    CampaignSettings,
     TelegramSettings,
     ZaloSettings,
     ZaloBotSettings,
@@ -108,8 +114,11 @@ class Settings(
     ZaloBotSettings,
     ZaloSettings,
     TelegramSettings,
+    NoticeSettings,
+    CampaignSettings,
     OutboxSettings,
     PlatformSettings,
+    TalkSettings,
     ServiceSettings,
     SecretSettings,
     ServerSettings,

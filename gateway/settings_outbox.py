@@ -92,6 +92,12 @@ class OutboxSettings(Group):
         16, description="Messages that one worker sends at the same time, urgent ones not counted."
     )
 
+    webhook_internal: bool | None = Field(
+        None,
+        description="Whether webhooks (`python -m gateway keys hook`) may lead into our own "
+        "network, and go by plain http. Not set: yes in development, no in production.",
+    )
+
     @field_validator("routes")
     @classmethod
     def _readable_routes(cls, value: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from redis import Redis
@@ -22,6 +22,7 @@ from core.dialogues import BY_NAME, WORDS
 from core.engine import Engine
 from core.listening import Patience
 from core.message import Network
+from core.notices.declaration_due import NotedDeclarations
 from core.outbox.manners import Manners
 from core.platform.auth import Credentials
 from core.platform.fhir import Fhir, FhirSettings
@@ -35,6 +36,7 @@ from core.store.audit import LookUps
 from core.store.chats import StoredChats
 from core.store.database import Database
 from core.store.deferred import Deferred
+from core.store.events import StoredEvents
 from core.store.form_shelf import FormShelf
 from core.store.inbox import Inbox
 from core.store.outbox import Outbox
@@ -45,6 +47,7 @@ from core.store.readers import StoredReaders
 from core.store.remembered import Memories
 from core.store.sessions import RedisSessions
 from core.store.short_codes import ShortCodes
+from core.store.talks import StoredTalks
 from core.store.token_pairs import TokenShelf
 from core.store.upkeep import Retention, Upkeep
 from core.store.vault import Vault
@@ -52,6 +55,7 @@ from core.voice import Voice
 from gateway import events, sms_providers, zalo_parts
 from gateway.events import Events
 from gateway.hearing import Hearing
+from gateway.photos import photo_scans
 from gateway.settings import Settings
 from gateway.stand_ins import with_stand_ins
 from sms.texts import SmsVoice
@@ -80,6 +84,7 @@ class House:
     people: StoredPeople
     readers: StoredReaders
     chats: StoredChats
+    talks: StoredTalks
     codes: ShortCodes
     look_ups: LookUps
     api_keys: ApiKeys
@@ -143,8 +148,21 @@ def build(settings: Settings) -> House:
     manners = settings.manners
     inbox = Inbox(database, vault, now)
     outbox = Outbox(database, vault, now, decent=manners.decent, silent=silent)
+    ledger = StoredEvents(database, vault, now, inbox=inbox, outbox=outbox)
+    noted = NotedDeclarations(remembering.declarations, ledger.take)
+    remembering = replace(remembering, declarations=noted)
     sessions = RedisSessions(redis, vault, keep_seconds=SESSION_DAYS * 86400)
     chats = StoredChats(database, vault, now, sessions)
+    talks = StoredTalks(
+        database,
+        vault,
+        now,
+        outbox,
+        {"whatsapp": whatsapp} | {str(name): voice for name, voice in chat.items()},
+        settings.talk_hours_read,
+        timedelta(minutes=settings.talk_minutes),
+    )
+    telegram = _telegram(settings)
     around = Around(
         dialogues=BY_NAME,
         words=WORDS,
@@ -155,6 +173,8 @@ def build(settings: Settings) -> House:
         chats=chats,
         forms=lambda name: fhir.form_named(name, deadline=Deadline.after(FORM_PATIENCE)),
         later=deferred,
+        talks=talks,
+        scans=photo_scans(settings, telegram),
         service_code=settings.service_code,
         remind_after=timedelta(minutes=settings.remind_minutes),
         confirm=digits_of(lambda seed: vault.blind("confirm", seed)),
@@ -165,8 +185,7 @@ def build(settings: Settings) -> House:
         database=database,
         vault=vault,
         clock=now,
-        inbox=inbox,
-        outbox=outbox,
+        ledger=ledger,
         readers=readers,
         codes=codes,
         fhir=fhir,
@@ -186,6 +205,7 @@ def build(settings: Settings) -> House:
         people=people,
         readers=readers,
         chats=chats,
+        talks=talks,
         codes=codes,
         look_ups=LookUps(database, vault, now),
         api_keys=ApiKeys(database, now),
@@ -206,7 +226,7 @@ def build(settings: Settings) -> House:
         windows=Windows(notes, vault.blind, now),
         pictures=StoredPictures(redis, vault, f"{settings.base_url}/bot/qr"),
         standings=Standings(remembering, now),
-        telegram=_telegram(settings),
+        telegram=telegram,
         zalo=zalo_parts.line(settings, tokens, played.zalo_token if played else ""),
         zalo_tokens=tokens,
         zalo_shelf=shelf,

@@ -80,6 +80,9 @@ class Worker:
     give_up: KeptHandler = lambda _: ()
     conduct: Conduct = field(default_factory=Conduct)
     watch: Callable[[], None] = lambda: None
+    feed: Callable[[], object] = lambda: None
+    """Gives the outbox the next slice of every campaign."""
+    tell: Callable[[], object] = lambda: None
     sorry: Handler = lambda _: ()
     """What to send when a message could not be handled, whatever was tried."""
     clock: Clock = wall_clock
@@ -119,7 +122,7 @@ class Worker:
         kept = KeptCalls(
             self.database, self.deferred, self.outbox, self.deferred_handler, self.give_up
         ).hands(self.kept_hands)
-        jobs = Jobs(self.database, self.upkeep, self.watch)
+        jobs = Jobs(self.database, self.upkeep, self.watch, self.tell, self.feed)
         threads = [
             threading.Thread(target=self._work, args=(readers, self._inbox_call), name="readers"),
             threading.Thread(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from core.notices.ports import PROVIDER
-from gateway import logs, wiring
-from gateway.outbound import conduct
+from gateway import campaign_parts, logs, wiring
+from gateway.outbound import conduct, teller
 from gateway.processes import die_with_parent
 from gateway.senders import senders
 from gateway.settings import load
@@ -28,6 +28,7 @@ def command() -> None:
     def watch() -> None:
         """One look at the platforms, and at what else must not be forgotten."""
         try:
+            house.talks.close_stale()
             house.events.watch.step()
         finally:
             if tending is not None:
@@ -45,6 +46,8 @@ def command() -> None:
             PROVIDER: house.events.news.hear,
         },
         watch=watch,
+        feed=campaign_parts.build(house, carriers=lambda: carriers).feed.step,
+        tell=teller(house).round,
         senders=carriers,
         conduct=conduct(house, carriers),
         outbox_hands=settings.send_hands,

@@ -9,9 +9,26 @@ from typing import Any
 
 from sandbox.areas.area import LEVELS
 from sandbox.areas.risk_map import AREAS
+from sandbox.fhir.passports import passport_document
 from sandbox.fhir.places import risk
-from sandbox.fhir.resources import flags, observation, observations, recommendations
-from sandbox.people.person import VIETNAM, Due, Finding, Isolation, LabTest, Method, Person
+from sandbox.fhir.resources import (
+    flags,
+    immunizations,
+    observation,
+    observations,
+    recommendations,
+)
+from sandbox.people.person import (
+    VACCINES,
+    VIETNAM,
+    Dose,
+    Due,
+    Finding,
+    Isolation,
+    LabTest,
+    Method,
+    Person,
+)
 from sandbox.refusal import CannotHappen
 from sandbox.tickets import ticket_moved
 from sandbox.world import Resource, World
@@ -104,6 +121,23 @@ def _dose_due(world: World, person: Person, asked: Mapping[str, Any]) -> list[Re
     return list(recommendations(world.change(person.id, lambda it: replace(it, due=due))))
 
 
+def _dose_given(world: World, person: Person, asked: Mapping[str, Any]) -> list[Resource]:
+    """The next dose is on record; with the one that completes a series comes a vaccine passport."""
+    vaccine = person.counted_doses[0].vaccine if person.counted_doses else "comirnaty"
+    vaccine = _one_of({"vaccine": vaccine, **asked}, "vaccine", *VACCINES)
+    given = _day(asked.get("date"), world)
+    dose = Dose(vaccine, len(person.counted_doses) + 1, given, "SBX0001", "Trạm y tế phường")
+    now = world.clock()
+
+    def put_on_record(it: Person) -> Person:
+        doses = (*it.doses, dose)
+        return replace(it, doses=doses, due=None, version=it.version + 1, updated=now)
+
+    after = world.change(person.id, put_on_record)
+    document = passport_document(world.office, after)
+    return [list(immunizations(after))[-1], *([document] if document else [])]
+
+
 def _isolation_started(world: World, person: Person, asked: Mapping[str, Any]) -> list[Resource]:
     """Isolation from today, for `days` days (14)."""
     days = asked.get("days", 14)
@@ -113,6 +147,15 @@ def _isolation_started(world: World, person: Person, asked: Mapping[str, Any]) -
     version = person.isolation.version + 1 if person.isolation else 1
     isolation = Isolation(today, today + timedelta(days=days), True, version, world.clock())
     return list(flags(world.change(person.id, lambda it: replace(it, isolation=isolation))))
+
+
+def _isolation_ended(world: World, person: Person, asked: Mapping[str, Any]) -> list[Resource]:
+    """Isolation is over before its last day."""
+    before = person.isolation
+    if before is None or not before.active:
+        raise CannotHappen(409, "nobody is isolated here")
+    over = replace(before, active=False, version=before.version + 1, updated=world.clock())
+    return list(flags(world.change(person.id, lambda it: replace(it, isolation=over))))
 
 
 def _risk_changed(world: World, asked: Mapping[str, Any]) -> list[Resource]:
@@ -150,7 +193,9 @@ TO_A_PERSON: dict[str, Happening] = {
     "result-corrected": _result_corrected,
     "dose-due": _dose_due,
     "ticket-moved": ticket_moved,
+    "dose-given": _dose_given,
     "isolation-started": _isolation_started,
+    "isolation-ended": _isolation_ended,
 }
 
 HAPPENINGS = (*TO_A_PERSON, "risk-changed")

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from sandbox.areas.risk_map import RiskMap
 from sandbox.clock import Clock
+from sandbox.passport.office import PassportOffice
 from sandbox.people.papers import payload
 from sandbox.people.person import Paper, Person, Truth
 
@@ -48,6 +49,9 @@ class World:
     _households: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     _tubes: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     _touched: dict[str, None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.office = PassportOffice(self.seed)
 
     def admit(self, person: Person, *, later: bool = False) -> None:
         """Adds somebody new to the population; `later`: the sandbox was already running."""

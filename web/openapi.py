@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -16,6 +17,7 @@ from web.errors import PROBLEM
 from web.verify import Question, Refusal, Valid
 
 PATH: Final = "/api/v1/openapi.json"
+_PART: Final = re.compile(r"{([^}]+)}")
 _MODEL: Final = "#/components/schemas/{model}"
 
 
@@ -28,10 +30,14 @@ class Operation:
     summary: str
     description: str
     scope: str
-    asked: type[BaseModel]
-    answers: Mapping[int, tuple[type[BaseModel], str]]
-    """By status: the model of the answer, and when it comes."""
+    asked: type[BaseModel] | None
+    """The model of the body, where there is one."""
+    answers: Mapping[int, tuple[type[BaseModel] | None, str]]
+    """By status: the model of the answer (None: no body), and when it comes."""
     examples: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    parameters: tuple[Mapping[str, Any], ...] = ()
+    name: str = ""
+    """Of the operation; empty: made from the path."""
 
 
 VERIFY: Final = Operation(
@@ -110,31 +116,40 @@ def document(public_url: str, operations: Sequence[Operation] = OPERATIONS) -> d
 
 
 def _models(operation: Operation) -> tuple[type[BaseModel], ...]:
-    return (operation.asked, *(model for model, _ in operation.answers.values()))
+    listed = (operation.asked, *(model for model, _ in operation.answers.values()))
+    return tuple(model for model in listed if model is not None)
 
 
 def _operation(one: Operation) -> dict[str, Any]:
-    return {
-        "operationId": one.path.removeprefix("/api/v1/").replace("/", "-"),
+    written: dict[str, Any] = {
+        "operationId": one.name
+        or re.sub("[/{}]+", "-", one.path.removeprefix("/api/v1/")).strip("-"),
         "summary": one.summary,
         "description": one.description,
         "security": [{"key": [one.scope]}],
-        "requestBody": {
-            "required": True,
-            "content": {
-                "application/json": {"schema": _ref(one.asked), "examples": dict(one.examples)}
-            },
-        },
         "responses": {
-            str(status): {
-                "description": f"{HTTPStatus(status).phrase}. {when}",
-                "content": {
-                    "application/json" if status < 400 else PROBLEM: {"schema": _ref(model)}
-                },
-            }
+            str(status): _response(status, model, when)
             for status, (model, when) in one.answers.items()
         },
     }
+    parameters = [
+        {"name": part, "in": "path", "required": True, "schema": {"type": "string"}}
+        for part in _PART.findall(one.path)
+    ]
+    if parameters or one.parameters:
+        written["parameters"] = [*parameters, *map(dict, one.parameters)]
+    if one.asked is not None:
+        body = {"schema": _ref(one.asked), "examples": dict(one.examples)}
+        written["requestBody"] = {"required": True, "content": {"application/json": body}}
+    return written
+
+
+def _response(status: int, model: type[BaseModel] | None, when: str) -> dict[str, Any]:
+    described: dict[str, Any] = {"description": f"{HTTPStatus(status).phrase}. {when}"}
+    if model is not None:
+        kind = "application/json" if status < 400 else PROBLEM
+        described["content"] = {kind: {"schema": _ref(model)}}
+    return described
 
 
 def _ref(model: type[BaseModel]) -> dict[str, str]:

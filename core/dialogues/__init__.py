@@ -15,6 +15,7 @@ from core.dialogues.help import HELP
 from core.dialogues.link import LINK
 from core.dialogues.menu import ENGLISH, LANGUAGE, MENU, OTHER, OTHERS, RESUME, VIETNAMESE
 from core.dialogues.my_qr import MY_QR
+from core.dialogues.person import PERSON
 from core.dialogues.register import REGISTER
 from core.dialogues.results import RESULTS
 from core.dialogues.status import STATUS
@@ -34,7 +35,7 @@ DIALOGUES: tuple[Dialogue, ...] = (
 )
 """The menu, in its order."""
 
-FURTHER: tuple[Dialogue, ...] = (REGISTER, LINK, LANGUAGE, HELP)
+FURTHER: tuple[Dialogue, ...] = (REGISTER, LINK, LANGUAGE, HELP, PERSON)
 """The menu behind "Others"."""
 
 SPOKEN: tuple[Dialogue, ...] = (ENGLISH, VIETNAMESE)

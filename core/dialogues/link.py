@@ -211,8 +211,10 @@ LINK = Dialogue(
             seen=True,
             commits="agree",
         ),
-        "paper": Ask(ask=ask_paper, brief=ask_paper_brief, read=hear_paper),
-        "birth": Ask(ask=_("In which year were you born?"), read=hear_birth_year),
+        "paper": Ask(ask=ask_paper, brief=ask_paper_brief, read=hear_paper, wants="paper"),
+        "birth": Ask(
+            ask=_("In which year were you born?"), read=hear_birth_year, wants="birth year"
+        ),
         "match": Call(of=match, late="slow", then=after_match, later=False),
         "known": Choose(
             ask=known,

@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Literal, get_args
 
 from core.dialogue import Answers, Call, Choose, Desk, Dialogue, Outcome, Tell
-from core.text import _, in_languages
+from core.message import Channel
+from core.text import Text, _, in_languages
 
 Target = Literal[
     "@qr", "@status", "@declare", "@results", "@doses", "@correct", "@area", "@others", "@other"
@@ -45,7 +46,7 @@ MENU = Dialogue(
 )
 
 
-Further = Literal["@register", "@link", "@language", "@help"]
+Further = Literal["@register", "@link", "@language", "@help", "@person"]
 FURTHER: Mapping[str, Further] = {target.removeprefix("@"): target for target in get_args(Further)}
 
 
@@ -53,21 +54,29 @@ def go_further(answers: Answers) -> Further:
     return FURTHER[answers["others"]]
 
 
+def look_where(desk: Desk, answers: Answers) -> Outcome:
+    return Outcome({"chat": desk.channel is Channel.CHAT})
+
+
+def further(answers: Answers) -> Mapping[str, Text]:
+    """Somebody of ours answers in chats only."""
+    choices = {
+        "register": _("Register a relative"),
+        "link": _("Who I am"),
+        "language": _("Language"),
+        "help": _("Help"),
+    }
+    return choices | {"person": _("Talk to a person")} if answers["chat"] else choices
+
+
 OTHERS = Dialogue(
     name="others",
     title=_("Others"),
     linked=False,
+    worst=({"chat": True},),
     steps={
-        "others": Choose(
-            ask=_("Others"),
-            choices={
-                "register": _("Register a relative"),
-                "link": _("Who I am"),
-                "language": _("Language"),
-                "help": _("Help"),
-            },
-            then=go_further,
-        )
+        "where": Call(of=look_where, late="others", later=False),
+        "others": Choose(ask=_("Others"), choices=further, then=go_further),
     },
 )
 """What is wanted seldom: a menu has no more than nine lines."""

@@ -13,7 +13,7 @@ from core.errors import Down, PlatformError
 from core.message import Address, Network, Screen
 from core.notices import NOTICES
 from core.notices.notice import Desk, Notice, Policy, Say, Wait, masked
-from core.notices.ports import Ledger, Reader, Readers, Speaker, Taken
+from core.notices.ports import Ledger, Reader, Readers, Speaker, Taken, about_of, key_of
 from core.outbox.numbers import RELINK
 from core.outbox.outgoing import Outgoing, Purpose
 from core.outbox.topics import topics_against
@@ -31,6 +31,9 @@ LINK_AGAIN = _(
 
 FIRST_PAUSE = 5.0
 LONGEST_PAUSE = 600.0
+FLEETING = frozenset({Purpose.REMINDER, Purpose.TICKET})
+"""Of these only the newest is sent, and none when there is nothing to tell any more."""
+
 GIVE_UP = 1000
 """Attempts; with the longest pause that is about a week."""
 
@@ -100,31 +103,42 @@ class News:
 
     def _tell(self, taken: Taken) -> None:
         deadline = self.tick(self.patience)
-        desk = Desk(self.platforms, deadline, self.clock(), self.revoke, self.policy)
-        audience = self._audience(taken, desk)
+        audience = self._audience(taken, deadline)
+        citizen = None if audience is None else audience.citizen
+        desk = Desk(self.platforms, deadline, self.clock(), self.revoke, self.policy, citizen)
         if audience is not None and not audience.readers:
             # Most events are about people whom we do not know: nothing more is asked about them.
             self.ledger.settle(taken, (), None)
             return
         found = self.notices[taken.event.kind].look(taken.event, desk)
         if isinstance(found, Wait):
+            self._take_back(taken)
             self.ledger.later(taken, found.until, counted=False)
             return
         if found is None or audience is None:
+            self._take_back(taken)
             self.ledger.settle(taken, (), None)
             return
+        if found.then is not None:
+            self.ledger.take(found.then)
         known = self.ledger.already(taken, found.said)
         letters = () if known else self._letters(taken, found, audience)
         said = found.said if letters else None
         self.ledger.settle(taken, letters, said, again=found.again_at)
         _log.info("event_handled", kind=taken.event.kind, thing=taken.name, letters=len(letters))
 
-    def _audience(self, taken: Taken, desk: Desk) -> _Audience | None:
+    def _take_back(self, taken: Taken) -> None:
+        """There is nothing to tell any more: what waits for the morning is not sent, either."""
+        stopped = self.ledger.withdraw(taken) if taken.told else 0
+        if stopped:
+            _log.info("letters_withdrawn", kind=taken.event.kind, thing=taken.name, letters=stopped)
+
+    def _audience(self, taken: Taken, deadline: Deadline) -> _Audience | None:
         """Those whom it concerns; None when the event is about nobody in particular."""
         about = taken.event.citizen_id
         if about is None:
             return None
-        citizen = self.platforms.citizens.by_id(about, deadline=desk.deadline)
+        citizen = self.platforms.citizens.by_id(about, deadline=deadline)
         readers = self.readers.find(citizen.id, carers=citizen.carers, told=taken.told.keys())
         return _Audience(citizen, readers)
 
@@ -147,7 +161,7 @@ class News:
         screen = Screen(words.with_(name=masked(name)))
         page = voice.pages(screen, language=reader.language, accents=reader.accents)[0]
         return Outgoing(
-            key=f"notice:{taken.event.kind}:{taken.name}:{taken.times + 1}:{reader.person_id}",
+            key=key_of(taken, taken.times + 1, reader.person_id),
             address=address,
             channel=voice.channel,
             page=page,
@@ -155,6 +169,7 @@ class News:
             person_id=reader.person_id,
             not_before=say.not_before,
             useless_after=say.useless_after,
+            about=about_of(taken, reader.person_id) if say.purpose in FLEETING else None,
         )
 
     def _link_again(self, reader: Reader, address: Address) -> Outgoing:

@@ -10,7 +10,7 @@ from typing import Literal
 from core.clock import Deadline
 from core.notices.ports import Event, Kind
 from core.outbox.outgoing import Purpose
-from core.platform.ports import Platforms
+from core.platform.ports import Citizen, Platforms
 from core.privacy import mask_name
 from core.text import Text, plain
 
@@ -19,6 +19,14 @@ LONGEST_MASKED = 44
 
 STALE = timedelta(days=14)
 """What happened longer ago is no news: a platform may touch all its old records in one night."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """How many hours something counts, and how many before the end people are told; 0: not told."""
+
+    hours: float
+    ahead: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +39,25 @@ class Policy:
 
     result: Literal["whole", "ready"] = "whole"
     hotline: str = ""
+    declared: Span = Span(hours=24, ahead=3)
+    """How long a declaration counts."""
+    tested: Span = Span(hours=72, ahead=12)
+    """How long a negative test counts, from the sampling, where the province has no rule."""
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What a notice works with; `revoke` ends the short codes of a QID."""
+    """What a notice works with; `revoke` ends the short codes of a QID.
+
+    `citizen` is whom the event is about, as the platform knows them now; None: nobody.
+    """
 
     platforms: Platforms
     deadline: Deadline
     now: datetime
     revoke: Callable[[str], int]
     policy: Policy = field(default_factory=Policy)
+    citizen: Citizen | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +78,8 @@ class Say:
     useless_after: datetime | None = None
     again_at: datetime | None = None
     """When to look once more, because there will be more to say then."""
+    then: Event | None = None
+    """What follows from it, to be looked at in its own time."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,9 @@ from core.message import Address, Channel, Network, Page, Screen
 from core.outbox.outgoing import Outgoing
 from core.people.wishes import Topic
 
-Kind = Literal["result", "dose", "ticket", "qr"]
-"""What has changed: a test result, the dose that is due next, a ticket, a personal QR."""
+Kind = Literal["result", "dose", "ticket", "qr", "validity", "declaration", "passport"]
+"""What has changed: a test result, the dose that is due next, a ticket, a personal QR; until when a
+test or a declaration counts, a vaccine passport."""
 
 PROVIDER = "event"
 """The name under which events wait in the inbox."""
@@ -51,6 +52,16 @@ class Taken:
     told: Mapping[str, Network]
 
 
+def key_of(taken: Taken, times: int, person_id: str) -> str:
+    """The key of what this person was, or is, told about this thing for the `times`th time."""
+    return f"notice:{taken.event.kind}:{taken.name}:{times}:{person_id}"
+
+
+def about_of(taken: Taken, person_id: str) -> str:
+    """What a letter to this person about this thing tells about: a newer one replaces it."""
+    return f"notice:{taken.event.kind}:{taken.name}:{person_id}"
+
+
 class Ledger(Protocol):
     """Keeps events, each thing's newest version alone; `core.store.events.StoredEvents` does."""
 
@@ -82,6 +93,9 @@ class Ledger(Protocol):
 
     def later(self, taken: Taken, at: datetime, *, counted: bool) -> None:
         """To be tried again at this moment; `counted` when trying failed."""
+
+    def withdraw(self, taken: Taken) -> int:
+        """Stops what was written about this thing and still waits to be sent; how many letters."""
 
 
 @dataclass(frozen=True, slots=True)

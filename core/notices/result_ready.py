@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from core.errors import Down
+from core.notices import validity
 from core.notices.notice import STALE, Desk, Finding, Notice, Policy, Say
 from core.notices.ports import Event
 from core.outbox.outgoing import Purpose
@@ -47,6 +48,7 @@ def look(event: Event, desk: Desk) -> Finding:
         again=again,
         purpose=Purpose.RESULT,
         useless_after=desk.now + USEFUL,
+        then=None if result is None else validity.follows(result, event.citizen_id, event.at),
     )
 
 

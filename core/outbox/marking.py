@@ -19,12 +19,18 @@ _log = structlog.get_logger("outbox")
 
 T = TypeVar("T")
 
+CAMPAIGN_PAUSED = "its campaign is paused"
+CAMPAIGN_STOPPED = "its campaign was stopped"
+WHILE_HELD = timedelta(minutes=1)
+"""So long what a worker had in hand waits before it is asked about again; a resume makes it due."""
+
 _PAUSES = (0.1, 0.5, 1.0, 2.0, 4.0, 8.0, 8.0)
 _WHY = MappingProxyType(
     {
         Verdict.REFUSED: "the person wants no such messages",
         Verdict.IN_DOUBT: "the number must be proven again",
         Verdict.OVERTAKEN: "a newer message says it better",
+        Verdict.WITHDRAWN: CAMPAIGN_STOPPED,
     }
 )
 
@@ -78,6 +84,8 @@ class Marking:
         if verdict is Verdict.ENOUGH:
             tomorrow = self._how.manners.another_day(claimed.outgoing.purpose, self._clock())
             self.put_off(claimed, tomorrow, "enough for today", polite=True)
+        elif verdict is Verdict.HELD:
+            self.put_off(claimed, self._clock() + WHILE_HELD, CAMPAIGN_PAUSED, polite=True)
         elif verdict in _WHY:
             self.end(claimed, Status.STOPPED, _WHY[verdict])
 

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from hashlib import sha1
 from types import MappingProxyType
 
 from core.message import Address, Channel, Page
 
-_NAMESPACE = uuid.UUID("6d6f7463-7561-5f6f-a574-676f696e6700")
+_NAMESPACE = bytes.fromhex("6d6f746375615f6fa574676f696e6700")
+
+
+def id_of(key: str) -> str:
+    """The id of the message with this key: a UUID of version 5, as `uuid.uuid5` makes it."""
+    digest = sha1(_NAMESPACE + key.encode(), usedforsecurity=False).hexdigest()
+    variant = "89ab"[int(digest[16], 16) % 4]
+    return f"{digest[:8]}-{digest[8:12]}-5{digest[13:16]}-{variant}{digest[17:20]}-{digest[20:32]}"
 
 
 class Purpose(StrEnum):
@@ -120,7 +127,8 @@ class Outgoing:
 
     `key` holds no personal data (an event's id, a notice and its period): it is stored in clear.
     `about` names the thing that it tells about: a newer message about the same thing stops those
-    that still wait. `owner` is the id of the API key that put it in.
+    that still wait. `owner` is the id of the API key that put it in. A `test` is kept like any
+    other and never sent.
     """
 
     key: str
@@ -134,11 +142,12 @@ class Outgoing:
     useless_after: datetime | None = None
     about: str | None = field(default=None, repr=False)
     owner: str | None = None
+    test: bool = False
 
     @property
     def id(self) -> str:
         """Our own name for it, always the same for the same key; safe to give to a provider."""
-        return str(uuid.uuid5(_NAMESPACE, self.key))
+        return id_of(self.key)
 
 
 @dataclass(frozen=True, slots=True)

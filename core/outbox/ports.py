@@ -87,6 +87,10 @@ class Verdict(StrEnum):
     """A newer message about the same thing says it better."""
     ENOUGH = "enough"
     """The person has had as many today as we send in a day."""
+    HELD = "held"
+    """Its campaign is paused, there or everywhere."""
+    WITHDRAWN = "withdrawn"
+    """Its campaign was stopped, there or everywhere."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from core.platform.fhir_citizen import CitizenReader
 from core.platform.fhir_corrections import FhirCorrections
 from core.platform.fhir_create import FhirCreate
 from core.platform.fhir_editions import Editions, Shelf
-from core.platform.fhir_events import Event, EventKind, FhirEvents
+from core.platform.fhir_events import ALSO, Also, Event, EventKind, FhirEvents
 from core.platform.fhir_records import FhirRecords
 from core.platform.fhir_response import DoesNotFit, response
 from core.platform.fhir_search import FhirSearch
@@ -93,7 +93,7 @@ class Fhir:
             shelf=shelf,
         )
         self._records = FhirRecords(search, systems, clock)
-        self._events = FhirEvents(search, self._create, clock)
+        self._events = FhirEvents(search, self._create, clock, {**ALSO, **_passports_only(systems)})
         self.corrections = FhirCorrections(search, self._create, systems, clock)
         self.areas = FhirAreas(
             search, systems, seconds=settings.areas_seconds, clock=clock, tick=tick
@@ -216,6 +216,10 @@ class Fhir:
     def _citizen_reader(self, operation: str) -> CitizenReader:
         note = noting(PLATFORM, operation)
         return CitizenReader(systems=self._systems, at=self._clock(), note=note)
+
+
+def _passports_only(systems: FhirSystems) -> Also:
+    return {"DocumentReference": (("type", systems.vaccine_passport),)}
 
 
 def outcome_text(body: Json) -> str | None:

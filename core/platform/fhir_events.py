@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal, get_args
@@ -18,7 +18,9 @@ from core.platform.watch import anomaly, noting
 
 PLATFORM = "fhir"
 
-EventKind = Literal["Observation", "Task", "ImmunizationRecommendation"]
+EventKind = Literal[
+    "Observation", "Task", "ImmunizationRecommendation", "Flag", "DocumentReference"
+]
 
 KINDS: dict[str, EventKind] = {kind: kind for kind in get_args(EventKind)}
 
@@ -26,15 +28,15 @@ ABOUT: dict[EventKind, str] = {
     "Observation": "subject",
     "Task": "for",
     "ImmunizationRecommendation": "patient",
+    "Flag": "subject",
+    "DocumentReference": "subject",
 }
 """The element that names whom a resource is about."""
 
-ALSO: dict[EventKind, tuple[tuple[str, str], ...]] = {
-    "Observation": (("category", "laboratory"),),
-    "Task": (),
-    "ImmunizationRecommendation": (),
-}
-"""What to ask for of each kind."""
+Also = Mapping[EventKind, tuple[tuple[str, str], ...]]
+"""What to ask for of each kind, where not for all of it."""
+
+ALSO: Also = {"Observation": (("category", "laboratory"),)}
 
 OVERLAP = timedelta(seconds=5)
 """Asked for again each time: a server may show a write a little later than it is stamped."""
@@ -57,7 +59,10 @@ class Event:
 class FhirEvents:
     """Subscribes and polls; safe between threads."""
 
-    def __init__(self, search: FhirSearch, create: FhirCreate, clock: Clock) -> None:
+    def __init__(
+        self, search: FhirSearch, create: FhirCreate, clock: Clock, also: Also = ALSO
+    ) -> None:
+        self._also = also
         self._search = search
         self._create = create
         self._clock = clock
@@ -114,7 +119,11 @@ class FhirEvents:
     def _since(self, kind: EventKind, since: datetime, deadline: Deadline) -> Iterator[Event]:
         from_then = (since - OVERLAP).astimezone(UTC).isoformat(timespec="milliseconds")
         asked = from_then.replace("+00:00", "Z")
-        query = (*ALSO[kind], ("_lastUpdated", f"gt{asked}"), ("_sort", "_lastUpdated"))
+        query = (
+            *self._also.get(kind, ()),
+            ("_lastUpdated", f"gt{asked}"),
+            ("_sort", "_lastUpdated"),
+        )
         resources = self._search.resources(
             "changed", kind, query, deadline=deadline, page_size=PAGE_SIZE, page_cap=PAGE_CAP
         )

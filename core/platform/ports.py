@@ -138,6 +138,10 @@ class Ticket:
     reason: str | None = None
 
 
+Position = tuple[float, float]
+"""Degrees north and degrees east (WGS 84)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Area:
     """A province or a ward of today, and the older names people still use for it."""
@@ -149,6 +153,8 @@ class Area:
     """The province's id, for a ward."""
     former: tuple[str, ...] = ()
     """Names of before the merger: provinces, districts, wards."""
+    position: Position | None = None
+    """About where it lies, if the platform says so."""
 
 
 @dataclass(frozen=True, slots=True)

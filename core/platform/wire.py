@@ -6,7 +6,7 @@ import logging
 import os
 import ssl
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import httpcore2
@@ -33,6 +33,10 @@ class Raw:
     body: bytes
 
 
+Where = Callable[[str, int], str]
+"""The address to connect to for this host and port; raises OSError where we must not go."""
+
+
 class Hopeless(Down):
     """Down, and asking again at once would change nothing."""
 
@@ -51,8 +55,10 @@ class Wire:
         connections: int = 32,
         size_limit: int = 2 * 1024 * 1024,
         verify: str | bool = True,
+        where: Where | None = None,
     ) -> None:
         """`size_limit` in bytes, after decompression; `verify` False or a path of a CA bundle."""
+        self._where = where
         self._platform = platform
         self._connections = connections
         self._size_limit = size_limit
@@ -121,7 +127,7 @@ class Wire:
         """Connections must not be shared over a fork, so each process opens its own."""
         with self._lock:
             if self._open is None or self._open[0] != os.getpid():
-                transport = _DeadlineTransport(self._connections, verify=self._verify)
+                transport = _DeadlineTransport(self._connections, self._where, verify=self._verify)
                 client = httpx2.Client(transport=transport, follow_redirects=False)
                 self._open = (os.getpid(), client)
             return self._open[1]
@@ -159,17 +165,20 @@ class _DeadlineTransport(httpx2.HTTPTransport):
     private name; the dripping tests fail if it moves.
     """
 
-    def __init__(self, connections: int, *, verify: str | bool) -> None:
+    def __init__(self, connections: int, where: Where | None, *, verify: str | bool) -> None:
         self._pool = httpcore2.ConnectionPool(
             ssl_context=httpx2.create_ssl_context(verify=verify),
             max_connections=connections,
             max_keepalive_connections=connections,
             keepalive_expiry=15.0,
-            network_backend=_DeadlineBackend(),
+            network_backend=_DeadlineBackend(where),
         )
 
 
 class _DeadlineBackend(httpcore2.SyncBackend):
+    def __init__(self, where: Where | None) -> None:
+        self._where = where
+
     def connect_tcp(
         self,
         host: str,
@@ -178,6 +187,11 @@ class _DeadlineBackend(httpcore2.SyncBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
     ) -> httpcore2.NetworkStream:
+        if self._where is not None:
+            try:
+                host = self._where(host, port)
+            except OSError as error:
+                raise httpcore2.ConnectError(type(error).__name__) from None
         return _DeadlineStream(
             super().connect_tcp(host, port, _clamped(timeout), local_address, socket_options)
         )

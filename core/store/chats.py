@@ -19,6 +19,7 @@ from core.store.tables import address as addresses
 from core.store.tables import consent as consents
 from core.store.tables import inbox, outgoing
 from core.store.tables import person as people
+from core.store.tables import talk as talks
 from core.store.vault import Vault
 
 _NETWORKS: dict[str, Network] = {name: name for name in get_args(Network)}
@@ -96,6 +97,12 @@ class StoredChats:
             update(inbox)
             .where(inbox.c.person_key == key, inbox.c.state != "new")
             .values(body=None, reply=None)
+        )
+        connection.execute(
+            delete(talks).where(
+                talks.c.network == address.network,
+                talks.c.address_index == self._index(address),
+            )
         )
         here = outgoing.c.address_index == self._index(address)
         now = self.clock()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import random
+import time
 from dataclasses import asdict
 from typing import Any, Final, cast
 
@@ -13,6 +15,8 @@ from core.outbox.doors import Change, Door, OwnDoorkeeper
 
 KEEP_SECONDS: Final = 86400
 TRIES: Final = 20
+PAUSE: Final = 0.002
+"""Seconds, the longest before the second try; before the third it is twice as long, and so on."""
 
 # Writes the new door only where the old one still stands.
 _CHANGE: Final = """
@@ -41,7 +45,8 @@ class RedisDoorkeeper:
 
     def change(self, provider: str, change: Change) -> Door:
         try:
-            for _ in range(TRIES):
+            for number in range(TRIES):
+                time.sleep(number * random.uniform(0, PAUSE))  # who lost the race lets others by
                 old = self._get(provider)
                 before = _read(old)
                 door = change(before)

@@ -13,13 +13,14 @@ from sqlalchemy.dialects.postgresql import insert
 
 from core.clock import Clock
 from core.message import Network
-from core.notices.ports import PROVIDER, Event, Kind, Taken
+from core.notices.ports import PROVIDER, Event, Kind, Taken, about_of, key_of
 from core.outbox.outgoing import Outgoing
 from core.store.database import Database, one_at_a_time
 from core.store.inbox import Inbox
 from core.store.outbox import Outbox
 from core.store.tables import event as table
 from core.store.tables import event_told as told_table
+from core.store.tables import outgoing
 from core.store.vault import Unopenable, Vault
 
 LEASE = timedelta(seconds=60)
@@ -145,7 +146,7 @@ class StoredEvents:
             )
         )
         networks: dict[str, Network] = {str(one.person_id): one.network for one in told}
-        return Taken(
+        taken = Taken(
             event=Event(row.kind, body["id"], row.version, body["citizen_id"], row.at),
             name=row.thing_index.hex(),
             turn=row.turn,
@@ -154,6 +155,15 @@ class StoredEvents:
             times=row.times,
             told=networks,
         )
+        return replace(taken, told=self._as_it_went(connection, taken)) if networks else taken
+
+    def _as_it_went(self, connection: Connection, taken: Taken) -> dict[str, Network]:
+        """On which network each of those who were told has read it last: not always as it set out."""
+        keys = {key_of(taken, taken.times, person): person for person in taken.told}
+        went = connection.execute(
+            select(outgoing.c.key, outgoing.c.network).where(outgoing.c.key.in_(keys))
+        )
+        return {**taken.told, **{keys[one.key]: one.network for one in went}}
 
     def already(self, taken: Taken, said: str) -> bool:
         """Is this the very thing that people were told last?"""
@@ -220,6 +230,12 @@ class StoredEvents:
                     try_at=case((table.c.turn == taken.turn, at), else_=table.c.try_at),
                 )
             )
+
+    def withdraw(self, taken: Taken) -> int:
+        """Stops what was written about this thing and still waits to be sent; how many letters."""
+        with self._database.begin() as connection:
+            abouts = [about_of(taken, person) for person in taken.told]
+            return self._outbox.withdraw(connection, abouts, "no longer true")
 
     def _index(self, kind: Kind, thing: str) -> bytes:
         return self._vault.blind(f"event.{kind}", thing)

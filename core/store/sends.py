@@ -33,7 +33,15 @@ SELECT asked.place - 1 AS place, owner.id AS person_id,
     AND consent.withdrawn_at IS NULL) AS lacking,
   message.about_index IS NOT NULL AND EXISTS (
     SELECT FROM outgoing AS newer WHERE newer.about_index = message.about_index
-    AND newer.seq > message.seq) AS overtaken
+    AND newer.seq > message.seq) AS overtaken,
+  CASE WHEN message.lane = 'bulk' THEN (
+    SELECT CASE
+      WHEN campaign.state = 'stopped' OR place.areas && campaign.stopped_areas THEN 'withdrawn'
+      WHEN campaign.state = 'paused' OR place.areas && campaign.paused_areas THEN 'held' END
+    FROM campaign_row JOIN campaign ON campaign.id = campaign_row.campaign_id
+    CROSS JOIN LATERAL (SELECT ARRAY['province:' || campaign_row.province,
+      'ward:' || campaign_row.ward] AS areas) AS place
+    WHERE campaign_row.outgoing_id = message.id) END AS campaign
 FROM unnest(CAST(:ids AS uuid[]), CAST(:claims AS int[]), CAST(:phones AS bytea[]),
   CAST(:consents AS text[]), CAST(:topics AS text[]))
   WITH ORDINALITY AS asked (id, claim, phone, consent, topic, place)
@@ -235,7 +243,10 @@ def _verdict(begin: Begin, row: Row[Any]) -> Verdict:
         return Verdict.REFUSED
     if row.in_doubt and message.purpose in SENSITIVE and not message.key.startswith(RELINK):
         return Verdict.IN_DOUBT
-    return Verdict.OVERTAKEN if row.overtaken else Verdict.GO
+    if row.overtaken:
+        return Verdict.OVERTAKEN
+    # What a campaign holds back is only its own: everything else has no such word.
+    return Verdict.GO if row.campaign is None else Verdict(row.campaign)
 
 
 def _columns(done: Sequence[Done]) -> Mapping[str, list[Any]]:

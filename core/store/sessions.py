@@ -32,6 +32,19 @@ return 1
 """
 
 
+BEGAN = "sessions:began"
+"""When this Redis was first asked for its age: gone with everything else when it loses its memory."""
+
+
+def begin_to_remember(redis: Redis) -> None:
+    """A web process starts: unless this Redis tells otherwise, it has forgotten nothing so far.
+
+    Without this, the first to dial a code with answers on a new system would be told that their
+    session was lost. Raises RedisError.
+    """
+    redis.set(BEGAN, "0", nx=True)
+
+
 class Seal(Protocol):
     """What we need of the vault."""
 
@@ -123,6 +136,11 @@ class RedisSessions:
     def same_person(self, address: Address, phone: str) -> None:
         mine, theirs = self._key(address), self._key(Address("phone", phone))
         self._line.ask(("SET", f"a:{mine}", theirs, "EX", self._keep_seconds))
+
+    def age(self) -> float:
+        now = time.time()
+        (began,) = self._line.ask(("SET", BEGAN, repr(now), "NX", "GET"))
+        return max(0.0, now - float(began)) if began is not None else 0.0
 
     def apart(self, address: Address) -> None:
         mine = self._key(address)

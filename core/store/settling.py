@@ -14,6 +14,7 @@ from sqlalchemy import (
     and_,
     case,
     func,
+    literal,
     or_,
     select,
     tuple_,
@@ -24,14 +25,14 @@ from sqlalchemy.dialects.postgresql import insert
 from core.outbox.outgoing import FINAL, Outcome, Receipt, Settled, Status, before
 from core.people.wishes import Topic
 from core.store.numbers import doubt
-from core.store.tables import address, attempt, outgoing, receipt
+from core.store.tables import address, attempt, outgoing, receipt, replay
 from core.store.wishes import refuse
 
 
 def move(
     connection: Connection, which: ColumnElement[bool], status: Status, words: str, now: datetime
-) -> bool:
-    """Moves a message on where the table of changes allows it, and tells whether it did."""
+) -> int:
+    """Moves messages on where the table of changes allows it, and tells how many it moved."""
     moved = connection.execute(
         update(outgoing)
         .where(which, outgoing.c.status.in_(before(status)))
@@ -42,7 +43,7 @@ def move(
             settled_at=now if status in FINAL else None,
         )
     )
-    return moved.rowcount > 0
+    return moved.rowcount
 
 
 def take_in(connection: Connection, arrived: Receipt, now: datetime) -> Settled:
@@ -71,7 +72,7 @@ def take_in(connection: Connection, arrived: Receipt, now: datetime) -> Settled:
         return Settled(known=True)
     _vouch(connection, message.id, arrived, now)
     moved = move(connection, outgoing.c.id == message.id, arrived.status, arrived.words, now)
-    return Settled(known=True, moved=moved)
+    return Settled(known=True, moved=moved > 0)
 
 
 def _opt_out(connection: Connection, message: uuid.UUID, now: datetime) -> None:
@@ -131,16 +132,20 @@ def _tells(connection: Connection, message: Row[*tuple[Any, ...]], arrived: Rece
     """Whether this is about the try by which the message goes, or is known to have gone.
 
     A failure says nothing about a message that somebody else carries by now, or the same company
-    under another id. (That it arrived is true of either.)
+    under another id, or that waits to be sent again. (That it arrived is true of any.)
     """
     if arrived.status is not Status.FAILED:
         return True
     ours = message.provider == arrived.provider
     if ours and message.provider_ref not in (None, arrived.ref):
         return False
+    again = select(func.max(replay.c.at)).where(replay.c.outgoing_id == message.id)
+    since = func.coalesce(
+        again.scalar_subquery(), literal("-infinity").cast(attempt.c.began_at.type)
+    )
     carries = connection.execute(
         select(attempt.c.provider)
-        .where(attempt.c.outgoing_id == message.id)
+        .where(attempt.c.outgoing_id == message.id, attempt.c.began_at >= since)
         .order_by(attempt.c.claim.desc(), attempt.c.number.desc())
         .limit(1)
     ).scalar()

@@ -27,6 +27,7 @@ from sqlalchemy import (
     text,
 )
 
+from core.campaigns.campaign import Fate, State
 from core.outbox.outgoing import Lane, Outcome, Status
 from core.people.wishes import Topic
 
@@ -186,6 +187,8 @@ outgoing = Table(
     Column("segments", Integer, nullable=True),
     blind("about_index", nullable=True),
     Column("owner", Text, nullable=True),
+    Column("test", Boolean, nullable=False, server_default=text("false")),
+    Column("told", Text, nullable=True),
     _one_of("lane", tuple(Lane)),
     _one_of("status", tuple(Status)),
     # The network stands first: while one of them is out of order, the others need not be searched
@@ -203,6 +206,13 @@ outgoing = Table(
         *("outgoing_about", "about_index", "seq"), postgresql_where=text("about_index IS NOT NULL")
     ),
     Index(*("outgoing_owner", "owner", "seq"), postgresql_where=text("owner IS NOT NULL")),
+    Index(
+        *("outgoing_to_tell", "owner", "seq"),
+        postgresql_where=text(
+            "owner IS NOT NULL AND told IS DISTINCT FROM status "
+            "AND status IN ('sent', 'delivered', 'failed', 'expired', 'stopped')"
+        ),
+    ),
     Index(*("outgoing_failed", "seq"), postgresql_where=text("status = 'failed'")),
     Index(
         "outgoing_in_order",
@@ -266,6 +276,43 @@ receipt = Table(
     Index("receipt_outgoing_id", "outgoing_id"),
     Index("receipt_nobody_knows", "received_at", postgresql_where=text("outgoing_id IS NULL")),
 )
+
+request = Table(
+    "request",
+    metadata,
+    Column("owner", Text, primary_key=True),
+    blind("key_index", key=True),
+    blind("said_index"),
+    Column("ids", ARRAY(Uuid), nullable=False),
+    Column("fresh", ARRAY(Boolean), nullable=False),
+    _moment("at"),
+    Index("request_at", "at"),
+)
+"""What a program asked us to send, so that the same request again gets the same answer."""
+
+subscriber = Table(
+    "subscriber",
+    metadata,
+    Column("owner", Text, primary_key=True),
+    sealed("url"),
+    sealed("secret"),
+    _moment("since"),
+    Column("failures", Integer, nullable=False),
+    _moment("try_at"),
+)
+"""Who is told what became of the messages of an API key; `told` in `outgoing` is the last word."""
+
+replay = Table(
+    "replay",
+    metadata,
+    _number(),
+    Column("outgoing_id", Uuid, nullable=False),
+    _moment("at"),
+    Column("by", Text, nullable=False),
+    Column("words", Text, nullable=False),
+    Index("replay_outgoing_id", "outgoing_id"),
+)
+"""A message that had failed was sent again; `words` is why it had failed."""
 
 short_code = Table(
     "short_code",
@@ -406,6 +453,100 @@ token_pair = Table(
     _moment("refresh_until"),
     _moment("renewing_until", nullable=True),
     _moment("refused_at", nullable=True),
+)
+
+talk = Table(
+    "talk",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("network", Text, nullable=False),
+    blind("address_index"),
+    sealed("address"),
+    Column("language", Text, nullable=False),
+    Column("by_hand", Boolean, nullable=False),
+    _moment("opened_at"),
+    _moment("spoke_at"),
+    _moment("waiting_since", nullable=True),
+    _moment("closed_at", nullable=True),
+    Column("ending", Text, nullable=True),
+    _one_of("ending", ("operator", "person", "time")),
+    Index(
+        *("talk_open", "network", "address_index"),
+        unique=True,
+        postgresql_where=text("closed_at IS NULL"),
+    ),
+    Index("talk_closed", "closed_at"),
+)
+
+talk_line = Table(
+    "talk_line",
+    metadata,
+    _number(),
+    Column("talk_id", Uuid, ForeignKey("talk.id", ondelete="CASCADE"), nullable=False),
+    Column("key", Text, unique=True, nullable=False),
+    Column("said_by", Text, nullable=False),
+    sealed("said"),
+    Column("key_id", Text, nullable=True),
+    _moment("said_at"),
+    _one_of("said_by", ("person", "operator")),
+    Index("talk_line_talk_id", "talk_id", "id"),
+)
+
+campaign = Table(
+    "campaign",
+    metadata,
+    Column("id", Text, primary_key=True),
+    sealed("body"),
+    Column("state", Text, nullable=False),
+    Column("edition", Integer, nullable=False),
+    Column("test", Boolean, nullable=False),
+    Column("key_index", LargeBinary, unique=True, nullable=True, info={"hidden": "blind"}),
+    Column("paused_areas", ARRAY(Text), nullable=False),
+    Column("stopped_areas", ARRAY(Text), nullable=False),
+    Column("why", Text, nullable=False),
+    _moment("created_at"),
+    _moment("started_at", nullable=True),
+    _moment("canary_out_at", nullable=True),
+    _moment("canary_ended_at", nullable=True),
+    _moment("ended_at", nullable=True),
+    _one_of("state", tuple(State)),
+    Index("campaign_created_at", "created_at"),
+    Index(
+        "campaign_under_way",
+        "started_at",
+        postgresql_where=text("state IN ('canary', 'running', 'paused')"),
+    ),
+)
+
+campaign_row = Table(
+    "campaign_row",
+    metadata,
+    Column("campaign_id", Text, ForeignKey("campaign.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    sealed("body", nullable=True),
+    blind("phone_index", nullable=True),
+    blind("said_index", nullable=True),
+    Column("province", Text, nullable=True),
+    Column("ward", Text, nullable=True),
+    Column("state", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("canary", Boolean, nullable=False),
+    Column("outgoing_id", Uuid, unique=True, nullable=True),
+    _one_of("state", tuple(Fate)),
+    Index(*("campaign_row_new", "campaign_id", "number"), postgresql_where=text("state = 'new'")),
+    Index("campaign_row_fed", "campaign_id", postgresql_where=text("state = 'fed'")),
+    Index("campaign_row_canary", "campaign_id", postgresql_where=text("canary")),
+)
+
+campaign_step = Table(
+    "campaign_step",
+    metadata,
+    _number(),
+    Column("campaign_id", Text, ForeignKey("campaign.id", ondelete="CASCADE"), nullable=False),
+    _moment("at"),
+    Column("what", Text, nullable=False),
+    sealed("who"),
+    Index("campaign_step_campaign_id", "campaign_id", "id"),
 )
 
 heartbeat = Table(

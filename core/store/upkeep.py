@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, Table, and_, delete, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from core.clock import Clock
@@ -15,6 +15,8 @@ from core.outbox.outgoing import Status
 from core.people.proofs import DAY
 from core.store.database import Database
 from core.store.tables import (
+    campaign,
+    campaign_row,
     deferred,
     heartbeat,
     inbox,
@@ -22,7 +24,9 @@ from core.store.tables import (
     proof,
     receipt,
     remembered,
+    request,
     short_code,
+    talk,
     tries,
 )
 
@@ -42,9 +46,15 @@ class Retention:
     finished: timedelta = timedelta(days=7)
     codes: timedelta = timedelta(days=7)
     """An ended short code is told apart from one that never was for this long."""
+    drafts: timedelta = timedelta(days=30)
+    """A campaign that nobody has started by then is never started."""
     tries: timedelta = timedelta(days=1)
     remembered: timedelta = timedelta(days=14)
     """What a platform said, for the days on which it does not answer."""
+    requests: timedelta = timedelta(days=7)
+    """A program that repeats a request later than this has its messages put in anew."""
+    talks: timedelta = timedelta(days=30)
+    """What a person and an operator said to each other, after their talk was over."""
     receipts: timedelta = timedelta(days=14)
     """Receipts of messages that nobody knows; by then ours have long been written down."""
 
@@ -84,13 +94,40 @@ class Upkeep:
                 ),
             )
             + self._remove(proof, proof.c.sent_at < now - max(keep.tries, DAY))
+            + self._remove(talk, talk.c.closed_at < now - keep.talks)
             + self._remove(remembered, remembered.c.as_of < now - keep.remembered)
             + self._remove(
                 receipt,
                 and_(receipt.c.outgoing_id.is_(None), receipt.c.received_at < now - keep.receipts),
             )
+            + self._forget_campaigns(now)
+            + self._remove(request, request.c.at < now - keep.requests)
             + self._remove(heartbeat, heartbeat.c.at < now - timedelta(days=1))
         )
+
+    def _forget_campaigns(self, now: datetime) -> int:
+        """Whom campaigns wrote to that are over, and those that nobody ever started."""
+        keep = self.retention
+        over = or_(
+            campaign.c.ended_at < now - keep.told,
+            and_(campaign.c.started_at.is_(None), campaign.c.created_at < now - keep.drafts),
+        )
+        emptied = 0
+        some = (
+            select(campaign_row.c.campaign_id, campaign_row.c.number)
+            .join(campaign, campaign.c.id == campaign_row.c.campaign_id)
+            .where(over, campaign_row.c.body.is_not(None))
+            .limit(_BATCH)
+        )
+        rows = tuple_(campaign_row.c.campaign_id, campaign_row.c.number)
+        while True:
+            with self.database.begin() as connection:
+                emptied_now = connection.execute(
+                    update(campaign_row).where(rows.in_(some)).values(body=None)
+                ).rowcount
+            emptied += emptied_now
+            if emptied_now < _BATCH:
+                return emptied
 
     def expire(self) -> int:
         """Ends messages that are of no use any longer and were not even tried."""

@@ -23,7 +23,7 @@ def passport_document(office: PassportOffice, person: Person) -> Resource | None
         "id": f"{person.id}-hc1",
         "meta": {
             "versionId": str(person.version),
-            "lastUpdated": stamp(max(holds.issued, person.updated or holds.issued)),
+            "lastUpdated": stamp(person.updated or holds.issued),
         },
         "status": "current",
         "type": {

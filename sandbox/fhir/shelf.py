@@ -12,7 +12,6 @@ from sandbox.fhir.passports import passport_document
 from sandbox.fhir.places import locations, risk
 from sandbox.fhir.resources import flags, immunizations, observations, patient, recommendations
 from sandbox.fhir.search import Parameters, matching, moment
-from sandbox.passport.office import PassportOffice
 from sandbox.people.person import Paper, PaperType, Person
 from sandbox.world import Resource, World
 
@@ -34,7 +33,7 @@ class Shelf:
     def __init__(self, world: World, start: datetime) -> None:
         self.world = world
         self.questionnaires = forms(start)
-        self.office = PassportOffice(world.seed)
+        self.office = world.office
         self._start = start
         self._places = list(locations(start))
 

@@ -13,6 +13,12 @@ from sandbox.fhir.search import matching, moment, parts
 from sandbox.fhir.shelf import WRITTEN, Shelf
 from sandbox.world import Kind, Resource
 
+WATCHED = (
+    "Observation", "ImmunizationRecommendation", "Task", "Flag", "Immunization",
+    "DocumentReference",
+)  # fmt: skip
+"""What a Subscription may be about."""
+
 KINDS: dict[str, Kind] = {
     "QuestionnaireResponse": "declaration",
     "Task": "ticket",
@@ -161,7 +167,7 @@ def _check_subscription(shelf: Shelf, body: Resource) -> None:
     if not str(channel.get("endpoint", "")).startswith(("http://", "https://")):
         raise Problem(422, "value", "endpoint must be an address", expression=["channel.endpoint"])
     kind, _, query = str(body.get("criteria", "")).partition("?")
-    if kind not in ("Observation", "ImmunizationRecommendation", "Task", "Flag", "Immunization"):
+    if kind not in WATCHED:
         raise Problem(422, "value", f"cannot watch {kind!r}", expression=["criteria"])
     matching(kind, parse_qsl(query), [])
 

@@ -92,7 +92,7 @@ class TestZalo(ChatContract):
         for kind in ("text", "image", "gif", "list", "file", "sticker"):
             yield made.echo(LINH, kind), "our own"
         yield made.echo(LINH, admin="4455667788"), "by hand"
-        yield made.says(LINH, "cảm ơn anh"), "left to a person"
+        yield made.says(LINH, "cảm ơn anh"), "taken in"
         for kind, why in IGNORED.items():
             yield {**made.says(LINH, "?"), "event_name": kind}, why
         yield {**made.says(LINH, "?"), "event_name": "next_years_event"}, "unknown kind"
@@ -260,30 +260,20 @@ def test_events_of_another_account_of_the_same_app_are_left_alone() -> None:
 # A person of ours takes over
 
 
-def test_while_a_person_answers_by_hand_we_say_nothing_until_the_menu_is_wanted() -> None:
+def test_what_somebody_of_ours_writes_by_hand_comes_in_its_turn_and_opens_no_window() -> None:
     front, events = Front(network()), Events()
-    reception = front.reception
-    assert network().read(events.echo(LINH, admin="9")) == TakenOver(HIM)
-    said = [
-        events.echo(LINH, admin="9"),
-        events.says(LINH, "Tôi muốn hỏi thêm"),
-        events.says("111", "QR"),
-        events.says(LINH, "menu"),
-        events.says(LINH, "QR"),
+    by_hand = events.echo(LINH, admin="9")
+    meant = network().read(by_hand)
+    assert isinstance(meant, TakenOver)
+    assert meant.inbound.address == HIM
+    for event in (events.says(LINH, "QR"), by_hand, by_hand, events.echo(LINH)):
+        front.reception.take(event)
+    heard = [Inbound.from_json(one) for one in front.inbox.taken.values()]
+    assert [(one.event, one.said) for one in heard] == [
+        ("resume", ("QR",)),
+        ("by-hand", ("Chào bạn",)),
     ]
-    for event in said:
-        reception.take(event)
-    heard_as = [Inbound.from_json(one).event for one in front.inbox.taken.values()]
-    assert heard_as == ["close", "resume", "resume", "resume"]
-
-
-@pytest.mark.parametrize("back", ["#mc:1f:qr", "00", "/menu"])
-def test_a_button_brings_us_back(back: str) -> None:
-    front, events = Front(network()), Events()
-    reception = front.reception
-    for event in (events.echo(LINH, admin="9"), events.says(LINH, back), events.says(LINH, "1")):
-        reception.take(event)
-    assert {Inbound.from_json(one).event for one in front.inbox.taken.values()} == {"resume"}
+    assert front.heard == [HIM]
 
 
 # Over a real socket

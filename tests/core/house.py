@@ -18,8 +18,10 @@ from core.people.accounts import LIMIT, LOCK, Linked, Person, Tries
 from core.people.chats import Chat
 from core.people.consent import Consent
 from core.people.proofs import TRIES, TooMany
+from core.people.talks import NobodyAnswers, Talks
 from core.people.wishes import Topic
 from core.platform.forms import Form
+from core.scans import NoScans, Scans
 from core.session import Held, Session
 from core.text import Text, plain
 from tests.fakes import PHONE, FakePlatforms
@@ -34,6 +36,16 @@ class MemorySessions:
     stored: dict[str, bytes] = field(default_factory=dict)
     aliases: dict[str, str] = field(default_factory=dict)
     locked: set[str] = field(default_factory=set)
+    seconds: float = 1e6
+    """For how long it has remembered."""
+
+    def age(self) -> float:
+        return self.seconds
+
+    def loses_all(self) -> None:
+        """As when the server comes back empty."""
+        self.stored.clear()
+        self.seconds = 1.0
 
     def hold(self, address: Address) -> Held:
         key = f"{address.network}:{address.value}"
@@ -254,6 +266,8 @@ class House:
     sessions: MemorySessions = field(default_factory=MemorySessions)
     later: MemoryLater = field(default_factory=MemoryLater)
     proofs: MemoryProofs = field(default_factory=MemoryProofs)
+    talks: Talks = field(default_factory=NobodyAnswers)
+    scans: Scans = field(default_factory=NoScans)
     now: datetime = NOW
     forms_gone: bool = False
     """No edition of a form is to be had, wherever it is asked for."""
@@ -270,6 +284,8 @@ class House:
             chats=self.chats,
             forms=self._form,
             later=self.later,
+            talks=self.talks,
+            scans=self.scans,
         )
         self.engine = Engine(around, self.sessions, clock=lambda: self.now)
 

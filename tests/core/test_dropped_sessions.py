@@ -68,7 +68,7 @@ def test_after_the_memory_was_lost_nothing_typed_is_taken_for_an_answer(
     house: House, mother: Phone
 ) -> None:
     mother.says("3", "2").sees("1 No")
-    house.sessions.stored.clear()
+    house.sessions.loses_all()
     mother.says("1").sees("lost the thread", "One Door")
     assert house.platforms.declared == []
 

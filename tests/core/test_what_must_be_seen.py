@@ -48,9 +48,25 @@ def test_a_history_brought_again_after_our_memory_was_lost_sends_nothing(house: 
     network.sends("3*2*1*1*1").sends("3*2*1*1*1*1").sees("Send the declaration")
     network.sends("3*2*1*1*1*1*1").sees("received")
     assert len(house.platforms.declared) == 1
-    house.sessions.stored.clear()
-    network.sends("3*2*1*1*1*1*1*00").sees("Send the declaration")
+    house.sessions.loses_all()
+    network.sends("3*2*1*1*1*1*1*00").sees("lost the thread", "1 My QR code")
     assert len(house.platforms.declared) == 1
+    network.sends("3*2*1*1*1*1*1*00*3").sees("Who is this about?")
+
+
+def test_a_code_dialled_with_answers_is_no_lost_session(house: House) -> None:
+    """The memory is older than any session: what it does not know was never said."""
+    Phone(house).links()
+    house.sessions.stored.clear()
+    Network(house).sends("3*2").sees("another province")
+
+
+def test_a_single_answer_goes_to_the_menu_whether_it_was_dialled_or_the_memory_was_lost(
+    house: House,
+) -> None:
+    Phone(house).links()
+    house.sessions.loses_all()
+    Network(house).sends("3").sees("Who is this about?")
 
 
 def test_a_hop_that_comes_late_answers_nothing(house: House) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy import select, text
 from werkzeug.serving import make_server
 
 from core.clock import Deadline, now
-from core.errors import Down
+from core.errors import Down, Refused
 from core.message import Address, Channel, Page
 from core.notices.ports import PROVIDER, Event, Kind
 from core.people.accounts import Linked
@@ -113,6 +113,30 @@ def test_a_result_and_its_correction_are_pushed_and_told(folk: Townsfolk) -> Non
     first, second = folk.texts()
     assert "lay mau" in first
     assert second.startswith("Dinh chinh.")
+
+
+def test_a_passport_is_pushed_and_told(folk: Townsfolk) -> None:
+    folk.links("first-dose-new")
+    with served(folk.house) as base:
+        replace(folk.house.events.watch, endpoint=f"{base}/hooks/fhir").step()
+        folk.happen("dose-given", "first-dose-new")
+        folk.until(lambda: any("ho chieu vac xin" in one for one in folk.texts()))
+
+
+def test_a_kind_that_the_platform_will_not_tell_keeps_no_other_from_being_told(
+    folk: Townsfolk,
+) -> None:
+    asked: list[Kind] = []
+
+    class Half(Server):
+        def subscribe(self, kind: Kind, *, endpoint: str, secret: str, deadline: Deadline) -> None:
+            asked.append(kind)
+            if kind == "result":
+                raise Refused("fhir")
+
+    watch = replace(folk.house.events.watch, platform=Half())
+    assert watch.subscribe()
+    assert asked == list(watch.kinds)
 
 
 def test_what_was_not_pushed_is_found_by_asking(folk: Townsfolk) -> None:

@@ -34,13 +34,13 @@ def run(environment: dict[str, str], *arguments: str) -> Result:
 
 def test_a_key_is_made_listed_and_revoked(environment: dict[str, str], keys: ApiKeys) -> None:
     made = run(
-        environment, "make", "--name", "Chốt số 3", "--scope", "verify", "--scope", "messages"
+        environment, "make", "--name", "Chốt số 3", "--scope", "verify", "--scope", "messages:send"
     )
     assert made.exit_code == 0
     key = made.stdout.strip()
     found = keys.check(key)
     assert found is not None
-    assert (found.name, found.scopes) == ("Chốt số 3", ("verify", "messages"))
+    assert (found.name, found.scopes) == ("Chốt số 3", ("verify", "messages:send"))
     listed = run(environment, "list").stdout
     assert found.id in listed
     assert "Chốt số 3" in listed
@@ -56,3 +56,20 @@ def test_what_makes_no_sense_is_refused(environment: dict[str, str]) -> None:
     unknown = run(environment, "revoke", "nobody")
     assert unknown.exit_code == 1
     assert "there is no key nobody in use" in unknown.output
+
+
+def test_a_key_gets_a_webhook_and_loses_it(environment: dict[str, str], keys: ApiKeys) -> None:
+    key = keys.make("lab", ("messages:send",)).split("_")[1]
+    made = run(environment, "hook", key, "http://127.0.0.1:9/told")
+    assert made.exit_code == 0
+    assert made.stdout.startswith("whsec_")
+    assert run(environment, "hook", key, "http://127.0.0.1:9/told").stdout != made.stdout
+    assert run(environment, "hook", key, "--off").exit_code == 0
+    assert run(environment, "hook", key, "--off").exit_code == 1
+    assert run(environment, "hook", key).exit_code == 2
+    assert run(environment, "hook", "nobody", "https://example.org/").exit_code == 1
+    inside = {**environment, "MOTCUA_WEBHOOK_INTERNAL": "false"}
+    for url in ("https://127.0.0.1/told", "http://hooks.example.vn/told"):
+        refused = run(inside, "hook", key, url)
+        assert refused.exit_code == 1
+        assert "our own network" in refused.output or "https://" in refused.output

@@ -114,6 +114,7 @@ class Story:
             *(events.says(ZALO, said) for said in ("1", self.mother["phone"], PLACE)),
             events.submits(ZALO, self.mother["phone"]),
             events.echo(ZALO, admin="9"),
+            events.says(ZALO, PLACE),
         ):
             body = json.dumps(event, ensure_ascii=False).encode()
             answer = self.client.post("/bot/zalo/webhook", data=body, headers=events.signed(body))
@@ -226,6 +227,7 @@ def test_nothing_of_a_whole_story_stands_in_clear(story: Story, sandbox: str) ->
     rows, held = tables(story.house), remembered(story.house)
     assert {"person", "inbox", "outgoing", "look_up", "short_code", "consent"} <= rows.keys()
     assert rows["proof"]
+    assert rows["talk_line"]
     assert held
     for place, text in {"the log": "\n".join(log), **rows, **held}.items():
         for secret in secrets:

@@ -217,3 +217,21 @@ def test_a_subscription_is_made_once_by_its_address(visitor: Visitor) -> None:
         for _ in range(2)
     ]
     assert codes == [201, 200]
+
+
+def test_with_the_last_dose_of_a_series_comes_a_passport(visitor: Visitor) -> None:
+    person = visitor.person("first-dose-new")
+    done = visitor.happen("dose-given", person["qid"])
+    dose, passport = done["changed"]
+    assert dose["resourceType"] == "Immunization"
+    assert passport["resourceType"] == "DocumentReference"
+    assert visitor.resources("DocumentReference", patient=person["patient"]) == [passport]
+    assert visitor.resources("ImmunizationRecommendation", patient=person["patient"]) == []
+
+
+def test_isolation_may_end_before_its_last_day(visitor: Visitor) -> None:
+    person = visitor.person("result-positive")
+    (flag,) = visitor.happen("isolation-ended", person["qid"])["changed"]
+    assert flag["status"] == "inactive"
+    again = {"what": "isolation-ended", "qid": person["qid"]}
+    assert visitor.http.post("/happen", json=again).status_code == 409

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import permutations
 
@@ -12,7 +13,7 @@ from sqlalchemy import select, text
 
 from core.clock import VIETNAM
 from core.gsm import segments
-from core.message import Address
+from core.message import Address, Channel
 from core.notices.notice import Policy
 from core.outbox.numbers import RELINK
 from core.people.wishes import Topic
@@ -146,6 +147,33 @@ def test_whoever_got_the_first_gets_the_correction_on_the_same_network(town: Tow
     first, second = town.letters()
     assert second.to == first.to == Address("phone", PHONE)
     assert "duoc dinh chinh" in second.text
+
+
+def test_a_correction_stays_in_the_chat_though_the_person_texted_since(town: Town) -> None:
+    town.links(chat="77")
+    town.result()
+    town.happens(version=1)
+    town.works()
+    town.passes(hours=1)
+    town.people.find(Address("phone", PHONE))
+    town.result(status="corrected", value="detected")
+    town.happens(version=2)
+    town.works()
+    assert [letter.to for letter in town.letters()] == [Address("telegram", "77")] * 2
+
+
+def test_where_the_chat_did_not_take_the_first_the_correction_is_a_text_as_well(town: Town) -> None:
+    town.links(chat="77")
+    town.result()
+    town.happens(version=1)
+    town.works()
+    (claimed,) = town.outbox.claim(1)
+    text = replace(claimed.outgoing, address=Address("phone", PHONE), channel=Channel.SMS)
+    town.outbox.redirect(claimed, text, "the chat is closed")
+    town.result(status="corrected", value="detected")
+    town.happens(version=2)
+    town.works()
+    assert [letter.to for letter in town.letters()] == [Address("phone", PHONE)] * 2
 
 
 def test_the_correction_reaches_also_who_is_no_longer_linked(town: Town) -> None:

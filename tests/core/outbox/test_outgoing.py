@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core.message import Address, Channel, Page
-from core.outbox.outgoing import FINAL, MAY_BECOME, Outgoing, Purpose, Status, before
+from core.outbox.outgoing import FINAL, MAY_BECOME, Outgoing, Purpose, Status, before, id_of
 
 RANK = {Status.QUEUED: 0, Status.SENDING: 0, Status.UNSETTLED: 0, Status.SENT: 1}
 """Only between waiting and being sent may a message go back and forth."""
@@ -46,3 +47,9 @@ def test_a_message_in_a_log_line_shows_neither_words_nor_number() -> None:
     one = Outgoing("a", Address("phone", "+84912345678"), Channel.SMS, Page("x y z"), Purpose.REPLY)
     assert "912345678" not in repr(one)
     assert "x y z" not in repr(one)
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=60))
+def test_an_id_is_a_uuid_made_from_the_key(key: str) -> None:
+    made = uuid.uuid5(uuid.UUID("6d6f7463-7561-5f6f-a574-676f696e6700"), key)
+    assert id_of(key) == str(made)

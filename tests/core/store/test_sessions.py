@@ -14,7 +14,7 @@ from core.errors import Busy
 from core.message import Address, Channel, Inbound, Page
 from core.people.accounts import Linked, Person
 from core.session import Heard, Session, Talk
-from core.store.sessions import RedisSessions
+from core.store.sessions import BEGAN, RedisSessions, begin_to_remember
 from core.store.vault import Vault
 from gateway.servers import Valkey
 from tests.core.house import House, Phone
@@ -65,6 +65,17 @@ def test_what_was_kept_is_there_again(sessions: RedisSessions) -> None:
     sessions.keep(sessions.hold(PHONE), session())
     assert stored(sessions) == session()
     assert stored(sessions, OTHER) is None
+
+
+def test_a_memory_is_old_until_it_comes_back_empty(sessions: RedisSessions, redis: Redis) -> None:
+    redis.delete(BEGAN)
+    begin_to_remember(redis)
+    assert sessions.age() > 1e6
+    redis.delete(BEGAN)
+    assert sessions.age() == 0.0
+    assert 0.0 <= sessions.age() < 60.0
+    begin_to_remember(redis)
+    assert sessions.age() < 60.0, "a process that starts later does not make it older"
 
 
 def test_a_repeat_gets_the_very_page_that_was_kept(sessions: RedisSessions) -> None:

@@ -1,0 +1,169 @@
+"""What operators may do with a campaign, and what it is afterwards. Each raises CampaignError."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from core.campaigns.campaign import (
+    NEXT,
+    OPEN_TO_CHANGE,
+    UNDER_WAY,
+    Area,
+    Campaign,
+    CampaignError,
+    NotNow,
+    Plan,
+    SamePerson,
+    State,
+    may,
+)
+from core.campaigns.words import examine
+from core.gsm import fold
+from core.outbox.outgoing import Purpose
+
+LONGEST_NAME: Final = 120
+PURPOSES: Final = (Purpose.RESULT, Purpose.REMINDER, Purpose.CAMPAIGN)
+"""What a campaign may be for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Canary:
+    """Who goes first, and what would be too bad: shares between 0 and 1.
+
+    The first ones are watched for `seconds` after the last of them was sent, or until every
+    receipt has come.
+    """
+
+    share: float = 0.01
+    least: int = 20
+    failures: float = 0.1
+    complaints: float = 0.05
+    seconds: float = 300.0
+
+
+def named(who: str) -> str:
+    """The name of whoever acts, as it is kept."""
+    name = " ".join(who.split())
+    if not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
+        raise CampaignError(f"who acts must have a name of at most {LONGEST_NAME} letters")
+    return name
+
+
+def sound(plan: Plan) -> None:
+    """Whether such a campaign can be made at all."""
+    if not 0 < len(plan.name.strip()) <= LONGEST_NAME or not plan.name.isprintable():
+        raise CampaignError(f"a campaign needs a name of at most {LONGEST_NAME} letters")
+    if plan.purpose not in PURPOSES:
+        raise CampaignError(f"a campaign is for one of {', '.join(PURPOSES)}")
+    ends, begins = plan.useless_after, plan.not_before
+    if ends is not None and begins is not None and ends <= begins:
+        raise CampaignError("it would be over before it begins: look at its schedule")
+    examine(plan.words)
+
+
+def corrected(found: Campaign, plan: Plan, who: str) -> Campaign:
+    """With other rows or words: a draft again, of one more maker."""
+    if found.state not in OPEN_TO_CHANGE:
+        raise NotNow(f"campaign {found.id} is {found.state}: make a new one instead")
+    sound(plan)
+    return replace(
+        found,
+        plan=plan,
+        state=State.DRAFT,
+        edition=found.edition + 1,
+        makers=tuple(dict.fromkeys((*found.makers, who))),
+        approver=None,
+        report=None,
+    )
+
+
+def approved(found: Campaign, who: str) -> Campaign:
+    """A second person agrees to what was checked."""
+    if found.state is State.APPROVED and found.approver == who:
+        return found
+    may(found, State.APPROVED)
+    if any(fold(who) == fold(maker) for maker in found.makers):
+        raise SamePerson(
+            f"{who} had a hand in campaign {found.id}: somebody else has to approve it"
+        )
+    if not (found.report or {}).get("messages"):
+        raise CampaignError(f"campaign {found.id} has nobody to send to: correct its rows")
+    return replace(found, state=State.APPROVED, approver=who)
+
+
+def started(found: Campaign, now: datetime) -> Campaign:
+    """Begins, with the canary."""
+    if found.state in UNDER_WAY:
+        return found
+    may(found, State.CANARY)
+    if found.test:
+        raise NotNow(f"campaign {found.id} was made with a test key: nothing is really sent")
+    if found.plan.useless_after is not None and found.plan.useless_after <= now:
+        raise NotNow(f"campaign {found.id} would come too late: its time is over")
+    return replace(found, state=State.CANARY, started_at=now)
+
+
+def paused(found: Campaign, area: Area | None, why: str = "") -> Campaign:
+    """Nothing more goes out, or nothing more there, until it is resumed."""
+    if area is None:
+        if found.state is State.PAUSED:
+            return found
+        may(found, State.PAUSED)
+        return replace(found, state=State.PAUSED, why=why)
+    _open(found)
+    if area.written in found.stopped_areas:
+        raise NotNow(f"{area.kind} {area.code} is stopped in campaign {found.id}")
+    return replace(found, paused_areas=_with(found.paused_areas, area))
+
+
+def resumed(found: Campaign, area: Area | None) -> Campaign:
+    """It goes on. After a canary that went badly the rest follows: somebody has decided so."""
+    if area is not None:
+        if area.written not in found.paused_areas:
+            raise NotNow(f"{area.kind} {area.code} is not paused in campaign {found.id}")
+        return replace(found, paused_areas=_without(found.paused_areas, area))
+    if found.state in (State.CANARY, State.RUNNING):
+        return found
+    if found.state is not State.PAUSED:
+        raise NotNow(f"campaign {found.id} is {found.state}: {NEXT[found.state]}")
+    to = State.CANARY if found.canary_ended_at is None else State.RUNNING
+    return replace(found, state=to, why="")
+
+
+def stopped(found: Campaign, area: Area | None, now: datetime) -> Campaign:
+    """Nothing more goes out, or nothing more there, for ever."""
+    if area is not None:
+        _open(found)
+        return replace(
+            found,
+            stopped_areas=_with(found.stopped_areas, area),
+            paused_areas=_without(found.paused_areas, area),
+        )
+    if found.state is State.STOPPED:
+        return found
+    may(found, State.STOPPED)
+    return replace(found, state=State.STOPPED, ended_at=now, why="")
+
+
+def _open(found: Campaign) -> None:
+    if found.state not in UNDER_WAY | {State.APPROVED}:
+        raise NotNow(f"campaign {found.id} is {found.state}: {NEXT[found.state]}")
+
+
+def _with(areas: tuple[str, ...], area: Area) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*areas, area.written)))
+
+
+def _without(areas: tuple[str, ...], area: Area) -> tuple[str, ...]:
+    return tuple(one for one in areas if one != area.written)
+
+
+def too_bad(size: int, failed: int, complaints: int, canary: Canary) -> str:
+    """Why the rest may not follow; empty while all is well."""
+    if failed > canary.failures * size:
+        return f"canary: {failed} of {size} failed"
+    if complaints > canary.complaints * size:
+        return f"canary: {complaints} of {size} refused further messages"
+    return ""

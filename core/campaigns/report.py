@@ -1,0 +1,175 @@
+"""What a look at a campaign shows before anything is sent: whom, how many, how dear, how long."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any, Final
+
+from core.message import Page
+from core.outbox.outgoing import Purpose
+
+SHOWN_BAD: Final = 500
+"""So many bad rows are listed one by one; all are counted."""
+
+_STEP: Final = timedelta(minutes=10)
+_LONGEST: Final = timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """What one message takes; `cost` is None where no price is known."""
+
+    segments: int
+    cost: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """`messages` will be sent to `people` numbers. `bad_rows` are (row, reason), the first ones.
+
+    `rate` is messages a second, None when nobody can know it; `held_until` is set while it is no
+    hour for this purpose.
+    """
+
+    at: datetime
+    rows: int
+    messages: int
+    people: int
+    duplicates: int
+    bad: int
+    refused: int
+    segments: int
+    cost: Decimal | None
+    unpriced: int
+    in_quiet_hours: int
+    held_until: datetime | None
+    rate: float | None
+    done_at: datetime | None
+    bad_rows: tuple[tuple[int, str], ...] = ()
+    reasons: Mapping[str, int] = field(default_factory=dict)
+    provinces: Mapping[str, int] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """The same as plain JSON, with moments as text."""
+        return {
+            "at": self.at.isoformat(),
+            "rows": self.rows,
+            "messages": self.messages,
+            "people": self.people,
+            "duplicates": self.duplicates,
+            "bad": self.bad,
+            "refused": self.refused,
+            "segments": self.segments,
+            "cost": None if self.cost is None else str(self.cost),
+            "unpriced": self.unpriced,
+            "inQuietHours": self.in_quiet_hours,
+            "heldUntil": None if self.held_until is None else self.held_until.isoformat(),
+            "rate": None if self.rate is None else round(self.rate, 2),
+            "doneAt": None if self.done_at is None else self.done_at.isoformat(),
+            "badRows": [{"row": row, "reason": reason} for row, reason in self.bad_rows],
+            "reasons": dict(self.reasons),
+            "provinces": dict(self.provinces),
+        }
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts row after row; memory grows with the different numbers alone (16 bytes each)."""
+
+    rows: int = 0
+    messages: int = 0
+    duplicates: int = 0
+    refused: int = 0
+    segments: int = 0
+    cost: Decimal = Decimal(0)
+    unpriced: int = 0
+    bad_rows: list[tuple[int, str]] = field(default_factory=list)
+    reasons: Counter[str] = field(default_factory=Counter)
+    provinces: Counter[str] = field(default_factory=Counter)
+    phones: set[bytes] = field(default_factory=set)
+
+    def bad(self, row: int, reason: str) -> None:
+        """This row cannot be sent."""
+        self.rows += 1
+        self.reasons[reason] += 1
+        if len(self.bad_rows) < SHOWN_BAD:
+            self.bad_rows.append((row, reason))
+
+    def duplicate(self) -> None:
+        """An earlier row says the same."""
+        self.rows += 1
+        self.duplicates += 1
+
+    def refuses(self) -> None:
+        """The person wants no such messages."""
+        self.rows += 1
+        self.refused += 1
+
+    def sends(self, phone: bytes, province: str | None, weight: Weight) -> None:
+        """This row will be a message."""
+        self.rows += 1
+        self.messages += 1
+        self.phones.add(phone)
+        self.provinces[province or ""] += 1
+        self.segments += weight.segments
+        if weight.cost is None:
+            self.unpriced += 1
+        else:
+            self.cost += weight.cost
+
+    def report(
+        self,
+        *,
+        purpose: Purpose,
+        start: datetime,
+        rate: float | None,
+        decent: Callable[[Purpose, datetime], datetime],
+        now: datetime,
+    ) -> Report:
+        """All together, if it began at `start`."""
+        held = decent(purpose, now)
+        return Report(
+            at=now,
+            rows=self.rows,
+            messages=self.messages,
+            people=len(self.phones),
+            duplicates=self.duplicates,
+            bad=self.reasons.total(),
+            refused=self.refused,
+            segments=self.segments,
+            cost=self.cost if self.unpriced < self.messages else None,
+            unpriced=self.unpriced,
+            in_quiet_hours=self.messages if held > now else 0,
+            held_until=held if held > now else None,
+            rate=rate,
+            done_at=done_at(self.messages, rate, purpose, max(start, now), decent),
+            bad_rows=tuple(self.bad_rows),
+            reasons=dict(self.reasons.most_common(20)),
+            provinces=dict(sorted(self.provinces.items())),
+        )
+
+
+def done_at(
+    messages: int,
+    rate: float | None,
+    purpose: Purpose,
+    start: datetime,
+    decent: Callable[[Purpose, datetime], datetime],
+) -> datetime | None:
+    """When so many messages would be out at this rate, quiet hours left out; within 10 minutes."""
+    if not rate:
+        return None
+    left = timedelta(seconds=messages / rate)
+    moment = decent(purpose, start)
+    while left > _STEP and moment < start + _LONGEST:
+        left -= _STEP
+        moment = decent(purpose, moment + _STEP)
+    return None if moment >= start + _LONGEST else moment + left
+
+
+Weigh = Callable[[str, Purpose, Page], Weight]
+"""What this page costs to this number (E.164), for this purpose."""

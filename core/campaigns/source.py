@@ -1,0 +1,169 @@
+"""The rows of a campaign as they come: a table in CSV as a spreadsheet writes it, or the same as JSON."""
+
+from __future__ import annotations
+
+import csv
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from core.campaigns.campaign import CampaignError
+from core.gsm import fold
+from core.people.phone import BadPhone, is_mobile, read_phone
+from core.text import LANGUAGES
+
+LONGEST_VALUE: Final = 300
+MOST_COLUMNS: Final = 40
+LONGEST_LINE: Final = 20_000
+
+_AREA: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{0,19}")
+_COLUMN: Final = re.compile(r"[a-z][a-z0-9_]{0,30}")
+_OTHER_NAMES: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("phone", "sdt", "so dien thoai", "dien thoai", "number"), "to"),
+    **dict.fromkeys(("ho ten", "ho va ten", "ten"), "name"),
+    **dict.fromkeys(("tinh", "ma tinh", "province code"), "province"),
+    **dict.fromkeys(("xa", "phuong", "ma xa", "xa phuong", "ward code"), "ward"),
+    **dict.fromkeys(("ngon ngu",), "language"),
+}
+"""What spreadsheets call our columns, folded."""
+
+_OWN: Final = frozenset({"to", "province", "ward", "language"})
+"""Columns that are no values."""
+
+
+class BadTable(CampaignError):
+    """The whole table cannot be read; the message says why and holds nothing of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One person to write to. `number` is the line as a spreadsheet counts it; `bad` why not.
+
+    `province` and `ward` are codes of areas as the health platform gives them.
+    """
+
+    number: int
+    to: str = field(default="", repr=False)
+    values: Mapping[str, str] = field(default_factory=dict, repr=False)
+    province: str | None = None
+    ward: str | None = None
+    language: str | None = None
+    bad: str = ""
+
+
+def read_csv(lines: Iterable[bytes], needed: frozenset[str]) -> Iterator[Row]:
+    """The rows of a CSV file in UTF-8, with a line of names at its top, one after the other.
+
+    Commas, semicolons or tabs part the columns. `needed` are the values that the words need. A bad
+    row is given with its reason. Raises BadTable, also in the middle.
+    """
+    texts = _decoded(lines)
+    first = next(texts, "")
+    parted = max(",;\t", key=first.count)
+    reader = csv.reader(_again(first, texts), delimiter=parted, strict=True)
+    try:
+        header = _columns(next(reader, []))
+        _all_there(header, needed)
+        for number, cells in enumerate(reader, 2):
+            if any(cell.strip() for cell in cells):
+                yield _of_cells(number, header, cells, needed)
+    except csv.Error:
+        raise BadTable(f"line {reader.line_num} is no CSV: look at its quotes") from None
+
+
+def read_json(rows: Iterable[Mapping[str, object]], needed: frozenset[str]) -> Iterator[Row]:
+    """The same from JSON: `{"to": …, "name": …, "values": {…}, "province": …, "ward": …}`."""
+    for number, given in enumerate(rows, 1):
+        values = given.get("values")
+        cells: dict[str, object] = dict(values) if isinstance(values, Mapping) else {}
+        cells.update({name: given[name] for name in (*_OWN, "name") if given.get(name) is not None})
+        yield _row(number, {name: str(value) for name, value in cells.items()}, needed)
+
+
+def _decoded(lines: Iterable[bytes]) -> Iterator[str]:
+    for number, line in enumerate(lines, 1):
+        if len(line) > LONGEST_LINE:
+            raise BadTable(f"line {number} is longer than {LONGEST_LINE} bytes")
+        try:
+            text = line.decode("utf-8-sig" if number == 1 else "utf-8")
+        except UnicodeDecodeError:
+            raise BadTable(
+                f"line {number} is not UTF-8: save the table as CSV UTF-8 and give it again"
+            ) from None
+        if "\0" in text:
+            raise BadTable(f"line {number} holds a zero byte: this is no CSV")
+        yield text
+
+
+def _again(first: str, rest: Iterator[str]) -> Iterator[str]:
+    yield first
+    yield from rest
+
+
+def _columns(cells: Sequence[str]) -> list[str]:
+    """Our names for the columns; those that are no name at all are left out."""
+    if len(cells) > MOST_COLUMNS:
+        raise BadTable(f"there are more than {MOST_COLUMNS} columns")
+    names = [_column(cell) for cell in cells]
+    twice = {name for name in names if name and names.count(name) > 1}
+    if twice:
+        raise BadTable(f"the column {min(twice)} is there twice")
+    return names
+
+
+def _column(cell: str) -> str:
+    folded = fold(cell)
+    name = _OTHER_NAMES.get(folded) or folded.replace(" ", "_")
+    return name if _COLUMN.fullmatch(name) else ""
+
+
+def _all_there(header: Sequence[str], needed: frozenset[str]) -> None:
+    lacking = sorted((needed | {"to"}) - set(header))
+    if lacking:
+        raise BadTable(
+            f"the first line must name the columns, and {', '.join(lacking)} "
+            f"{'is' if len(lacking) == 1 else 'are'} not among them"
+        )
+
+
+def _of_cells(
+    number: int, header: Sequence[str], cells: Sequence[str], needed: frozenset[str]
+) -> Row:
+    if len(cells) > len(header) and any(cell.strip() for cell in cells[len(header) :]):
+        return Row(number, bad="more cells than columns")
+    named = zip(header, cells, strict=False)
+    return _row(number, {name: cell for name, cell in named if name}, needed)
+
+
+def _row(number: int, cells: Mapping[str, str], needed: frozenset[str]) -> Row:
+    clean = {name: " ".join(cell.split()) for name, cell in cells.items()}
+    values = {name: clean[name] for name in needed if clean.get(name)}
+    lacking = sorted(needed - values.keys())
+    if lacking:
+        return Row(number, bad=f"no {', '.join(lacking)}")
+    for name, value in values.items():
+        if len(value) > LONGEST_VALUE:
+            return Row(number, bad=f"{name} is too long")
+        if any(unicodedata.category(one) in ("Cc", "Cs") for one in value):
+            return Row(number, bad=f"{name} holds signs that no phone shows")
+    areas = {name: clean.get(name) or None for name in ("province", "ward")}
+    for name, area in areas.items():
+        if area is not None and not _AREA.fullmatch(area):
+            return Row(number, bad=f"the {name} must be its code")
+    language = clean.get("language") or None
+    if language is not None and language not in LANGUAGES:
+        return Row(number, bad=f"the language must be one of {', '.join(LANGUAGES)}")
+    to, bad = _phone(clean.get("to", ""))
+    return Row(number, to, values, areas["province"], areas["ward"], language, bad)
+
+
+def _phone(written: str) -> tuple[str, str]:
+    if not written:
+        return "", "no number"
+    try:
+        number = read_phone(written)
+    except BadPhone as error:
+        return "", f"bad number: {error}"
+    return (number, "") if is_mobile(number) else ("", "bad number: texts do not reach it")

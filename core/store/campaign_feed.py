@@ -1,0 +1,228 @@
+"""Feeds campaigns to the outbox slice by slice, and judges the first of them before the rest goes.
+
+No more than a window of a campaign is in the outbox at a time: memory and queue stay flat, and a
+pause or a stop takes effect at once however many are to come. What is fed and what is marked as fed
+is one transaction, and a message's key is made from its row: nobody gets a second copy, whichever
+worker died in the middle.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+from sqlalchemy import Connection, text
+
+from core.campaigns import changes
+from core.campaigns.campaign import Campaign, Fate, State
+from core.campaigns.changes import Canary
+from core.campaigns.words import Unfit, fill
+from core.message import Address
+from core.notices.ports import Speaker
+from core.outbox.manners import Manners
+from core.outbox.outgoing import Lane, Outgoing
+from core.store import campaign_holding as holding
+from core.store.campaign_book import CampaignBook
+from core.store.campaign_rows import CampaignRows, Opened, Who
+from core.text import DEFAULT_LANGUAGE
+
+_log = structlog.get_logger("campaigns")
+
+Put = Callable[[Connection, Sequence[Outgoing]], object]
+"""Takes messages into the outbox, in the transaction of their cause."""
+
+SLICE: Final = 500
+"""Rows fed in one transaction: whoever wants to pause waits for one of these at most."""
+
+SOON: Final = timedelta(minutes=10)
+"""What is put off for longer does not count as being in the outbox: the others need not wait."""
+
+FLOWING: Final = frozenset({State.CANARY, State.RUNNING})
+
+TOO_LATE: Final = "too late to be of use"
+
+_GONE = text("""
+UPDATE campaign_row SET state = 'out' FROM outgoing
+WHERE campaign_row.campaign_id = :campaign AND campaign_row.state = 'fed'
+AND outgoing.id = campaign_row.outgoing_id AND outgoing.status NOT IN ('queued', 'sending')
+""")
+
+_WAITING = text("""
+SELECT count(*) FROM campaign_row JOIN outgoing ON outgoing.id = campaign_row.outgoing_id
+WHERE campaign_row.campaign_id = :campaign AND campaign_row.state = 'fed'
+AND (outgoing.status = 'sending' OR outgoing.not_before <= :soon)
+""")
+
+_NEXT = text("""
+SELECT * FROM campaign_row WHERE campaign_id = :campaign AND state = 'new'
+AND (canary OR NOT :canary)
+AND NOT (coalesce('province:' || province = ANY(:held), false)
+  OR coalesce('ward:' || ward = ANY(:held), false))
+ORDER BY number LIMIT :most
+""")
+
+_FED = text("""
+UPDATE campaign_row SET state = asked.state, reason = asked.reason, outgoing_id = asked.id
+FROM unnest(CAST(:numbers AS int[]), CAST(:states AS text[]), CAST(:reasons AS text[]),
+  CAST(:ids AS uuid[])) AS asked (number, state, reason, id)
+WHERE campaign_row.campaign_id = :campaign AND campaign_row.number = asked.number
+""")
+
+_LEFT = text("""
+SELECT EXISTS (SELECT FROM campaign_row WHERE campaign_id = :campaign AND state = 'new')
+  OR EXISTS (SELECT FROM campaign_row WHERE campaign_id = :campaign AND state = 'fed')
+""")
+
+_CANARY = text("""
+SELECT count(*) AS size,
+  count(*) FILTER (WHERE campaign_row.state IN ('new', 'fed')) AS inside,
+  count(*) FILTER (WHERE outgoing.status IN ('sent', 'unsettled')) AS unheard,
+  count(*) FILTER (WHERE outgoing.status = 'failed') AS failed,
+  count(*) FILTER (WHERE address.blocked_at >= :since OR EXISTS (
+    SELECT FROM refusal WHERE refusal.person_id = owner.id AND refusal.lifted_at IS NULL
+    AND refusal.created_at >= :since)) AS complaints
+FROM campaign_row
+LEFT JOIN outgoing ON outgoing.id = campaign_row.outgoing_id
+LEFT JOIN address ON address.network = outgoing.network
+  AND address.value_index = outgoing.address_index
+LEFT JOIN person AS owner ON owner.id = coalesce(address.person_id,
+  (SELECT person.id FROM person WHERE person.phone_index = campaign_row.phone_index))
+WHERE campaign_row.campaign_id = :campaign AND campaign_row.canary
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignFeed:
+    """Any number of workers may feed at once: a campaign is in one's hands at a time.
+
+    `window`: so many messages of one campaign are in the outbox at most.
+    """
+
+    book: CampaignBook
+    rows: CampaignRows
+    voice: Speaker
+    manners: Manners
+    put: Put
+    canary: Canary = field(default_factory=Canary)
+    window: int = 4000
+
+    def step(self) -> int:
+        """Feeds every campaign as far as its window; how many messages that were."""
+        fed = 0
+        for campaign_id in self.book.under_way():
+            fed += self._fill(campaign_id)
+        return fed
+
+    def _fill(self, campaign_id: str) -> int:
+        fed, most = 0, self.window
+        while most > 0:
+            with self.book.database.begin() as connection:
+                campaign = self.book.due(connection, campaign_id)
+                if campaign is None:
+                    break
+                if not fed:
+                    campaign, most = self._look(connection, campaign)
+                if campaign.state not in FLOWING or most <= 0:
+                    break
+                slice_ = self._slice(connection, campaign, min(most, SLICE))
+            fed, most = fed + slice_, most - slice_
+            if not slice_:
+                break
+        return fed
+
+    def _look(self, connection: Connection, campaign: Campaign) -> tuple[Campaign, int]:
+        """The campaign as it is now, and how many more of its messages the outbox may take."""
+        now, plan = self.book.clock(), campaign.plan
+        connection.execute(_GONE, {"campaign": campaign.id})
+        if plan.useless_after is not None and plan.useless_after <= now:
+            holding.end(connection, campaign.id, None, TOO_LATE)
+        changed = self._judged(connection, campaign, now)
+        if not connection.execute(_LEFT, {"campaign": campaign.id}).scalar_one():
+            changed = replace(changed, state=State.DONE, ended_at=now)
+        if changed != campaign:
+            self.book.write(connection, changed)
+            if changed.state is not campaign.state:
+                self.book.note(connection, campaign.id, changed.state, "the worker")
+                _log.info("campaign_changed", campaign=campaign.id, state=changed.state)
+        if (plan.not_before or now) > now or self.manners.decent(plan.purpose, now) > now:
+            return changed, 0
+        given = {"campaign": campaign.id, "soon": now + SOON}
+        return changed, self.window - connection.execute(_WAITING, given).scalar_one()
+
+    def _slice(self, connection: Connection, campaign: Campaign, most: int) -> int:
+        """Feeds the next rows; how many there were."""
+        coming = connection.execute(
+            _NEXT,
+            {
+                "campaign": campaign.id,
+                "canary": campaign.state is State.CANARY,
+                "held": [*campaign.paused_areas, *campaign.stopped_areas],
+                "most": most,
+            },
+        ).all()
+        opened = [self.rows.open(row) for row in coming]
+        whom = self.rows.who(connection, opened, campaign.plan.purpose) if opened else []
+        letters: list[Outgoing] = []
+        marks: list[tuple[int, str, str, uuid.UUID | None]] = []
+        for one, who in zip(opened, whom, strict=True):
+            try:
+                letter = self._letter(campaign, one, who)
+            except Unfit as error:
+                marks.append((one.number, Fate.BAD.value, str(error), None))
+            else:
+                letters.append(letter)
+                marks.append((one.number, Fate.FED.value, "", uuid.UUID(letter.id)))
+        if letters:
+            self.put(connection, letters)
+        if marks:
+            numbers, states, reasons, ids = zip(*marks, strict=True)
+            given = {"numbers": numbers, "states": states, "reasons": reasons, "ids": ids}
+            connection.execute(
+                _FED, {"campaign": campaign.id, **{name: list(of) for name, of in given.items()}}
+            )
+        return len(marks)
+
+    def _letter(self, campaign: Campaign, row: Opened, who: Who) -> Outgoing:
+        plan = campaign.plan
+        page = fill(
+            plan.words,
+            row.values,
+            plan.purpose,
+            self.voice,
+            language=who.language or row.language or DEFAULT_LANGUAGE,
+            accents=who.accents,
+        )
+        return Outgoing(
+            key=f"campaign:{campaign.id}:{row.number}",
+            address=Address("phone", row.to),
+            channel=self.voice.channel,
+            page=page,
+            purpose=plan.purpose,
+            lane=Lane.BULK,
+            useless_after=plan.useless_after,
+        )
+
+    def _judged(self, connection: Connection, campaign: Campaign, now: datetime) -> Campaign:
+        """The campaign after a look at its canary: it goes on, stands still, or waits."""
+        if campaign.state is not State.CANARY:
+            return campaign
+        assert campaign.started_at is not None
+        given = {"campaign": campaign.id, "since": campaign.started_at}
+        seen = connection.execute(_CANARY, given).one()
+        why = changes.too_bad(seen.size, seen.failed, seen.complaints, self.canary)
+        if why:
+            held = changes.paused(campaign, None, why)
+            holding.take_back(connection, campaign.id, None)
+            return replace(held, canary_ended_at=now)
+        if seen.inside:
+            return campaign
+        out_at = campaign.canary_out_at or now
+        campaign = replace(campaign, canary_out_at=out_at)
+        watched = now >= out_at + timedelta(seconds=self.canary.seconds)
+        if watched or not seen.unheard:
+            return replace(campaign, state=State.RUNNING, canary_ended_at=now)
+        return campaign

@@ -1,0 +1,180 @@
+"""What operators do with campaigns, each in one transaction that locks the campaign."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+
+from sqlalchemy import Connection
+
+from core.campaigns import changes
+from core.campaigns.campaign import (
+    Area,
+    Campaign,
+    NotNow,
+    Plan,
+    State,
+    Words,
+)
+from core.campaigns.changes import Canary
+from core.campaigns.report import Report
+from core.campaigns.source import Row
+from core.store import campaign_holding as holding
+from core.store.campaign_book import CampaignBook
+from core.store.campaign_check import CampaignCheck
+from core.store.campaign_rows import CampaignRows
+
+
+@dataclass(frozen=True, slots=True)
+class Campaigns:
+    """Any number of processes may work on a campaign at once. All of these raise CampaignError."""
+
+    book: CampaignBook
+    rows: CampaignRows
+    checking: CampaignCheck
+    canary: Canary = field(default_factory=Canary)
+    new_id: Callable[[], str] = lambda: secrets.token_hex(5)
+
+    def make(
+        self,
+        plan: Plan,
+        rows: Iterable[Row],
+        *,
+        who: str,
+        key: str | None = None,
+        test: bool = False,
+    ) -> tuple[Campaign, bool]:
+        """A new draft with its rows, all or nothing, and whether it is new.
+
+        The same `key` of the same `who` again gives the campaign that it made before.
+        """
+        with self.book.database.begin() as connection:
+            return self._make(connection, plan, rows, changes.named(who), key, test)
+
+    def rehearse(self, plan: Plan, rows: Iterable[Row]) -> Report:
+        """What a check of such a campaign would say; nothing is kept."""
+        with self.book.database.begin() as connection:
+            made, _ = self._make(connection, plan, rows, "nobody", None, False)
+            report = self.checking.examine(connection, made)
+            connection.rollback()
+            return report
+
+    def correct(
+        self, campaign_id: str, rows: Iterable[Row], *, who: str, words: Words | None = None
+    ) -> Campaign:
+        """Other rows, or other words too, in the place of those before: a draft again."""
+        who = changes.named(who)
+        with self.book.database.begin() as connection:
+            found = self.book.locked(connection, campaign_id)
+            plan = found.plan if words is None else replace(found.plan, words=words)
+            changed = changes.corrected(found, plan, who)
+            self.rows.put(connection, changed, rows)
+            self.book.write(connection, changed)
+            self.book.note(connection, found.id, "corrected", who)
+            return changed
+
+    def check(self, campaign_id: str, *, who: str) -> tuple[Campaign, Report]:
+        """Looks at every row as it would be sent now, and keeps the report."""
+        who = changes.named(who)
+        with self.book.database.begin() as connection:
+            found = self.book.locked(connection, campaign_id)
+            if found.state not in (State.DRAFT, State.CHECKED):
+                raise NotNow(f"campaign {found.id} is {found.state}: it was checked before")
+            report = self.checking.examine(connection, found)
+            checked = replace(found, state=State.CHECKED, report=report.to_json())
+            self.book.write(connection, checked)
+            self.book.note(connection, found.id, "checked", who)
+            return checked, report
+
+    def approve(self, campaign_id: str, *, who: str) -> Campaign:
+        """A second person agrees to what was checked. Raises SamePerson for a maker."""
+        who = changes.named(who)
+        return self._change(campaign_id, "approved", who, lambda one: changes.approved(one, who))
+
+    def start(self, campaign_id: str, *, who: str) -> Campaign:
+        """Begins, with the canary."""
+        now = self.book.clock()
+
+        def choose(connection: Connection, after: Campaign) -> None:
+            self.rows.choose_canary(connection, after, self.canary.share, self.canary.least)
+
+        return self._change(
+            campaign_id, "started", who, lambda one: changes.started(one, now), choose
+        )
+
+    def pause(self, campaign_id: str, *, who: str, area: Area | None = None) -> Campaign:
+        """Nothing more goes out, or nothing more there, until it is resumed."""
+
+        def take_back(connection: Connection, after: Campaign) -> None:
+            holding.take_back(connection, after.id, area)
+
+        what = _said("paused", area)
+        return self._change(
+            campaign_id, what, who, lambda one: changes.paused(one, area), take_back
+        )
+
+    def resume(self, campaign_id: str, *, who: str, area: Area | None = None) -> Campaign:
+        """It goes on. After a canary that went badly the rest follows: somebody has decided so."""
+
+        def hurry(connection: Connection, after: Campaign) -> None:
+            holding.hurry(connection, after.id, self.book.clock())
+
+        what = _said("resumed", area)
+        return self._change(campaign_id, what, who, lambda one: changes.resumed(one, area), hurry)
+
+    def stop(self, campaign_id: str, *, who: str, area: Area | None = None) -> Campaign:
+        """Nothing more goes out, or nothing more there, for ever."""
+        now = self.book.clock()
+
+        def end(connection: Connection, after: Campaign) -> None:
+            holding.stop(connection, after.id, area, now)
+
+        what = _said("stopped", area)
+        return self._change(
+            campaign_id, what, who, lambda one: changes.stopped(one, area, now), end
+        )
+
+    def _make(
+        self,
+        connection: Connection,
+        plan: Plan,
+        rows: Iterable[Row],
+        who: str,
+        key: str | None,
+        test: bool,
+    ) -> tuple[Campaign, bool]:
+        changes.sound(plan)
+        now = self.book.clock()
+        made = Campaign(self.new_id(), plan, State.DRAFT, 1, (who,), now, test=test)
+        vault = self.book.vault
+        index = None if key is None else vault.blind("campaign.key", f"{who}\n{key}")
+        before = self.book.add(connection, made, index)
+        if before is not None:
+            return before, False
+        self.rows.put(connection, made, rows)
+        self.book.note(connection, made.id, "made", who)
+        return made, True
+
+    def _change(
+        self,
+        campaign_id: str,
+        what: str,
+        who: str,
+        change: Callable[[Campaign], Campaign],
+        then: Callable[[Connection, Campaign], None] = lambda _connection, _after: None,
+    ) -> Campaign:
+        """Changes it, if that is a change, and does what follows from it."""
+        who = changes.named(who)
+        with self.book.database.begin() as connection:
+            before = self.book.locked(connection, campaign_id)
+            after = change(before)
+            if after != before:
+                self.book.write(connection, after)
+                self.book.note(connection, before.id, what, who)
+                then(connection, after)
+            return after
+
+
+def _said(what: str, area: Area | None) -> str:
+    return what if area is None else f"{what} {area.kind} {area.code}"

@@ -1,0 +1,97 @@
+"""What campaigns are made of in this house, for the command line, the API and the worker alike."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from core.campaigns.report import Weight
+from core.clock import now
+from core.message import Address, Channel, Page
+from core.outbox.outgoing import Lane, Outgoing, Purpose
+from core.outbox.ports import Sender
+from core.outbox.routes import Routes, pieces
+from core.store.campaign_book import CampaignBook
+from core.store.campaign_check import CampaignCheck
+from core.store.campaign_feed import CampaignFeed
+from core.store.campaign_rows import CampaignRows
+from core.store.campaigns import Campaigns
+from gateway.senders import senders
+from gateway.settings import Settings
+from gateway.wiring import House
+
+ANYBODY = "+84912345678"
+"""A number for the question how fast an ordinary text goes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """What a text costs by the routes, and how fast its provider may be given them.
+
+    The senders are made when they are first needed: they hold connections.
+    """
+
+    settings: Settings
+    routes: Routes
+    make: Callable[[], Sequence[Sender]]
+    _made: list[Sequence[Sender]] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def weigh(self, to: str, purpose: Purpose, page: Page) -> Weight:
+        """Segments and cost, by the preferred way."""
+        message = _text(to, purpose, page)
+        parts = pieces(message)
+        ways = self.routes.ways(message, self._senders())
+        return Weight(parts, ways[0].cost(parts) if ways else None)
+
+    def limit(self, purpose: Purpose) -> float | None:
+        """Texts a second that the settings allow; None where they name no limit."""
+        ways = self.routes.ways(_text(ANYBODY, purpose, Page("")), self._senders())
+        rates = self.settings.provider_rates
+        found = rates.get(ways[0].sender.provider) if ways else None
+        return None if found is None else found.per_second
+
+    def _senders(self) -> Sequence[Sender]:
+        with self._lock:
+            if not self._made:
+                self._made.append(self.make())
+            return self._made[0]
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignOffice:
+    """The parts."""
+
+    book: CampaignBook
+    rows: CampaignRows
+    campaigns: Campaigns
+    feed: CampaignFeed
+
+
+def build(
+    house: House,
+    *,
+    carriers: Callable[[], Sequence[Sender]] | None = None,
+    watch: Callable[[int], None] = lambda _: None,
+) -> CampaignOffice:
+    """The parts on this house's database; `watch` is told of each batch of rows."""
+    settings = house.settings
+    prices = Prices(settings, Routes.read(settings.routes), carriers or (lambda: senders(house)))
+    book = CampaignBook(house.database, house.vault, now)
+    rows = CampaignRows(house.database, house.vault, watch)
+    checking = CampaignCheck(rows, house.sms, house.manners, prices.weigh, now, prices.limit)
+    feed = CampaignFeed(
+        book,
+        rows,
+        house.sms,
+        house.manners,
+        house.outbox.put_many,
+        settings.canary,
+        settings.campaign_window,
+    )
+    return CampaignOffice(book, rows, Campaigns(book, rows, checking, settings.canary), feed)
+
+
+def _text(to: str, purpose: Purpose, page: Page) -> Outgoing:
+    return Outgoing("a look", Address("phone", to), Channel.SMS, page, purpose, Lane.BULK)

@@ -1,0 +1,208 @@
+"""What the command line shows of campaigns: a look before, progress while, and the list."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table
+
+from core.campaigns.campaign import NEXT, UNDER_WAY, Campaign, State, Step
+from core.campaigns.progress import Progress as Counts
+from core.campaigns.report import Report
+from core.clock import VIETNAM
+
+SHOWN_BAD = 20
+"""Bad rows that are listed on the screen."""
+
+STEP_SECONDS = 1.0
+
+
+def console() -> Console:
+    """Where it is shown; wide enough for a table when nobody looks."""
+    return Console(highlight=False, soft_wrap=True)
+
+
+@contextmanager
+def reading(screen: Console, path: Path) -> Iterator[Iterable[bytes]]:
+    """The lines of a file, with a bar that shows how much of it is read."""
+    with _bar(screen) as bar, bar.open(path, "rb", description="reading") as file:
+        yield file
+
+
+@contextmanager
+def counting(screen: Console, what: str) -> Iterator[Callable[[int], None]]:
+    """A bar without an end, for rows that are gone through."""
+    with _bar(screen) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda rows: bar.advance(task, rows)
+
+
+def show_report(screen: Console, report: Report) -> None:
+    """What a look at a campaign found."""
+    table = Table(show_header=False, box=None, pad_edge=False)
+    for name, value in _findings(report):
+        table.add_row(name, value)
+    screen.print(table)
+    if report.bad_rows:
+        screen.print(f"\nRows that cannot be sent ({_n(report.bad)}):")
+        for row, reason in report.bad_rows[:SHOWN_BAD]:
+            screen.print(f"  row {row}: {reason}", markup=False)
+        if report.bad > SHOWN_BAD:
+            for reason, number in report.reasons.items():
+                screen.print(f"  in all {_n(number)}: {reason}", markup=False)
+
+
+def _findings(report: Report) -> Iterator[tuple[str, str]]:
+    yield "rows", _n(report.rows)
+    yield "messages", f"{_n(report.messages)} to {_n(report.people)} people"
+    yield "duplicates", _n(report.duplicates)
+    yield "bad", _n(report.bad)
+    yield "opted out", _n(report.refused)
+    held = f", until {_when(report.held_until)}" if report.held_until else ""
+    yield "in quiet hours now", f"{_n(report.in_quiet_hours)}{held}"
+    yield "segments", _n(report.segments)
+    yield "money", _money(report)
+    yield "time", _time(report)
+    places = ", ".join(f"{code or 'none'}: {_n(n)}" for code, n in report.provinces.items())
+    yield "by province", places or "-"
+
+
+def _money(report: Report) -> str:
+    if report.cost is None:
+        return "no price known: name prices in MOTCUA_ROUTES"
+    more = f", and {_n(report.unpriced)} without a price" if report.unpriced else ""
+    return f"{report.cost:,.0f} ₫{more}"
+
+
+def _time(report: Report) -> str:
+    if report.rate is None or report.done_at is None:
+        return "not known: nothing was sent in the last hour, and MOTCUA_RATES names no limit"
+    return f"done {_when(report.done_at)} at {report.rate:,.1f} a second"
+
+
+def show_status(
+    screen: Console,
+    campaign: Campaign,
+    counts: Counts,
+    areas: Mapping[str, Counts],
+    steps: Iterable[Step],
+) -> None:
+    """How far a campaign is, in all and by area, and who did what."""
+    why = f" ({campaign.why})" if campaign.why else ""
+    name = escape(campaign.plan.name)
+    screen.print(f"[bold]{name}[/] {campaign.id}: {campaign.state}{why}")
+    table = Table("area", "to send", "waiting", "queued", "sent", "delivered", "failed", "stopped")
+    for code, found in areas.items():
+        table.add_row(_held(campaign, code), *_cells(found))
+    if len(areas) > 1:
+        table.add_row("all", *_cells(counts), style="bold")
+    screen.print(table)
+    left_out = (
+        f"bad {_n(counts.bad)}, duplicates {_n(counts.duplicate)}, opted out {_n(counts.refused)}"
+    )
+    screen.print(f"left out: {left_out}; cost so far {counts.cost:,.0f} ₫")
+    for step in steps:
+        screen.print(f"  {_when(step.at)}  {step.what}  by {step.who}", markup=False)
+
+
+def _held(campaign: Campaign, code: str) -> str:
+    for areas, word in ((campaign.stopped_areas, "stopped"), (campaign.paused_areas, "paused")):
+        if {f"province:{code}", f"ward:{code}"} & set(areas):
+            return f"{code} {word}"
+    return code or "none named"
+
+
+def _cells(counts: Counts) -> tuple[str, ...]:
+    return tuple(
+        _n(number)
+        for number in (
+            *(counts.to_send, counts.waiting, counts.queued),
+            *(counts.sent + counts.unsettled, counts.delivered),
+            *(counts.failed + counts.expired, counts.stopped),
+        )
+    )
+
+
+def show_list(screen: Console, campaigns: Iterable[Campaign]) -> None:
+    """One line each."""
+    table = Table("id", "name", "purpose", "state", "made", "by", "messages")
+    for one in campaigns:
+        table.add_row(
+            one.id,
+            escape(one.plan.name),
+            one.plan.purpose,
+            one.state,
+            _when(one.created_at),
+            escape(one.makers[0]),
+            _n((one.report or {}).get("messages", 0)),
+        )
+    screen.print(table)
+
+
+def follow(
+    screen: Console, look: Callable[[], tuple[Campaign, Counts]], *, seconds: float = STEP_SECONDS
+) -> Campaign:
+    """A bar until the campaign is over or stands still; where nobody looks, a line now and then."""
+    quiet_until, began = 0.0, time.monotonic()
+    with _bar(screen) as bar:
+        task = bar.add_task("sending", total=None)
+        while True:
+            campaign, counts = look()
+            said = f"{campaign.state}: {_n(counts.out)} of {_n(counts.to_send)}"
+            bar.update(task, total=counts.to_send, completed=counts.out, description=said)
+            if not screen.is_terminal and time.monotonic() >= quiet_until:
+                quiet_until = time.monotonic() + 10 * seconds
+                screen.print(f"{time.monotonic() - began:5.0f} s  {said}")
+            if campaign.state not in UNDER_WAY or campaign.state is State.PAUSED:
+                return campaign
+            time.sleep(seconds)
+
+
+def say_next(screen: Console, campaign: Campaign) -> None:
+    """What can be done now."""
+    command = f"python -m gateway campaign {{}} {campaign.id}"
+    commands = {
+        State.DRAFT: command.format("check"),
+        State.CHECKED: f"{command.format('approve')} --as <another person>",
+        State.APPROVED: command.format("start"),
+        State.CANARY: f"{command.format('status')} --follow",
+        State.RUNNING: f"{command.format('status')} --follow",
+        State.PAUSED: command.format("resume"),
+    }
+    said = f"{campaign.id} is {campaign.state}: {NEXT[campaign.state]}"
+    todo = commands.get(campaign.state)
+    screen.print(said if todo is None else f"{said}\n  {todo}", markup=False)
+
+
+def _bar(screen: Console) -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed:,.0f}"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        console=screen,
+        transient=True,
+        disable=not screen.is_terminal,
+    )
+
+
+def _when(moment: datetime) -> str:
+    here = moment.astimezone(VIETNAM)
+    today = datetime.now(VIETNAM).date()
+    if here.date() == today:
+        return f"{here:%H:%M}"
+    if here.date() == today + timedelta(days=1):
+        return f"tomorrow {here:%H:%M}"
+    return f"{here:%H:%M %d/%m/%Y}"
+
+
+def _n(number: int) -> str:
+    return f"{number:,}"

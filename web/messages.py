@@ -1,0 +1,357 @@
+"""`/api/v1/messages`: other systems have messages sent, and read what has become of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final, Protocol
+
+import structlog
+from flask import Blueprint, Response, jsonify, request
+from flask.typing import ResponseReturnValue
+from flask_limiter import Limiter
+from pydantic import ValidationError
+from werkzeug.exceptions import HTTPException
+
+from core.clock import Clock
+from core.outbox.orders import AnotherBody, Order, Reason, Refused, Taken, check
+from core.outbox.outgoing import Status
+from core.outbox.story import NotAgain, Story, Summary
+from core.platform.reading import NotJson, parsed
+from core.records import ApiKey
+from web.errors import problem
+from web.keys import Keys, caller, presented
+from web.messages_models import (
+    MOST,
+    Again,
+    Message,
+    Page,
+    Problem,
+    TakenBatch,
+    TakenMessage,
+    shown,
+    told,
+)
+
+NAME: Final = "messages"
+"""Of the blueprint."""
+SEND: Final = "messages:send"
+READ: Final = "messages:read"
+REPLAY: Final = "messages:replay"
+ALL: Final = "messages:all"
+"""With `READ` and with `REPLAY`: also messages that others have put in."""
+LARGEST: Final = 2_000_000
+"""Octets of a request."""
+MOST_PROBLEMS: Final = 100
+PAGE: Final = 50
+LONGEST_PAGE: Final = 200
+
+REASONS: Final[Mapping[Reason, str]] = MappingProxyType(
+    {
+        "bad-number": "This is no phone number.",
+        "cannot-be-texted": "This number is no mobile: texts do not reach it.",
+        "text-or-template": "Give text, or template with its values.",
+        "unreadable-text": "The text is empty, or has characters that cannot be sent.",
+        "too-long": "The text is longer than six parts.",
+        "unknown-template": "There is no template of this name.",
+        "bad-values": "These values are missing, or are not what the template needs.",
+        "unknown-language": "This language is not spoken here.",
+        "purpose": "The purpose is result, reminder, ticket or campaign.",
+        "never-useful": "It would be useless before it may be sent.",
+        "too-far": "The moment is more than a year away.",
+        "same-key-twice": "This key stands in the request before.",
+    }
+)
+"""What is wrong with a message, for people."""
+
+NOT_AGAIN: Final[Mapping[NotAgain, str]] = MappingProxyType(
+    {
+        "unknown": "No message of yours has this id.",
+        "not-failed": "This message has not failed.",
+        "forgotten": "Its words have been forgotten after their time.",
+        "overtaken": "A newer message says it better.",
+        "too-late": "It would be useless by now.",
+    }
+)
+"""Why a message cannot be sent again."""
+
+_log = structlog.get_logger("api")
+
+
+class Intake(Protocol):
+    """Takes in what programs ask for; `core.store.intake.Intake` does."""
+
+    def before(self, owner: str, key: str, said: str) -> Taken | None: ...
+
+    def take(
+        self,
+        owner: str,
+        key: str,
+        said: str,
+        orders: Sequence[tuple[Order, str | None]],
+        *,
+        test: bool,
+    ) -> Taken: ...
+
+
+class DeadLetters(Protocol):
+    """Sends failed messages again; `core.store.replay.DeadLetters` does."""
+
+    def send_again(
+        self, ids: Sequence[str], by: str, *, owner: str | None = None
+    ) -> Mapping[str, NotAgain | None]: ...
+
+
+class Stories(Protocol):
+    """Knows what has become of messages; `core.store.stories.Stories` does."""
+
+    def one(self, message_id: str, *, owner: str | None = None) -> Story | None: ...
+
+    def page(
+        self, *, owner: str | None, status: Status | None, before: int | None, limit: int
+    ) -> tuple[Summary, ...]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """How often one key, and one address, may call."""
+
+    key: str = "600/minute"
+    address: str = "3000/minute"
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """A request that can be taken in: its own key, what it says, and its messages."""
+
+    key: str
+    said: str
+    rows: Sequence[object]
+
+
+def blueprint(
+    *,
+    intake: Intake,
+    stories: Stories,
+    dead: DeadLetters,
+    keys: Keys,
+    limiter: Limiter,
+    clock: Clock,
+    rates: Rates | None = None,
+) -> Blueprint:
+    """The routes; `limiter` must be initialised with the application."""
+    routes = Blueprint(NAME, __name__, url_prefix="/api/v1")
+    rates = rates or Rates()
+
+    def limited(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseReturnValue]:
+        by_key = limiter.limit(rates.key)
+        by_address = limiter.limit(rates.address, key_func=caller)
+        return by_key(by_address(view))
+
+    @routes.post("/messages")
+    @limited
+    def send() -> ResponseReturnValue:
+        key = allowed(keys, SEND)
+        if isinstance(key, Response):
+            return key
+        asked = _read()
+        if isinstance(asked, Response):
+            return asked
+        try:
+            before = intake.before(key.id, asked.key, asked.said)
+            if before is not None:
+                return _taken(key, before)
+            orders, problems = _orders(asked.rows, clock)
+            if problems:
+                return _refused(problems)
+            taken = intake.take(key.id, asked.key, asked.said, orders, test=key.test)
+        except AnotherBody:
+            return problem(422, "another-body", "This Idempotency-Key came with another request.")
+        _log.info("messages_taken", key_id=key.id, count=len(taken.ids), again=taken.again)
+        return _taken(key, taken)
+
+    @routes.get("/messages/<message_id>")
+    @limited
+    def read(message_id: str) -> ResponseReturnValue:
+        key = allowed(keys, READ)
+        if isinstance(key, Response):
+            return key
+        story = stories.one(message_id, owner=None if ALL in key.scopes else key.id)
+        if story is None:
+            return problem(404, "unknown", "No message of yours has this id.")
+        return jsonify(told(story).model_dump(mode="json", by_alias=True))
+
+    @routes.post("/messages/<message_id>/replay")
+    @limited
+    def replay(message_id: str) -> ResponseReturnValue:
+        key = allowed(keys, REPLAY)
+        if isinstance(key, Response):
+            return key
+        owner = None if ALL in key.scopes else key.id
+        (why,) = dead.send_again([message_id], key.id, owner=owner).values()
+        if why is not None:
+            return problem(404 if why == "unknown" else 409, why, NOT_AGAIN[why])
+        _log.info("message_replayed", key_id=key.id, id=message_id)
+        again = Again(id=message_id)
+        return jsonify(again.model_dump(mode="json", by_alias=True)), 202
+
+    @routes.get("/messages")
+    @limited
+    def listed() -> ResponseReturnValue:
+        key = allowed(keys, READ)
+        return key if isinstance(key, Response) else _page(stories, key)
+
+    return routes
+
+
+def allowed(keys: Keys, scope: str) -> ApiKey | Response:
+    """The key of this request, if it may do that; else the answer."""
+    key = keys.check(presented())
+    if key is None:
+        _log.info("key_refused")
+        return problem(401)
+    if scope not in key.scopes:
+        return problem(403, "wrong-scope", f"This key lacks the scope {scope}.")
+    return key
+
+
+def _read() -> _Request | Response:
+    """The request, or the answer to one that cannot be read."""
+    if request.mimetype != "application/json":
+        return problem(415)
+    key = request.headers.get("Idempotency-Key", "").strip()
+    if not (0 < len(key) <= 200 and key.isascii() and key.isprintable()):
+        return problem(
+            400,
+            "no-idempotency-key",
+            "Give an Idempotency-Key of 1 to 200 letters and digits: the same one when you repeat.",
+        )
+    request.max_content_length = LARGEST
+    try:
+        body = parsed(request.get_data(cache=False))
+    except HTTPException as refused:
+        return problem(refused.code if refused.code == 413 else 400)
+    except NotJson:
+        return problem(400, "malformed-request", "This is not JSON.")
+    rows = _rows(body)
+    if isinstance(rows, Response):
+        return rows
+    return _Request(key, json.dumps(body, sort_keys=True, separators=(",", ":")), rows)
+
+
+def _rows(body: object) -> Sequence[object] | Response:
+    match body:
+        case {"messages": list() as rows, **more} if not more:
+            if not rows:
+                return problem(400, "no-messages", "The list is empty.")
+            if len(rows) > MOST:
+                return problem(413, "too-many-messages", f"At most {MOST:,} in one request.")
+            return rows
+        case {"to": _}:
+            return [body]
+    return problem(400, "malformed-request", 'Send {"messages": […]}, or one message alone.')
+
+
+def _orders(
+    rows: Sequence[object], clock: Clock
+) -> tuple[list[tuple[Order, str | None]], list[Problem]]:
+    """The messages, and what is wrong with those that cannot be sent."""
+    now = clock()
+    orders: list[tuple[Order, str | None]] = []
+    problems: list[Problem] = []
+    named: set[str] = set()
+    for index, row in enumerate(rows):
+        try:
+            one = Message.model_validate(row)
+            if one.key in named:
+                raise Refused("same-key-twice")
+            named |= {one.key} if one.key is not None else set()
+            orders.append((check(one.asked(), now), one.key))
+        except ValidationError as wrong:
+            problems.append(_malformed(index, wrong))
+        except Refused as refused:
+            problems.append(
+                Problem(
+                    index=index,
+                    reason=refused.reason,
+                    message=REASONS[refused.reason],
+                    fields=list(refused.names) or None,
+                )
+            )
+    return orders, problems
+
+
+def _malformed(index: int, wrong: ValidationError) -> Problem:
+    """Only names that are ours: a caller's own field name may be anything at all."""
+    errors = wrong.errors(include_input=False, include_url=False, include_context=False)
+    known = {field.alias or name for name, field in Message.model_fields.items()}
+    named = {str(one["loc"][0]) for one in errors if one["loc"]} & known
+    return Problem(
+        index=index,
+        reason="malformed",
+        message="A field is missing, unknown, or of the wrong kind.",
+        fields=sorted(named) or None,
+    )
+
+
+def _refused(problems: Sequence[Problem]) -> Response:
+    return problem(
+        422,
+        "bad-messages",
+        f"Nothing was taken: {len(problems):,} of the messages cannot be sent.",
+        problems=[
+            one.model_dump(mode="json", by_alias=True, exclude_none=True)
+            for one in problems[:MOST_PROBLEMS]
+        ],
+    )
+
+
+def _taken(key: ApiKey, taken: Taken) -> Response:
+    body = TakenBatch(
+        test=key.test,
+        messages=[
+            TakenMessage(id=one, repeated=not fresh)
+            for one, fresh in zip(taken.ids, taken.fresh, strict=True)
+        ],
+    )
+    answer = jsonify(body.model_dump(mode="json", by_alias=True))
+    answer.status_code = 202
+    if taken.again:
+        answer.headers["Idempotent-Replayed"] = "true"
+    return answer
+
+
+def _page(stories: Stories, key: ApiKey) -> Response:
+    asked: Mapping[str, Any] = request.args
+    try:
+        if not asked.keys() <= {"status", "cursor", "limit"}:
+            raise ValueError("another parameter")
+        status = Status(asked["status"]) if "status" in asked else None
+        before = _number(asked["cursor"], 2**63 - 1) if "cursor" in asked else None
+        limit = _number(asked.get("limit", str(PAGE)), LONGEST_PAGE)
+    except ValueError:
+        return problem(
+            400,
+            "malformed-request",
+            f"status, cursor and limit (at most {LONGEST_PAGE}) are known.",
+        )
+    everybodys = ALL in key.scopes and status is Status.FAILED
+    found = stories.page(
+        owner=None if everybodys else key.id, status=status, before=before, limit=limit
+    )
+    page = Page(
+        messages=[shown(one) for one in found],
+        cursor=str(found[-1].seq) if len(found) == limit else None,
+    )
+    return jsonify(page.model_dump(mode="json", by_alias=True))
+
+
+def _number(written: str, most: int) -> int:
+    if not (written.isascii() and written.isdigit() and len(written) < 20):
+        raise ValueError("no number")
+    number = int(written)
+    if not 0 < number <= most:
+        raise ValueError("out of range")
+    return number
