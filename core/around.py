@@ -11,6 +11,7 @@ from core.confirming import Confirm, for_this_process
 from core.dialogue import Codes, Dialogue, Forms
 from core.people.accounts import People
 from core.people.chats import Chats
+from core.people.check_ins import CheckIns, NobodyAsked
 from core.people.proofs import Proofs
 from core.people.talks import NobodyAnswers, Talks
 from core.platform.ports import Platforms
@@ -48,6 +49,7 @@ class Around:
     chats: Chats
     forms: Forms
     later: Later
+    check_ins: CheckIns = field(default_factory=NobodyAsked)
     service_code: str = "*1022#"
     remind_after: timedelta = timedelta(minutes=10)
     """For so long after a declaration was begun on USSD nobody is reminded that it is not sent."""

@@ -17,6 +17,7 @@ from core.clock import Deadline
 from core.message import Address, Channel, Qr, Wants
 from core.people.accounts import People, Person
 from core.people.chats import Chats
+from core.people.check_ins import CheckIns
 from core.people.proofs import Proofs
 from core.people.talks import Talks
 from core.platform.forms import Form
@@ -50,6 +51,7 @@ class Desk:
     proofs: Proofs
     chats: Chats
     talks: Talks
+    check_ins: CheckIns
     person: Person
     address: Address
     channel: Channel

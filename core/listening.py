@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
+
+import structlog
 
 from core import hear
 from core.around import Around
 from core.confirmed import Confirmed
 from core.dialogue import Ask, Choose, Tell
+from core.dialogues import check_in
 from core.errors import PlatformError, Unclear
 from core.funnel import Happening, count
 from core.history import newly_said
@@ -16,8 +20,10 @@ from core.message import Channel, Page
 from core.sent_along import hear_place, hear_scan
 from core.session import Heard, Talk, thread_of
 from core.text import _
-from core.turn import LINK, MENU, RESUME, Turn
+from core.turn import CHECK_IN, LINK, MENU, RESUME, Turn
 from core.voice import Voice
+
+_log = structlog.get_logger("conversation")
 
 DIALLED_AGAIN = _("You have dialled again since then, so this session is over.")
 LOST = _("Sorry, we lost the thread. Please start again.")
@@ -75,6 +81,9 @@ class Listening:
         for number, one in enumerate(said):
             if number and self._must_be_seen(turn):
                 break
+            if self._checks_in(turn, voice, one):
+                shown = True
+                continue
             if not arrived and self._is_elsewhere(turn) and not self._leads_away(voice, one):
                 return self._gone_on(turn, voice)
             shown = self._hear_one(turn, voice, one) or shown
@@ -103,6 +112,45 @@ class Listening:
             return False  # a code dialled with its answers looks just the same
         young = turn.now.timestamp() - session.at < ONE_AT_A_TIME
         return young and session.thread.startswith("ussd:") and self._is_elsewhere(turn)
+
+    def _offers_check_in(self, turn: Turn) -> bool:
+        """Shows whoever has not answered yet the question how they are, before anything else."""
+        if self._around.check_ins.asked_at(turn.session.person.id) is None:
+            return False
+        try:
+            turn.start(CHECK_IN)
+            turn.settle()
+        except Exception as error:  # noqa: BLE001  (nothing that was not asked for bars the menu)
+            _log.warning("check_in_not_offered", error=type(error).__name__)
+            return False
+        return turn.talk.step != "none"
+
+    def _checks_in(self, turn: Turn, voice: Voice, said: str) -> bool:
+        """Does a text answer the question how somebody in isolation feels? Then it is heard.
+
+        A question that stands open here comes first, unless that one was asked since.
+        """
+        feeling = check_in.heard(said) if voice.keywords else None
+        if feeling is None:
+            return False
+        session, person = turn.session, turn.session.person.id
+        asked = self._around.check_ins.asked_at(person)
+        open_here = session.talk is not None and not self._is_elsewhere(turn)
+        if open_here and not self._is_over(turn, said):
+            if asked is None or asked.timestamp() <= session.at:
+                return False
+        elif asked is None and not self._around.check_ins.of(person):
+            return False
+        return self._check_in(turn, {"how": feeling})
+
+    def _check_in(self, turn: Turn, answers: Mapping[str, Any]) -> bool:
+        """Hears it at once; what was open can be gone on with afterwards."""
+        talk = turn.session.talk
+        if talk is not None and self.unfinished(talk):
+            turn.session.parked = talk
+        turn.start(CHECK_IN, answers)
+        turn.settle()
+        return True
 
     def _is_elsewhere(self, turn: Turn) -> bool:
         """Is the question that is open on show somewhere else than where this was said?"""
@@ -166,13 +214,16 @@ class Listening:
     def _arrive(self, turn: Turn, *, offer: bool) -> None:
         """A person dials: the menu, or what they left unfinished a short while ago."""
         session, talk = turn.session, turn.session.talk
-        if talk is not None and talk.dialogue == RESUME:
+        if talk is not None and talk.dialogue in (RESUME, CHECK_IN):
             talk, session.parked = session.parked, None
         recent = turn.now.timestamp() - session.at <= self._patience.resume
         turn.session.talk = talk
         begun = talk is not None and self.unfinished(talk)
         if begun and session.thread.startswith("ussd:"):
             self._count("dropped", turn)
+        if offer and self._offers_check_in(turn):
+            session.parked = talk if recent and begun else None
+            return
         if offer and recent and begun:
             session.parked = talk
             turn.start(RESUME)
@@ -181,7 +232,10 @@ class Listening:
 
     def unfinished(self, talk: Talk) -> bool:
         """Was something begun that is worth going on with?"""
-        if talk.dialogue in (MENU, RESUME) or (talk.dialogue, talk.step) == (LINK, "known"):
+        if talk.dialogue in (MENU, RESUME, CHECK_IN) or (talk.dialogue, talk.step) == (
+            LINK,
+            "known",
+        ):
             return False
         dialogue = self._around.dialogues[talk.dialogue]
         try:
@@ -199,6 +253,9 @@ class Listening:
 
     def _tap(self, turn: Turn, option: str) -> bool:
         """A chat button: only of the screen on show; an old one shows where we are."""
+        answered = check_in.tapped(turn.inbound.screen, option)
+        if answered is not None:
+            return self._check_in(turn, answered)
         if turn.inbound.screen is not None and turn.inbound.screen != turn.session.screen:
             turn.note = _("That button is from an earlier question.")
             turn.settle()

@@ -34,6 +34,7 @@ from core.text import Text, _
 MENU = "menu"
 LINK = "link"
 RESUME = "resume"
+CHECK_IN = "checkin"
 MOST_STEPS = 40
 """A turn that goes through more steps than this without showing anything is going in circles."""
 
@@ -306,6 +307,7 @@ class Turn:
             proofs=self.around.proofs,
             chats=self.around.chats,
             talks=self.around.talks,
+            check_ins=self.around.check_ins,
             person=self.session.person,
             address=self.inbound.address,
             channel=self.inbound.channel,

@@ -22,7 +22,9 @@ from core.dialogues import BY_NAME, WORDS
 from core.engine import Engine
 from core.listening import Patience
 from core.message import Network
+from core.notices.alarm import Alarms
 from core.notices.declaration_due import NotedDeclarations
+from core.notices.isolation import linked
 from core.outbox.manners import Manners
 from core.platform.auth import Credentials
 from core.platform.fhir import Fhir, FhirSettings
@@ -34,6 +36,7 @@ from core.standing import Standings
 from core.store.api_keys import ApiKeys
 from core.store.audit import LookUps
 from core.store.chats import StoredChats
+from core.store.check_ins import StoredCheckIns
 from core.store.database import Database
 from core.store.deferred import Deferred
 from core.store.events import StoredEvents
@@ -58,6 +61,7 @@ from gateway.hearing import Hearing
 from gateway.photos import photo_scans
 from gateway.settings import Settings
 from gateway.stand_ins import with_stand_ins
+from gateway.ussd_lines import pushing
 from sms.texts import SmsVoice
 from sms.whatsapp import WhatsAppVoice
 from ussd.pages import UssdVoice
@@ -123,7 +127,14 @@ def build(settings: Settings) -> House:
         settings.redis_url, socket_timeout=REDIS_SECONDS, socket_connect_timeout=REDIS_SECONDS
     )
     silent = timedelta(days=settings.number_days)
-    people = StoredPeople(database, vault, now, silent=silent)
+    inbox = Inbox(database, vault, now)
+    manners = settings.manners
+    shape = pushing(settings)
+    outbox = Outbox(database, vault, now, decent=manners.decent, silent=silent, shape=shape)
+    ledger = StoredEvents(database, vault, now, inbox=inbox, outbox=outbox)
+    people = StoredPeople(
+        database, vault, now, silent=silent, linked=lambda who: ledger.take(linked(who, now()))
+    )
     readers = StoredReaders(database, vault, now, silent)
     codes = ShortCodes(database, vault, now, hours=settings.short_code_hours)
     deferred = Deferred(database, vault, now, patience=timedelta(days=settings.keep_trying_days))
@@ -145,13 +156,11 @@ def build(settings: Settings) -> House:
     chat = chat_voices.voices(settings.patience_chat)
     whatsapp = WhatsAppVoice(patience=settings.patience_chat)
     notes = RedisNotes(redis)
-    manners = settings.manners
-    inbox = Inbox(database, vault, now)
-    outbox = Outbox(database, vault, now, decent=manners.decent, silent=silent)
-    ledger = StoredEvents(database, vault, now, inbox=inbox, outbox=outbox)
     noted = NotedDeclarations(remembering.declarations, ledger.take)
     remembering = replace(remembering, declarations=noted)
     sessions = RedisSessions(redis, vault, keep_seconds=SESSION_DAYS * 86400)
+    alarms = Alarms(settings.station_table, sms, settings.alarm_causes)
+    check_ins = StoredCheckIns(database, vault, now, redis, outbox, deferred, alarms)
     chats = StoredChats(database, vault, now, sessions)
     talks = StoredTalks(
         database,
@@ -175,6 +184,7 @@ def build(settings: Settings) -> House:
         later=deferred,
         talks=talks,
         scans=photo_scans(settings, telegram),
+        check_ins=check_ins,
         service_code=settings.service_code,
         remind_after=timedelta(minutes=settings.remind_minutes),
         confirm=digits_of(lambda seed: vault.blind("confirm", seed)),
@@ -187,6 +197,7 @@ def build(settings: Settings) -> House:
         clock=now,
         ledger=ledger,
         readers=readers,
+        rounds=check_ins,
         codes=codes,
         fhir=fhir,
         platforms=platforms,
@@ -220,7 +231,7 @@ def build(settings: Settings) -> House:
         sms=sms,
         chat=chat,
         whatsapp=whatsapp,
-        hearing=Hearing(engine, voices, sms),
+        hearing=Hearing(engine, voices, sms, remembering.declarations),
         events=news,
         notes=notes,
         windows=Windows(notes, vault.blind, now),
@@ -262,6 +273,8 @@ def _fhir(settings: Settings, shelf: FormShelf) -> Fhir:
         correction=settings.fhir_system_correction,
         flag=settings.fhir_system_flag,
         risk=settings.fhir_system_risk,
+        check_in_form=settings.fhir_form_checkin,
+        condition=settings.fhir_system_condition,
         vaccine_passport=settings.fhir_type_vaccine_passport,
     )
     return Fhir(

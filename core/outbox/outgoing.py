@@ -32,10 +32,14 @@ class Purpose(StrEnum):
     REMINDER = "reminder"
     TICKET = "ticket"
     CAMPAIGN = "campaign"
+    CHECKIN = "checkin"
+    """How somebody in isolation feels."""
+    ALARM = "alarm"
+    """A health station must know at once; only we ourselves write for this."""
 
 
-ASKED_FOR: frozenset[Purpose] = frozenset({Purpose.REPLY, Purpose.CODE})
-"""What people have just asked for: nobody's "stop" is meant for it."""
+ASKED_FOR: frozenset[Purpose] = frozenset({Purpose.REPLY, Purpose.CODE, Purpose.ALARM})
+"""What people have just asked for, or answer for: nobody's "stop" is meant for it."""
 
 
 class Lane(StrEnum):

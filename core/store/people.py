@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
 from sqlalchemy import Connection, Row, delete, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
@@ -24,6 +25,8 @@ from core.store.tables import person as people
 from core.store.tries import StoredTries
 from core.text import DEFAULT_LANGUAGE
 
+_log = structlog.get_logger("people")
+
 
 @dataclass(frozen=True, slots=True)
 class StoredPeople(StoredTries):
@@ -34,6 +37,8 @@ class StoredPeople(StoredTries):
 
     new_id: Callable[[], uuid.UUID] = uuid.uuid4
     silent: timedelta = SILENT
+    linked: Callable[[str], object] = lambda _citizen_id: None
+    """Told of each citizen whom somebody has proved to be."""
 
     def find(self, address: Address) -> Person:
         with self.database.begin() as connection:
@@ -72,6 +77,10 @@ class StoredPeople(StoredTries):
             )
             _write_down(connection, row, consent, now)
             numbers.settle(connection, row, now)
+        try:
+            self.linked(linked.citizen_id)
+        except Exception as error:  # noqa: BLE001  (they are linked, whatever comes of it)
+            _log.warning("link_not_noted", error=type(error).__name__)
 
     def known_better(self, person_id: str, linked: Linked) -> None:
         row = uuid.UUID(person_id)
@@ -103,6 +112,14 @@ class StoredPeople(StoredTries):
     def speak(self, person_id: str, language: str, accents: bool | None) -> None:
         with self.database.begin() as connection:
             self._speak(connection, uuid.UUID(person_id), language, accents)
+
+    def wish(self, person_id: str, *, discreet: bool) -> None:
+        with self.database.begin() as connection:
+            connection.execute(
+                update(people)
+                .where(people.c.id == uuid.UUID(person_id))
+                .values(discreet=discreet or None)
+            )
 
     def refuse(self, person_id: str, topic: Topic = Topic.ALL, source: str = "") -> None:
         with self.database.begin() as connection:

@@ -93,6 +93,7 @@ class StoredReaders:
             doubted=frozenset(
                 Address(one.network, self._value(one)) for one in theirs if is_in_doubt(one, since)
             ),
+            discreet=bool(row.discreet),
         )
 
     def _value(self, row: Row[Any]) -> str:

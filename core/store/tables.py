@@ -72,6 +72,7 @@ person = Table(
     sealed("phone", nullable=True),
     Column("language", Text, nullable=False),
     Column("accents", Boolean, nullable=True),
+    Column("discreet", Boolean, nullable=True),
     sealed("citizen", nullable=True),
     blind("citizen_index", nullable=True),
     _moment("linked_at", nullable=True),
@@ -415,6 +416,34 @@ event_told = Table(
     Column("network", Text, nullable=False),
     _moment("at"),
     Index("event_told_person_id", "person_id"),
+)
+
+check_in = Table(
+    "check_in",
+    metadata,
+    blind("episode_index", key=True),
+    blind("citizen_index"),
+    sealed("about"),
+    sealed("feeling", nullable=True),
+    _moment("asked_at"),
+    _moment("waiting_since", nullable=True),
+    _moment("ended_at", nullable=True),
+    Index("check_in_citizen_index", "citizen_index"),
+    Index("check_in_asked_at", "asked_at"),
+)
+
+check_in_reader = Table(
+    "check_in_reader",
+    metadata,
+    Column(
+        "episode_index",
+        LargeBinary,
+        ForeignKey("check_in.episode_index", ondelete="CASCADE"),
+        primary_key=True,
+        info={"hidden": "blind"},
+    ),
+    Column("person_id", Uuid, ForeignKey("person.id", ondelete="CASCADE"), primary_key=True),
+    Index("check_in_reader_person_id", "person_id"),
 )
 
 cursor = Table(

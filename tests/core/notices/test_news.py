@@ -452,6 +452,26 @@ def test_a_programme_may_have_the_result_itself_in_the_text(town: Town) -> None:
         assert len(segments(said)) == 1
 
 
+def test_a_person_may_want_no_result_in_a_text(town: Town) -> None:
+    town.decides(Policy("whole"))
+    person = town.links()
+    town.people.wish(person.id, discreet=True)
+    town.result(value="detected")
+    town.happens(version=1)
+    town.works()
+    town.result(value="not-detected", status="corrected")
+    town.happens(version=2)
+    town.works()
+    town.people.wish(person.id, discreet=False)
+    town.result(value="detected", status="corrected")
+    town.happens(version=3)
+    town.works()
+    ready, corrected, whole = town.texts()
+    assert ready == READY
+    assert "duoc dinh chinh" in corrected
+    assert "DUONG TINH" in whole
+
+
 def test_a_revoked_qr_ends_its_short_codes(town: Town) -> None:
     assert MOTHER.qid is not None
     town.happens("qr", MOTHER.qid, 1, None)
