@@ -16,7 +16,8 @@ const unconfirmed = new Map(); // reports that nobody has taken yet: the next li
 let link;
 let taken = 0;
 let throttle = 0;
-let receipts = 'once'; // or: twice, held (until told to release), none
+let receipts = 'once'; // or: twice, held (until told to release), failed, none
+const refused = new Map(); // numbers that are refused at once, each with its SMPP status
 
 function wholeText({ phone, sender, coding, text, header }) {
   if (!header) return { phone, sender, coding, text, parts: 1 };
@@ -46,8 +47,9 @@ function report(id, part) {
     source_addr: phone,
     destination_addr: sender,
     receipted_message_id: id,
-    message_state: 2,
-    short_message: `id:${id} sub:001 dlvrd:001 submit date:${moment} done date:${moment} stat:DELIVRD err:000 text:`,
+    message_state: part.failed ? 5 : 2,
+    short_message: `id:${id} sub:001 dlvrd:00${part.failed ? 0 : 1} submit date:${moment} done date:${moment} `
+      + `stat:${part.failed ? 'UNDELIV err:027' : 'DELIVRD err:000'} text:`,
   }, (pdu) => {
     unconfirmed.delete(id);
     tell({ receipt: id, answered: pdu.command_status });
@@ -59,6 +61,11 @@ function submitted(session, pdu) {
     throttle -= 1;
     session.send(pdu.response({ command_status: smpp.ESME_RTHROTTLED }));
     tell({ throttled: pdu.destination_addr });
+    return;
+  }
+  const status = refused.get(pdu.destination_addr);
+  if (status !== undefined) {
+    session.send(pdu.response({ command_status: status }));
     return;
   }
   taken += 1;
@@ -76,7 +83,7 @@ function submitted(session, pdu) {
   const whole = wholeText(part);
   if (whole) tell({ arrived: whole });
   if (!(pdu.registered_delivery & WANTED) || receipts === 'none') return;
-  const each = () => report(id, part);
+  const each = () => report(id, { ...part, failed: receipts === 'failed' });
   if (receipts === 'held') held.push(each);
   else setImmediate(each);
   if (receipts === 'twice') setTimeout(each, 50);
@@ -100,6 +107,7 @@ server.listen(Number(port), '127.0.0.1', () => console.log(server.address().port
 
 const told = {
   throttle: (count) => { throttle = count; },
+  refuse: ({ phone, status }) => { refused.set(phone, status); },
   receipts: (how) => { receipts = how; },
   release: () => { held.splice(0).forEach((each) => each()); },
   text: ({ phone, to, coding, octets, header_inside: inside }) => link.deliver_sm({

@@ -72,10 +72,7 @@ class Line:
 
     def becomes(self, message: str, wanted: Status) -> None:
         """Waits until this message has got so far."""
-        until(
-            lambda: self.house.outbox.status(message) is wanted,
-            f"it is not {wanted}: {self.house.outbox.status(message)}",
-        )
+        until(lambda: self.house.outbox.status(message) is wanted, f"it never became {wanted}")
 
     def heard(self, phone: str) -> list[str]:
         """What this person's texts said, as they are stored, the oldest first."""
