@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from bench import inside, platform, qr, ussd
+from bench import chat_fuzz, inside, platform, qr, ussd
 from gateway import text_cost
 
 BENCHES = {
@@ -16,10 +16,16 @@ BENCHES = {
 }
 TAKE_MORE = {"ussd": ussd.main, "platform": platform.main}
 
+ONLY_BY_NAME = {"chat-fuzz": chat_fuzz.main}
+"""Takes many minutes, and measures nothing."""
+
 
 def main(names: list[str]) -> None:
     """Runs the benches named, or all; numbers after one name are for that bench alone:
     `platform 100 10`, `ussd 1 2 4`."""
+    if names and names[0] in ONLY_BY_NAME:
+        ONLY_BY_NAME[names[0]](names[1:])
+        return
     if len(names) > 1 and names[0] in TAKE_MORE and names[1] not in BENCHES:
         TAKE_MORE[names[0]](names[1:])
         return
