@@ -16,6 +16,7 @@ from core.holding import Holding
 from core.listening import DIALLED_AGAIN, ONE_AT_A_TIME, Listening, Patience, pages_of
 from core.message import Address, Channel, Inbound, Page, Screen
 from core.people.accounts import Person
+from core.sent_along import hear_place, hear_scan
 from core.session import LEFT, Heard, Held, Session, Sessions, Talk, thread_of
 from core.text import LANGUAGES, _, lines
 from core.turn import Turn
@@ -108,6 +109,7 @@ class Engine:
         if self._listening.is_left_behind(turn):
             self._sessions.let_go(held)
             return self._goodbye(session.person, voice)
+        begun = self._listening.unfinished
         before = (session.talk.id, session.talk.step) if session.talk else None
         if inbound.proved:
             session.person = self._around.people.find(inbound.address)
@@ -116,9 +118,9 @@ class Engine:
         elif inbound.claimed:
             shown = self._listening.claimed(turn, inbound.claimed)
         elif scanned is not None:
-            shown = self._listening.mislaid(turn) or self._listening.scanned(turn, scanned)
+            shown = self._listening.mislaid(turn) or hear_scan(turn, scanned, begun)
         elif inbound.place is not None:
-            shown = self._listening.placed(turn, inbound.place)
+            shown = hear_place(turn, inbound.place, begun)
         else:
             shown = self._listening.mislaid(turn) or self._listening.hear(turn, voice, heard)
         if back and shown:

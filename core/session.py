@@ -114,6 +114,8 @@ class Session:
     helped_at: float = 0.0
     """When help was last given for something that could not be understood."""
     wires: dict[str, Heard] = field(default_factory=dict)
+    unclear: int = 0
+    """How many answers in a row were not understood."""
 
     def remember(self, wire: str, heard: Heard) -> None:
         """Keeps the answer for repeats; the oldest wires are forgotten."""
@@ -135,6 +137,7 @@ class Session:
             "turns": self.turns,
             "at": self.at,
             "helped_at": self.helped_at,
+            "unclear": self.unclear,
             "wires": [
                 [wire, heard.hop, heard.history, heard.stored, heard.at]
                 for wire, heard in self.wires.items()
@@ -158,6 +161,7 @@ class Session:
             turns=was["turns"],
             at=was["at"],
             helped_at=was["helped_at"],
+            unclear=was.get("unclear", 0),
             wires={wire: Heard(*heard) for wire, *heard in was["wires"]},
         )
 
