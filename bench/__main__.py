@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from bench import chat_fuzz, inside, platform, qr, ussd
+from bench import chat, chat_fuzz, inside, platform, qr, ussd
 from gateway import text_cost
 
 BENCHES = {
@@ -12,9 +12,10 @@ BENCHES = {
     "inside": inside.main,
     "qr": qr.main,
     "platform": platform.main,
+    "chat": chat.main,
     "cost": text_cost.main,
 }
-TAKE_MORE = {"ussd": ussd.main, "platform": platform.main}
+TAKE_MORE = {"ussd": ussd.main, "platform": platform.main, "chat": chat.main}
 
 ONLY_BY_NAME = {"chat-fuzz": chat_fuzz.main}
 """Takes many minutes, and measures nothing."""
