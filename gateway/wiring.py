@@ -11,6 +11,7 @@ from redis import Redis
 from bot import voices as chat_voices
 from bot.notes import RedisNotes
 from bot.telegram_line import TelegramLine
+from bot.typing import Typing, on_telegram
 from bot.voice import ChatVoice
 from bot.windows import Windows
 from bot.zalo_line import ZaloLine
@@ -208,7 +209,7 @@ def build(settings: Settings) -> House:
         sms=sms,
         chat=chat,
         whatsapp=whatsapp,
-        hearing=Hearing(engine, voices, sms),
+        hearing=Hearing(engine, voices, sms, Typing(on_telegram(telegram) if telegram else {})),
         events=news,
         notes=notes,
         windows=Windows(notes, vault.blind, now),
