@@ -137,7 +137,9 @@ def build(settings: Settings) -> House:
     ussd = UssdVoice(patience=settings.patience_ussd)
     sms = SmsVoice(patience=settings.patience_sms)
     chat = chat_voices.voices(settings.patience_chat)
-    whatsapp = WhatsAppVoice(patience=settings.patience_chat)
+    whatsapp = WhatsAppVoice(
+        patience=settings.patience_chat, pictures=settings.twilio_whatsapp_qr_image
+    )
     notes = RedisNotes(redis)
     manners = settings.manners
     inbox = Inbox(database, vault, now)
