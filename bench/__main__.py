@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from bench import crowded, grown, inside, memory, platform, qr, sms, ussd
+from bench import chat, chat_fuzz, crowded, grown, inside, memory, platform, qr, sms, ussd
 from gateway import text_cost
 
 BENCHES = {
@@ -16,6 +16,7 @@ BENCHES = {
     "memory": memory.main,
     "grown": grown.main,
     "sms": sms.main,
+    "chat": chat.main,
     "cost": text_cost.main,
 }
 TAKE_MORE = {
@@ -24,12 +25,19 @@ TAKE_MORE = {
     "crowd": crowded.main,
     "memory": memory.main,
     "grown": grown.main,
+    "chat": chat.main,
 }
+
+ONLY_BY_NAME = {"chat-fuzz": chat_fuzz.main}
+"""Takes many minutes, and measures nothing."""
 
 
 def main(names: list[str]) -> None:
     """Runs the benches named, or all; numbers after one name are for that bench alone:
     `platform 100 10`, `ussd 1 2 4`."""
+    if names and names[0] in ONLY_BY_NAME:
+        ONLY_BY_NAME[names[0]](names[1:])
+        return
     if len(names) > 1 and names[0] in TAKE_MORE and names[1] not in BENCHES:
         TAKE_MORE[names[0]](names[1:])
         return

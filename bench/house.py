@@ -21,7 +21,7 @@ from gateway.ports import LOOPBACK, free_port
 SECRET = "path-secret-of-the-bench"
 BARE = "/bench/bare/"
 """The route that `bench.wsgi` adds."""
-READY_SECONDS = 20.0
+READY_SECONDS = 60.0
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask, Response, request
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
+from bench.bare_bots import app as bots
 from bench.house import BARE
 from gateway.wsgi import app as gateway
 
@@ -20,4 +21,4 @@ def bare() -> Response:
     return Response(PAGE if told is not None else "", content_type="text/plain; charset=utf-8")
 
 
-app = DispatcherMiddleware(gateway, {BARE.rstrip("/"): bare_app})
+app = DispatcherMiddleware(gateway, {BARE.rstrip("/"): bare_app, "/bench/bot": bots})

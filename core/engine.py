@@ -19,6 +19,7 @@ from core.listening import DIALLED_AGAIN, ONE_AT_A_TIME, Listening, Patience, pa
 from core.message import Address, Channel, Inbound, Page, Screen
 from core.people.accounts import Person
 from core.robots import Limits, Robots
+from core.sent_along import hear_place, hear_scan
 from core.session import LEFT, Heard, Held, Session, Sessions, Talk, thread_of
 from core.showing import TEXT
 from core.text import LANGUAGES, _, lines
@@ -126,6 +127,7 @@ class Engine:
         if self._listening.is_left_behind(turn):
             self._sessions.let_go(held)
             return self._goodbye(session.person, voice)
+        begun = self._listening.unfinished
         before = (session.talk.id, session.talk.step) if session.talk else None
         if inbound.proved:
             session.person = self._around.people.find(inbound.address)
@@ -134,9 +136,9 @@ class Engine:
         elif inbound.claimed:
             shown = self._listening.claimed(turn, inbound.claimed)
         elif scanned is not None:
-            shown = self._listening.mislaid(turn) or self._listening.scanned(turn, scanned)
+            shown = self._listening.mislaid(turn) or hear_scan(turn, scanned, begun)
         elif inbound.place is not None:
-            shown = self._listening.placed(turn, inbound.place)
+            shown = hear_place(turn, inbound.place, begun)
         else:
             shown = self._listening.mislaid(turn) or self._listening.hear(turn, voice, heard)
         if back and shown:

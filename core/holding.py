@@ -65,6 +65,8 @@ class Holding:
             if theirs.session is not None:
                 session.turns = max(session.turns, theirs.session.turns)
                 session.wires = {**theirs.session.wires, **session.wires}
+                # What they left on the telephone can be gone on with here, by its word.
+                session.parked = session.parked or theirs.session.talk or theirs.session.parked
             self.sessions.keep(theirs, session)
         except BaseException:
             self.sessions.let_go(theirs)

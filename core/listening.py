@@ -18,9 +18,8 @@ from core.funnel import Happening, count
 from core.history import newly_said
 from core.keywords import Keywords
 from core.message import Channel, Page
-from core.sent_along import hear_place, hear_scan
 from core.session import Heard, Talk, thread_of
-from core.text import _
+from core.text import _, lines
 from core.turn import CHECK_IN, LINK, MENU, RESUME, Turn
 from core.voice import Voice
 
@@ -29,6 +28,11 @@ _log = structlog.get_logger("conversation")
 DIALLED_AGAIN = _("You have dialled again since then, so this session is over.")
 LOST = _("Sorry, we lost the thread. Please start again.")
 MOVED_ON = _("Since then you have gone on elsewhere. This is where you are now.")
+
+LOST_AFTER = 2
+"""Answers in a row that were not understood, after which a chat is offered help."""
+
+LOST_HERE = _("I do not understand. Write TG for help, GAP NGUOI to talk to a person, or MENU.")
 
 ONE_AT_A_TIME = 180.0
 """Seconds: a network carries one USSD session of a phone; a younger one has ended the older one."""
@@ -309,8 +313,7 @@ class Listening:
         """Does the word also answer the question on show? Then it is the answer."""
         if turn.session.talk is None:
             return False
-        options = turn.screen().options
-        return hear.picked(said, options) is not None
+        return hear.picked(said, turn.screen().options) is not None
 
     def _answer(self, turn: Turn, said: str) -> None:
         if turn.talk.dialogue == RESUME and turn.session.parked is not None:
@@ -321,8 +324,13 @@ class Listening:
         try:
             turn.answer(said)
         except Unclear as unclear:
-            turn.note, turn.senseless = unclear.hint, True
+            turn.senseless = True
             self._count("misunderstood", turn)
+            turn.session.unclear += 1
+            lost = turn.inbound.channel is Channel.CHAT and turn.session.unclear >= LOST_AFTER
+            turn.note = lines(unclear.hint, LOST_HERE) if lost else unclear.hint
+        else:
+            turn.session.unclear = 0
 
     def _leave(self, turn: Turn) -> None:
         """The person turns to something else before this was finished.
@@ -349,6 +357,8 @@ class Listening:
         if again and voice.channel is Channel.SMS:
             return False
         turn.start("help" if not again else MENU)
+        if again and voice.channel is Channel.CHAT:
+            turn.note = LOST_HERE
         turn.settle()
         return True
 
@@ -360,20 +370,16 @@ class Listening:
         turn.settle()
         return True
 
-    def scanned(self, turn: Turn, scanned: str) -> bool:
-        """A photo was sent, with this code in it; empty: with none."""
-        return hear_scan(turn, scanned, self.unfinished)
-
-    def placed(self, turn: Turn, place: tuple[float, float]) -> bool:
-        """A place was sent: how dangerous is it there?"""
-        talk = turn.session.talk
-        if talk is not None and self.unfinished(talk):
-            turn.session.parked = talk
-            self._count("abandoned", turn)
-        return hear_place(turn, place)
-
     def proven(self, turn: Turn) -> bool:
-        turn.start("wanted" if turn.session.wanted else MENU)
+        """What was left in another chat of theirs a short while ago is offered here."""
+        session, left = turn.session, turn.session.talk
+        recent = turn.now.timestamp() - session.at <= self._patience.resume
+        same = left is not None and session.wanted in (None, left.dialogue)
+        if left is not None and same and recent and self.unfinished(left) and left.dialogue != LINK:
+            session.wanted, session.parked = None, left
+            turn.start(RESUME)
+        else:
+            turn.start("wanted" if session.wanted else MENU)
         turn.settle()
         return True
 

@@ -34,8 +34,10 @@ def hear_scan(turn: Turn, scanned: str, unfinished: Callable[[Talk], bool]) -> b
     return True
 
 
-def hear_place(turn: Turn, place: tuple[float, float]) -> bool:
+def hear_place(turn: Turn, place: tuple[float, float], unfinished: Callable[[Talk], bool]) -> bool:
     """Is it green where this is? What else was begun can be taken up again by its word."""
+    if turn.session.talk is not None and unfinished(turn.session.talk):
+        turn.session.parked = turn.session.talk
     turn.start(AREA, {"at": list(place)})
     turn.go("near")
     turn.settle()

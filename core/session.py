@@ -133,6 +133,9 @@ class Session:
         others = [kept for kept in self.waiting if kept[1].id != talk.id]
         self.waiting = [*others, (self.at, talk)][-WAITING_KEPT:]
 
+    unclear: int = 0
+    """How many answers in a row were not understood."""
+
     def remember(self, wire: str, heard: Heard) -> None:
         """Keeps the answer for repeats; the oldest wires are forgotten."""
         self.wires.pop(wire, None)
@@ -157,6 +160,7 @@ class Session:
             "noted": self.noted,
             "texts": self.texts,
             "senseless": self.senseless,
+            "unclear": self.unclear,
             "wires": [
                 [wire, heard.hop, heard.history, heard.stored, heard.at]
                 for wire, heard in self.wires.items()
@@ -184,6 +188,7 @@ class Session:
             turns=was["turns"],
             at=was["at"],
             helped_at=was["helped_at"],
+            unclear=was.get("unclear", 0),
             wires={wire: Heard(*heard) for wire, *heard in was["wires"]},
         )
 

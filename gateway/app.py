@@ -97,7 +97,7 @@ def _add_channels(app: Flask, house: House) -> None:
             voice=house.sms,
             inbox=house.inbox,
             outbox=house.outbox,
-            providers=sms_providers.providers(settings),
+            providers=sms_providers.providers(settings, house.pictures.address_of),
             secrets=sms_providers.secrets(settings),
             addresses=settings.addresses,
             voices={"whatsapp": house.whatsapp},

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from bot.typing import Typing
 from core.around import REMINDER
 from core.clock import Deadline
 from core.engine import Engine
@@ -37,11 +38,13 @@ class Hearing:
     """How we speak when we text somebody who dialled."""
     declarations: Declarations
     """Where people in isolation are reported on."""
+    typing: Typing = field(default_factory=Typing)
 
     def hear(self, waiting: Waiting) -> Sequence[Outgoing]:
         """One turn; the answer's key is the message's own, so that it is sent once."""
         inbound = Inbound.from_json(waiting.body)
-        page = self.engine.turn(inbound, self.voices[inbound.provider])
+        with self.typing.while_answering(inbound):
+            page = self.engine.turn(inbound, self.voices[inbound.provider])
         return _reply(waiting, inbound, page)
 
     def sorry(self, waiting: Waiting) -> Sequence[Outgoing]:

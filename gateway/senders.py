@@ -77,6 +77,7 @@ def _twilio(house: House) -> Sender | None:
         messaging_service_sid=settings.twilio_messaging_service_sid,
         whatsapp_sender=settings.twilio_whatsapp_from,
         whatsapp_template=settings.twilio_whatsapp_content_sid,
+        picture=house.pictures.address_of,
     )
 
 

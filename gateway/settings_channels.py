@@ -218,6 +218,11 @@ class TwilioSettings(Group):
         "set: news does not go to WhatsApp, because free words arrive only within 24 hours of what "
         "a person wrote.",
     )
+    twilio_whatsapp_qr_image: bool = Field(
+        True,
+        description="Whether a personal QR goes to WhatsApp as an image, which Twilio's servers "
+        "fetch from an address that ends after minutes and see. No: only the short code.",
+    )
     twilio_api_url: str = Field("https://api.twilio.com", description="API address.")
 
 

@@ -14,11 +14,14 @@ from sms.providers.kannel import Kannel
 from sms.providers.port import Provider
 from sms.providers.repeats import Repeats
 from sms.providers.speedsms import SpeedSms
-from sms.providers.twilio import Twilio
+from sms.providers.twilio import Picture, Twilio
 
 
-def providers(settings: Settings) -> list[Provider]:
-    """All of them; one that neither signs nor has a path secret has no address."""
+def providers(settings: Settings, picture: Picture | None = None) -> list[Provider]:
+    """All of them; one that neither signs nor has a path secret has no address.
+
+    `picture` gives the address of a QR's picture, for those that show one.
+    """
     ours = our_senders(settings)
     made: list[Provider] = [
         Kannel(ours=ours),
@@ -32,7 +35,9 @@ def providers(settings: Settings) -> list[Provider]:
         ),
     ]
     if token := settings.twilio_auth_token.get_secret_value():
-        made.append(Twilio(auth_token=token, public_url=settings.base_url, ours=ours))
+        made.append(
+            Twilio(auth_token=token, public_url=settings.base_url, ours=ours, picture=picture)
+        )
     return made
 
 

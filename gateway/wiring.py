@@ -11,6 +11,7 @@ from redis import Redis
 from bot import voices as chat_voices
 from bot.notes import RedisNotes
 from bot.telegram_line import TelegramLine
+from bot.typing import Typing, on_telegram
 from bot.voice import ChatVoice
 from bot.windows import Windows
 from bot.zalo_line import ZaloLine
@@ -155,7 +156,9 @@ def build(settings: Settings) -> House:
     ussd = UssdVoice(patience=settings.patience_ussd)
     sms = SmsVoice(patience=settings.patience_sms)
     chat = chat_voices.voices(settings.patience_chat)
-    whatsapp = WhatsAppVoice(patience=settings.patience_chat)
+    whatsapp = WhatsAppVoice(
+        patience=settings.patience_chat, pictures=settings.twilio_whatsapp_qr_image
+    )
     notes = RedisNotes(redis)
     noted = NotedDeclarations(remembering.declarations, ledger.take)
     remembering = replace(remembering, declarations=noted)
@@ -237,7 +240,13 @@ def build(settings: Settings) -> House:
         sms=sms,
         chat=chat,
         whatsapp=whatsapp,
-        hearing=Hearing(engine, voices, sms, remembering.declarations),
+        hearing=Hearing(
+            engine,
+            voices,
+            sms,
+            remembering.declarations,
+            Typing(on_telegram(telegram) if telegram else {}),
+        ),
         events=news,
         notes=notes,
         windows=Windows(notes, vault.blind, now),

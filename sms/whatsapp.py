@@ -15,14 +15,15 @@ LONGEST = 1600
 
 @dataclass(frozen=True, slots=True)
 class WhatsAppVoice:
-    """Speaks in text alone. Implements `core.engine.Voice`. `patience` in seconds.
+    """Speaks in text. Implements `core.engine.Voice`. `patience` in seconds.
 
-    A picture would have to lie at an address that anybody can fetch, so a personal QR is shown as
-    its short code, in the words of a small screen.
+    A personal QR is shown as its short code, in the words of a small screen, and with `pictures`
+    as a picture as well, which Twilio fetches from an address of ours that ends soon.
     """
 
     patience: float = 15.0
     longest: int = LONGEST
+    pictures: bool = False
     channel: Channel = Channel.CHAT
     keywords: bool = True
 
@@ -39,8 +40,10 @@ class WhatsAppVoice:
         feet = Feet(only="", first=more, middle=more, last="")
         texts = lay_out(lines, feet, self.longest, ucs2_units)
         last = len(texts) - 1
+        qr = screen.qr if self.pictures else None
         return tuple(
-            Page(text, end=screen.end and number == last) for number, text in enumerate(texts)
+            Page(text, qr=None if number else qr, end=screen.end and number == last)
+            for number, text in enumerate(texts)
         )
 
 

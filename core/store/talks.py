@@ -5,19 +5,19 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, Final, Literal, get_args
+from datetime import timedelta
+from typing import Any, Final, Literal
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from core import hear
 from core.clock import Clock
-from core.message import Address, Channel, Inbound, Network, Page, Screen
+from core.message import Address, Channel, Inbound, Page, Screen
 from core.outbox.outgoing import Lane, Outgoing, Purpose
 from core.people.accounts import Person
 from core.people.hours import Hours
-from core.people.talks import Answering, Ending, OperatorTalk, TalkLine, Whose
+from core.people.talks import Answering, Ending, OperatorTalk, Whose
 from core.store.database import Database
 from core.store.outbox import Outbox
 from core.store.tables import address as addresses
@@ -25,6 +25,7 @@ from core.store.tables import outgoing
 from core.store.tables import person as people
 from core.store.tables import talk as table
 from core.store.tables import talk_line as lines
+from core.store.talk_rows import NETWORKS, key_of, line, patience_from, shown, uuid_of
 from core.store.vault import Vault
 from core.text import DEFAULT_LANGUAGE, Text, _
 from core.turn import TO_MENU
@@ -40,8 +41,6 @@ UNANSWERED: Final = _(
     "We are sorry: nobody of our staff is free just now. I answer again: write MENU or 00, "
     "or GAP NGUOI to try once more."
 )
-
-_NETWORKS: dict[str, Network] = {name: name for name in get_args(Network)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +83,10 @@ class StoredTalks:
             if row is None:
                 return "ours"
             back = inbound.option is not None or any(map(hear.is_menu, inbound.said))
-            if back or _patience_from(row) < now - self.patience:
+            if back or patience_from(row) < now - self.patience:
                 self._end(connection, row.id, "person" if back else "time")
                 return "back"
-            self._write(connection, row.id, _key(inbound), "person", "\n".join(inbound.said))
+            self._write(connection, row.id, key_of(inbound), "person", "\n".join(inbound.said))
             connection.execute(
                 update(table)
                 .where(table.c.id == row.id)
@@ -101,7 +100,7 @@ class StoredTalks:
         with self.database.begin() as connection:
             language = self._language(connection, inbound.address)
             talk_id = self._open(connection, inbound.address, language, by_hand=True)
-            self._answered(connection, talk_id, _key(inbound), said, None)
+            self._answered(connection, talk_id, key_of(inbound), said, None)
 
     # For operators
 
@@ -114,12 +113,12 @@ class StoredTalks:
             else func.coalesce(table.c.waiting_since, table.c.spoke_at)
         )
         with self.database.begin() as connection:
-            return [_shown(row) for row in connection.execute(ordered)]
+            return [shown(row) for row in connection.execute(ordered)]
 
     def read(self, talk_id: str) -> OperatorTalk | None:
         with self.database.begin() as connection:
             row = connection.execute(
-                select(table).where(table.c.id == _uuid(talk_id))
+                select(table).where(table.c.id == uuid_of(talk_id))
             ).one_or_none()
             if row is None:
                 return None
@@ -130,7 +129,7 @@ class StoredTalks:
                 .order_by(lines.c.id.desc())
                 .limit(MOST_LINES)
             ).all()
-        return _shown(row, [self._line(one) for one in reversed(said)])
+        return shown(row, [line(one, self.vault) for one in reversed(said)])
 
     def say(self, talk_id: str, said: str, *, key_id: str, key: str) -> Literal["said", "closed"]:
         line_key = f"talk:{self.vault.blind('talk.key', f'{key_id}:{talk_id}:{key}').hex()}"
@@ -247,7 +246,7 @@ class StoredTalks:
             connection,
             Outgoing(
                 key=key,
-                address=Address(_NETWORKS[row.network], value),
+                address=Address(NETWORKS[row.network], value),
                 channel=Channel.CHAT,
                 page=page,
                 purpose=Purpose.REPLY,
@@ -257,15 +256,11 @@ class StoredTalks:
 
     def _known(self, connection: Connection, talk_id: str) -> Row[Any]:
         """Raises KeyError."""
-        known = select(table).where(table.c.id == _uuid(talk_id)).with_for_update()
+        known = select(table).where(table.c.id == uuid_of(talk_id)).with_for_update()
         row = connection.execute(known).one_or_none()
         if row is None:
             raise KeyError("no such talk")
         return row
-
-    def _line(self, row: Row[Any]) -> TalkLine:
-        said = self.vault.open(row.said, f"talk_line.said:{row.key}")
-        return TalkLine(row.said_by, said, row.said_at, row.status)
 
     def _language(self, connection: Connection, address: Address) -> str:
         known = (
@@ -289,35 +284,3 @@ class StoredTalks:
                 table.c.closed_at.is_(None),
             ),
         )
-
-
-def _key(inbound: Inbound) -> str:
-    return f"{inbound.provider}:{inbound.hop}"
-
-
-def _patience_from(row: Row[Any]) -> datetime:
-    """Since when somebody waits for the other; a person who writes again has waited no less."""
-    since: datetime = row.waiting_since or row.spoke_at
-    return since
-
-
-def _shown(row: Row[Any], said: Sequence[TalkLine] = ()) -> OperatorTalk:
-    return OperatorTalk(
-        id=str(row.id),
-        network=_NETWORKS[row.network],
-        language=row.language,
-        by_hand=row.by_hand,
-        opened_at=row.opened_at,
-        waiting_since=row.waiting_since,
-        closed_at=row.closed_at,
-        ending=row.ending,
-        lines=said,
-    )
-
-
-def _uuid(talk_id: str) -> uuid.UUID:
-    """Nil for what is no id: nothing is ever found by it."""
-    try:
-        return uuid.UUID(talk_id)
-    except ValueError:
-        return uuid.UUID(int=0)

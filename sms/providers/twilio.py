@@ -7,7 +7,7 @@ same on a retry and is signed, tells repeats.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType
 from typing import Final
 
@@ -21,6 +21,9 @@ from core.message import Address, Channel, Inbound, Page
 from core.outbox.outgoing import Receipt, Status
 from core.people.phone import BadPhone, read_phone
 from sms.providers.port import MESSAGE, RECEIPT, bad_request, our_id, sender_of
+
+Picture = Callable[[str], str]
+"""Payload of a QR → an address from which its picture can be fetched, soon and seldom."""
 
 STATUSES: Final[Mapping[str, Status | None]] = MappingProxyType(
     {
@@ -64,16 +67,25 @@ class Twilio:
     waits: float | None = 12.0
     """Twilio itself waits 15 s; the rest is for the network."""
 
-    def __init__(self, *, auth_token: str, public_url: str, ours: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        *,
+        auth_token: str,
+        public_url: str,
+        ours: Collection[str] = (),
+        picture: Picture | None = None,
+    ) -> None:
         """`public_url` is our address as Twilio calls it: the signature covers it.
 
-        `ours`: our own sender names and numbers, which are never answered.
+        `ours`: our own sender names and numbers, which are never answered. `picture` gives the
+        address from which the QR of a payload can be fetched.
         """
         if not auth_token:
             raise ValueError("without a token, anybody could sign")
         self._validator = RequestValidator(auth_token)
         self._base = f"{public_url.rstrip('/')}/sms/{self.name}"
         self._ours = ours
+        self._picture = picture
 
     def prove(self, asked: Asked) -> None:
         signature = asked.headers.get("x-twilio-signature", "")
@@ -135,7 +147,9 @@ class Twilio:
     def write(self, page: Page | None) -> Answer:
         response = MessagingResponse()
         if page is not None and page.text:
-            response.message(page.text)
+            message = response.message(page.text)
+            if page.qr is not None and self._picture is not None:
+                message.media(self._picture(page.qr.payload))
         return Answer(response.to_xml(), 200, "text/xml; charset=utf-8")
 
     def taken(self) -> Answer:

@@ -10,7 +10,7 @@ import json
 import logging
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from twilio.base.exceptions import TwilioException, TwilioRestException
@@ -25,7 +25,7 @@ from core.outbox.ports import Sent
 from core.platform.wire import Raw, Wire
 from sms.providers.port import Decision, refusal
 from sms.providers.sending import SECONDS, SMS, by_status, request, text_of
-from sms.providers.twilio import WHATSAPP, WHATSAPP_PREFIX
+from sms.providers.twilio import WHATSAPP, WHATSAPP_PREFIX, Picture
 
 NAME = "twilio"
 MOST_CHARACTERS = 1600
@@ -89,13 +89,15 @@ class TwilioSender:
         messaging_service_sid: str = "",
         whatsapp_sender: str = "",
         whatsapp_template: str = "",
+        picture: Picture | None = None,
         wire: Wire | None = None,
     ) -> None:
         """`sender` is a number or a registered name; a messaging service may choose it instead.
 
         `whatsapp_sender` is our number on WhatsApp (E.164): without it none goes there.
         `whatsapp_template` is the ContentSid of an approved template whose one variable {{1}} takes
-        the words that are not an answer. `public_url` takes the receipts.
+        the words that are not an answer. `public_url` takes the receipts. With `picture` a QR goes
+        to WhatsApp as a picture; none fits into a template.
         """
         http = _Http(wire or Wire(NAME))
         self._client = Client(account_sid, auth_token, http_client=http)
@@ -107,6 +109,7 @@ class TwilioSender:
         )
         self._whatsapp = {"from_": f"{WHATSAPP_PREFIX}{whatsapp_sender}"} if whatsapp_sender else {}
         self._template = whatsapp_template
+        self._picture = picture
         self._receipts = f"{public_url.rstrip('/')}/sms/{NAME}/receipt"
 
     @property
@@ -119,15 +122,22 @@ class TwilioSender:
             return self._create(outgoing, outgoing.address.value, body=text, **self._sender)
         to = f"{WHATSAPP_PREFIX}{outgoing.address.value}"
         if not self._template:
-            return self._create(outgoing, to, body=text, **self._whatsapp)
+            return self._create(outgoing, to, body=text, **self._shown(outgoing))
         if outgoing.purpose not in ANSWERS:
             return self._create(outgoing, to, **self._in_template(text), **self._whatsapp)
         try:
-            return self._create(outgoing, to, body=text, **self._whatsapp)
+            return self._create(outgoing, to, body=text, **self._shown(outgoing))
         except SendError as error:
             if error.words != str(WINDOW_CLOSED):
                 raise
         return self._create(outgoing, to, **self._in_template(text), **self._whatsapp)
+
+    def _shown(self, outgoing: Outgoing) -> dict[str, Any]:
+        """Our number there, and the picture where one belongs to the words."""
+        qr = outgoing.page.qr
+        if qr is None or self._picture is None:
+            return self._whatsapp
+        return {**self._whatsapp, "media_url": [self._picture(qr.payload)]}
 
     def _in_template(self, text: str) -> dict[str, str]:
         """The words as the variable of the template, which takes no line breaks. Raises SendNever."""
@@ -137,7 +147,7 @@ class TwilioSender:
         variables = json.dumps({"1": line}, ensure_ascii=False)
         return {"content_sid": self._template, "content_variables": variables}
 
-    def _create(self, outgoing: Outgoing, to: str, **fields: str) -> Sent:
+    def _create(self, outgoing: Outgoing, to: str, **fields: Any) -> Sent:
         report = f"{self._receipts}?id={outgoing.id}"
         try:
             message = self._client.messages.create(to=to, status_callback=report, **fields)
@@ -181,7 +191,7 @@ class _Http(HttpClient):  # type: ignore[misc]  # the SDK tells no types
         if auth is not None:
             sent["Authorization"] = f"Basic {base64.b64encode(':'.join(auth).encode()).decode()}"
         address = f"{uri}?{urlencode(params)}" if params else uri
-        body = urlencode(data).encode() if data else None
+        body = urlencode(data, doseq=True).encode() if data else None
         raw = request(self._wire, NAME, method, address, headers=sent, content=body)
         return Response(raw.status, _object(raw), dict(raw.headers))
 

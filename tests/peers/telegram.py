@@ -165,6 +165,12 @@ class TelegramPeer:
             Message(0, chat.id, text, check_keys(form.get("reply_markup"), chat.type))
         )
 
+    def send_chat_action(self, form: Form, files: Files) -> object:
+        self._writable(form)
+        if form.get("action") not in ("typing", "upload_photo", "find_location"):
+            raise bad("wrong parameter action in request")
+        return True
+
     def send_photo(self, form: Form, files: Files) -> object:
         chat = self._writable(form)
         caption = check_caption(form.get("caption", ""))
@@ -287,6 +293,7 @@ _METHODS: dict[str, _Method] = {
     "getme": TelegramPeer.get_me,
     "getfile": TelegramPeer.get_file,
     "sendmessage": TelegramPeer.send_message,
+    "sendchataction": TelegramPeer.send_chat_action,
     "sendphoto": TelegramPeer.send_photo,
     "answercallbackquery": TelegramPeer.answer_callback_query,
     "editmessagereplymarkup": TelegramPeer.edit_message_reply_markup,

@@ -14,7 +14,7 @@ from werkzeug import Request, Response
 
 from core.errors import Down, SendLater, SendNever
 from core.gsm import fold, ucs2_units
-from core.message import Address, Channel, Option, Page, Screen
+from core.message import Address, Channel, Option, Page, Qr, Screen
 from core.outbox.outgoing import Outgoing, Purpose, Status
 from core.screens import every_screen, words_of
 from core.store.database import Database
@@ -278,3 +278,47 @@ def test_a_messaging_service_chooses_the_sender_of_texts(httpserver: HTTPServer)
     (taken,) = twilio.taken
     assert taken["MessagingServiceSid"] == service
     assert "From" not in taken
+
+
+# The QR as a picture
+
+QR = Qr("001090012345|NGUYEN VAN AN|1990-01-18|0|1|<1", "1234 5678 9012")
+
+
+def address_of(payload: str) -> str:
+    assert payload == QR.payload
+    return f"{PUBLIC}/bot/qr/abc.png"
+
+
+@pytest.mark.parametrize("pictures", [True, False])
+def test_the_qr_is_a_picture_where_pictures_may_go_out(pictures: bool) -> None:
+    screen = Screen(plain("Mã QR"), brief=plain("Mã ngắn: 1234 5678 9012"), qr=QR)
+    pages = WhatsAppVoice(pictures=pictures).pages(screen, language="vi")
+    assert [page.qr for page in pages] == [QR if pictures else None]
+    twilio = Twilio(auth_token="t", public_url=PUBLIC, picture=address_of)
+    written = twilio.write(pages[0]).text
+    assert ("<Media>https" in written) is pictures
+    assert "Mã ngắn: 1234 5678 9012" in written
+    assert "Media" not in Twilio(auth_token="t", public_url=PUBLIC).write(pages[0]).text
+
+
+@pytest.mark.parametrize("open", [True, False])
+def test_a_late_qr_goes_with_its_picture_unless_only_a_template_may_go(
+    httpserver: HTTPServer, open: bool
+) -> None:
+    twilio = Provider(httpserver, open=open)
+    sender = TwilioSender(
+        account_sid=ACCOUNT,
+        auth_token=PASSWORD,
+        sender="YTE",
+        public_url=PUBLIC,
+        api_url=twilio.base,
+        whatsapp_sender=SENDER,
+        whatsapp_template=TEMPLATE,
+        picture=address_of,
+    )
+    page = Page("Mã ngắn: 1234 5678 9012", qr=QR)
+    address = Address("whatsapp", PHONE)
+    sender.send(Outgoing("key-2", address, Channel.CHAT, page, Purpose.REPLY))
+    (taken,) = twilio.taken
+    assert taken.get("MediaUrl") == (f"{PUBLIC}/bot/qr/abc.png" if open else None)
