@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from bench import inside, platform, qr, ussd
+from bench import inside, outbox, outbox_kill, platform, qr, ussd
 from gateway import text_cost
 
 BENCHES = {
@@ -12,9 +12,16 @@ BENCHES = {
     "inside": inside.main,
     "qr": qr.main,
     "platform": platform.main,
+    "outbox": outbox.main,
+    "outbox-kill": outbox_kill.main,
     "cost": text_cost.main,
 }
-TAKE_MORE = {"ussd": ussd.main, "platform": platform.main}
+TAKE_MORE = {
+    "ussd": ussd.main,
+    "platform": platform.main,
+    "outbox": outbox.main,
+    "outbox-kill": outbox_kill.main,
+}
 
 
 def main(names: list[str]) -> None:

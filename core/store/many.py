@@ -28,9 +28,9 @@ _NAMES: Final = (
     *("purpose", "lane", "status", "attempts", "claims", "not_before", "useless_after", "due_at"),
     *("created_at", "settled_at", "words", "about_index", "owner", "test"),
 )
-_COLUMNS: Final = ", ".join(_NAMES)
-_row: Final = itemgetter(*_NAMES)
-_TYPES: Final = tuple(
+COLUMNS: Final = ", ".join(_NAMES)
+row: Final = itemgetter(*_NAMES)
+TYPES: Final = tuple(
     {
         "Uuid": "uuid",
         "Text": "text",
@@ -47,7 +47,7 @@ _TABLE: Final = text(
 )
 _EMPTY: Final = text("TRUNCATE outgoing_come")
 _MOVE: Final = text(
-    f"INSERT INTO outgoing ({_COLUMNS}) SELECT {_COLUMNS} FROM outgoing_come ORDER BY seq "
+    f"INSERT INTO outgoing ({COLUMNS}) SELECT {COLUMNS} FROM outgoing_come ORDER BY seq "
     "ON CONFLICT (key) DO NOTHING RETURNING key"
 )
 _STOP_OLDER: Final = text("""
@@ -140,8 +140,8 @@ def _copy(
     driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
     with (
         driver.cursor() as cursor,
-        cursor.copy(f"COPY {into} ({_COLUMNS}) FROM STDIN (FORMAT BINARY)".encode()) as copy,
+        cursor.copy(f"COPY {into} ({COLUMNS}) FROM STDIN (FORMAT BINARY)".encode()) as copy,
     ):
-        copy.set_types(_TYPES)
+        copy.set_types(TYPES)
         for one, start in lot:
-            copy.write_row(_row(rows.values(vault, one, now, start)))
+            copy.write_row(row(rows.values(vault, one, now, start)))
