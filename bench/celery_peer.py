@@ -45,7 +45,7 @@ def rate(
     with tempfile.TemporaryDirectory(prefix="motcua-celery-") as folder:
         python = f"{folder}/venv/bin/python"
         made = subprocess.run([sys.executable, "-m", "venv", f"{folder}/venv"], check=False)
-        wanted = ["celery>=5,<6", "redis>=5,<7", "httpx2>=2.16,<3"]
+        wanted = ["celery>=5,<6", "redis>=5,<7", "httpx2>=2.16,<3", "packaging"]
         pip = [python, "-m", "pip", "install", "-qq", "--disable-pip-version-check", *wanted]
         if made.returncode or subprocess.run(pip, check=False).returncode:
             return None
