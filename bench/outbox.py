@@ -32,7 +32,7 @@ from core.store.database import Database
 from gateway.ports import LOOPBACK, answers, free_port
 
 ENQUEUE, DISPATCH, QUEUED = 20_000, 3_000, 50_000
-HANDS = 32
+HANDS = 64
 LOT = 5000
 URGENT = 50
 ROUNDS = 3
