@@ -6,13 +6,13 @@ and messages that wait while the memory and the urgent ones are looked at.
 
 from __future__ import annotations
 
+import itertools
 import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from datetime import datetime
 from typing import Any, cast
 
 import httpx2
@@ -26,8 +26,7 @@ from bench.sending import TEXT, outbox, vault
 from core.clock import now
 from core.message import Address, Channel, Page
 from core.outbox.outgoing import Lane, Outgoing, Purpose
-from core.store import many
-from core.store import outgoing_rows as rows
+from core.store import copy_rows, many
 from core.store.database import Database
 from gateway.ports import LOOPBACK, answers, free_port
 
@@ -88,14 +87,13 @@ def _enqueue(database: Database, count: int) -> None:
     """The same rows, by a bare COPY in one piece and by `put_many`."""
     bare, ours = [], []
     for number in range(ROUNDS):
-        ready, at = list(_ready(f"bare{number}", count, now())), time.perf_counter()
+        ready, at = list(_ready(f"bare{number}", count)), time.perf_counter()
         with database.begin() as connection:
             driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
-            into = f"COPY outgoing ({many.COLUMNS}) FROM STDIN (FORMAT BINARY)"
+            into = f"COPY outgoing ({copy_rows.COLUMNS}) FROM STDIN (FORMAT BINARY)"
             with driver.cursor() as cursor, cursor.copy(into.encode()) as copy:
-                copy.set_types(many.TYPES)
                 for one in ready:
-                    copy.write_row(one)
+                    copy.write(one)
         bare.append(count / (time.perf_counter() - at))
         del ready
         _empty(database)
@@ -111,9 +109,14 @@ def _enqueue(database: Database, count: int) -> None:
     )
 
 
-def _ready(tag: str, count: int, at: datetime) -> Iterator[tuple[Any, ...]]:
-    for one in messages(tag, count):
-        yield many.row(rows.values(vault(), one, at, at))
+def _ready(tag: str, count: int) -> Iterator[bytes]:
+    """Rows as they go over the wire, in pieces: nothing is left to do but to write them."""
+    at = now()
+    made = copy_rows.written(vault(), [(one, at) for one in messages(tag, count)], at)
+    yield copy_rows.HEADER
+    while piece := b"".join(itertools.islice(made, many.PIECE)):
+        yield piece
+    yield copy_rows.TRAILER
 
 
 # Sending
