@@ -4,7 +4,20 @@ from __future__ import annotations
 
 import sys
 
-from bench import chat, chat_fuzz, crowded, grown, inside, memory, platform, qr, sms, ussd
+from bench import (
+    chat,
+    chat_fuzz,
+    crowded,
+    grown,
+    inside,
+    memory,
+    outbox,
+    outbox_kill,
+    platform,
+    qr,
+    sms,
+    ussd,
+)
 from gateway import text_cost
 
 BENCHES = {
@@ -17,6 +30,8 @@ BENCHES = {
     "grown": grown.main,
     "sms": sms.main,
     "chat": chat.main,
+    "outbox": outbox.main,
+    "outbox-kill": outbox_kill.main,
     "cost": text_cost.main,
 }
 TAKE_MORE = {
@@ -26,6 +41,8 @@ TAKE_MORE = {
     "memory": memory.main,
     "grown": grown.main,
     "chat": chat.main,
+    "outbox": outbox.main,
+    "outbox-kill": outbox_kill.main,
 }
 
 ONLY_BY_NAME = {"chat-fuzz": chat_fuzz.main}

@@ -67,7 +67,10 @@ class Postgres:
         Raises:
             ServerNotStarted: with the place of its log.
         """
-        _forget_stale_pid(self._directory / "postmaster.pid")
+        # Where nobody buries the dead (a container without an init), a killed server's number looks
+        # taken, and the next one would not start.
+        for left in ("postmaster.pid", ".s.PGSQL.5432.lock"):
+            _forget_stale_pid(self._directory / left)
         server = PostgresServer(
             self._plain_path(),
             cleanup_mode=None,  # we stop it ourselves; its own way at exit would try once more

@@ -89,7 +89,9 @@ class OutboxSettings(Group):
         10, description="Sends in a row that must go well, a few at a time, until it is back."
     )
     send_hands: Positive = Field(
-        16, description="Messages that one worker sends at the same time, urgent ones not counted."
+        64,
+        description="Messages that one worker sends at the same time, urgent ones not counted: "
+        "mostly it waits for the provider's answers.",
     )
 
     webhook_internal: bool | None = Field(

@@ -202,9 +202,11 @@ class Doors:
         now = self._now()
         with self._lock:
             seen = self._seen.get(provider)
-            if seen is not None and seen.door.state == "in" and now - seen.at < self.every:
-                seen.good += 1
-                return
+            if seen is not None and seen.door.state == "in":
+                if now - seen.at < self.every:
+                    seen.good += 1
+                    return
+                seen.at = now  # one of many threads tells; the others count on
         self._tell(provider, 1, 0, now)
 
     def went_badly(self, provider: str) -> None:
@@ -230,7 +232,9 @@ class Doors:
             seen = self._seen.get(provider)
             if seen is not None and now - seen.at < self.every:
                 return seen.door
-            good = 0 if seen is None else seen.good
+            good = 0
+            if seen is not None:
+                good, seen.at = seen.good, now  # one of many threads asks
         if good:
             self._tell(provider, 0, 0, now)
             return self._seen[provider].door

@@ -102,7 +102,8 @@ class Hands(Generic[T]):
             with self._free:
                 self._drop({id(piece)})
                 self._begun.discard(id(piece))
-                self._free.notify_all()
+                if len(self._held) <= self._count:
+                    self._free.notify_all()
 
     def _hold_on(self) -> None:
         if self._tick() - self._renewed < self._renew_every:

@@ -12,7 +12,7 @@ import structlog
 from core.clock import Clock
 from core.outbox.conduct import Conduct
 from core.outbox.outgoing import Status
-from core.outbox.ports import Claimed, Note, Queue, Verdict
+from core.outbox.ports import Begin, Claimed, Note, Queue, Verdict
 from core.outbox.together import Together
 
 _log = structlog.get_logger("outbox")
@@ -42,11 +42,14 @@ class Marking:
         self._queue = queue
         self._clock = clock
         self._how = conduct
-        self._notes = Together[Note, Verdict](queue.write)
+        # Two lots may be on their way at once: who begins need not wait for those who have done.
+        self._begun = Together[Note, Verdict](queue.write)
+        self._done = Together[Note, Verdict](queue.write)
 
     def note(self, note: Note) -> Verdict:
         """Writes that a send begins, or is done; whether it may go on."""
-        return self._write(lambda: self._notes.do(note))
+        lots = self._begun if isinstance(note, Begin) else self._done
+        return self._write(lambda: lots.do(note))
 
     def end(
         self, claimed: Claimed, status: Status, words: str, provider: str | None = None

@@ -52,7 +52,7 @@ class Wire:
         self,
         platform: str,
         *,
-        connections: int = 32,
+        connections: int = 128,
         size_limit: int = 2 * 1024 * 1024,
         verify: str | bool = True,
         where: Where | None = None,

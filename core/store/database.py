@@ -74,8 +74,12 @@ def one_at_a_time(connection: Connection, name: bytes) -> None:
 def all_one_at_a_time(connection: Connection, names: Collection[bytes]) -> None:
     """The same for several things at once; always in the same order, so that nobody waits crosswise."""
     if names:
-        keys = sorted(int.from_bytes(name[:8], signed=True) for name in names)
-        connection.execute(_ALL_ONE_AT_A_TIME, {"keys": keys})
+        connection.execute(_ALL_ONE_AT_A_TIME, {"keys": lock_keys(names)})
+
+
+def lock_keys(names: Collection[bytes]) -> list[int]:
+    """The same things as PostgreSQL numbers its advisory locks, in the order to take them in."""
+    return sorted(int.from_bytes(name[:8], signed=True) for name in names)
 
 
 _ALL_ONE_AT_A_TIME = text(

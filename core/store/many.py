@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
-from operator import itemgetter
 from typing import Any, Final, cast
 from uuid import UUID
 
@@ -12,9 +12,9 @@ import psycopg
 from sqlalchemy import Connection, text
 
 from core.outbox.outgoing import Outgoing, Purpose
-from core.store import outgoing_rows as rows
+from core.store import copy_rows
 from core.store.database import all_one_at_a_time
-from core.store.tables import outgoing as table
+from core.store.outgoing_rows import about_index
 from core.store.vault import Vault
 
 MOST_ABOUT: Final = 1000
@@ -23,31 +23,16 @@ MOST_ABOUT: Final = 1000
 CHUNK: Final = 5000
 """Rows that are written together."""
 
-_NAMES: Final = (
-    *("id", "key", "person_id", "network", "channel", "address", "address_index", "body"),
-    *("purpose", "lane", "status", "attempts", "claims", "not_before", "useless_after", "due_at"),
-    *("created_at", "settled_at", "words", "about_index", "owner", "test"),
-)
-_COLUMNS: Final = ", ".join(_NAMES)
-_row: Final = itemgetter(*_NAMES)
-_TYPES: Final = tuple(
-    {
-        "Uuid": "uuid",
-        "Text": "text",
-        "LargeBinary": "bytea",
-        "Integer": "int4",
-        "Boolean": "bool",
-        "TIMESTAMP": "timestamptz",
-    }[type(table.c[name].type).__name__]
-    for name in _NAMES
-)
+PIECE: Final = 200
+"""Rows that are handed to the server at once, while the next ones are sealed."""
+
 _TABLE: Final = text(
     "CREATE TEMPORARY TABLE IF NOT EXISTS outgoing_come (LIKE outgoing INCLUDING IDENTITY) "
     "ON COMMIT DELETE ROWS"
 )
 _EMPTY: Final = text("TRUNCATE outgoing_come")
 _MOVE: Final = text(
-    f"INSERT INTO outgoing ({_COLUMNS}) SELECT {_COLUMNS} FROM outgoing_come ORDER BY seq "
+    f"INSERT INTO outgoing ({copy_rows.COLUMNS}) SELECT {copy_rows.COLUMNS} FROM outgoing_come ORDER BY seq "
     "ON CONFLICT (key) DO NOTHING RETURNING key"
 )
 _STOP_OLDER: Final = text("""
@@ -77,7 +62,7 @@ def put_many(
     """
     given = tuple(messages)
     starts = _starts(given, now, decent)
-    about = {one.about: rows.about_index(vault, one.about) for one in given if one.about}
+    about = {one.about: about_index(vault, one.about) for one in given if one.about}
     if len(about) > MOST_ABOUT:
         raise ValueError(f"at most {MOST_ABOUT} things in one call; make several transactions")
     all_one_at_a_time(connection, about.values())
@@ -138,10 +123,10 @@ def _copy(
 ) -> None:
     """Sealed row by row while the server already writes the ones before."""
     driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
-    with (
-        driver.cursor() as cursor,
-        cursor.copy(f"COPY {into} ({_COLUMNS}) FROM STDIN (FORMAT BINARY)".encode()) as copy,
-    ):
-        copy.set_types(_TYPES)
-        for one, start in lot:
-            copy.write_row(_row(rows.values(vault, one, now, start)))
+    asked = f"COPY {into} ({copy_rows.COLUMNS}) FROM STDIN (FORMAT BINARY)"
+    with driver.cursor() as cursor, cursor.copy(asked.encode()) as copy:
+        copy.write(copy_rows.HEADER)
+        rows = copy_rows.written(vault, lot, now)
+        while some := b"".join(itertools.islice(rows, PIECE)):
+            copy.write(some)
+        copy.write(copy_rows.TRAILER)

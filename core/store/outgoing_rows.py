@@ -37,8 +37,13 @@ def _address_values(vault: Vault, outgoing: Outgoing, row: str) -> dict[str, Any
         "channel": outgoing.channel.value,
         "address": vault.seal(where.value, f"outgoing.address:{row}"),
         "address_index": vault.blind(f"address.{where.network}", where.value),
-        "body": vault.seal(orjson.dumps(outgoing.page.to_json()), f"outgoing.body:{row}"),
+        "body": body(vault, outgoing, row),
     }
+
+
+def body(vault: Vault, outgoing: Outgoing, row: str) -> bytes:
+    """What is read there, sealed."""
+    return vault.seal(orjson.dumps(outgoing.page.to_json()), f"outgoing.body:{row}")
 
 
 def values(vault: Vault, outgoing: Outgoing, now: datetime, not_before: datetime) -> dict[str, Any]:
@@ -46,10 +51,20 @@ def values(vault: Vault, outgoing: Outgoing, now: datetime, not_before: datetime
     about, person = outgoing.about, outgoing.person_id
     row = outgoing.id  # made once: it costs as much as a seal
     return {
+        **shared_values(outgoing, now, not_before),
+        **_address_values(vault, outgoing, row),
         "id": uuid.UUID(row),
         "key": outgoing.key,
         "person_id": None if person is None else uuid.UUID(person),
-        **_address_values(vault, outgoing, row),
+        "about_index": None if about is None else about_index(vault, about),
+    }
+
+
+def shared_values(outgoing: Outgoing, now: datetime, not_before: datetime) -> dict[str, Any]:
+    """The columns that are the same for messages of one kind at one time."""
+    return {
+        "network": outgoing.address.network,
+        "channel": outgoing.channel.value,
         "purpose": outgoing.purpose.value,
         "lane": outgoing.lane.value,
         "status": Status.STOPPED.value if outgoing.test else Status.QUEUED.value,
@@ -61,7 +76,6 @@ def values(vault: Vault, outgoing: Outgoing, now: datetime, not_before: datetime
         "created_at": now,
         "settled_at": now if outgoing.test else None,
         "words": TEST if outgoing.test else "",
-        "about_index": None if about is None else about_index(vault, about),
         "owner": outgoing.owner,
         "test": outgoing.test,
     }

@@ -7,8 +7,9 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
+import psycopg
 from sqlalchemy import Connection, Row, text
 
 from core.clock import Clock
@@ -16,7 +17,7 @@ from core.outbox.numbers import RELINK, SENSITIVE, SILENT
 from core.outbox.outgoing import ASKED_FOR, Outgoing, Status, before
 from core.outbox.ports import Begin, Done, Note, Verdict
 from core.outbox.topics import TOPIC_OF
-from core.store.database import all_one_at_a_time
+from core.store.database import all_one_at_a_time, lock_keys
 from core.store.numbers import IN_DOUBT
 from core.store.settling import settle_waiting
 from core.store.vault import Vault
@@ -73,25 +74,38 @@ SELECT asked.*, 'open', :now, '' FROM unnest(CAST(:ids AS uuid[]), CAST(:claims 
 ON CONFLICT DO NOTHING
 """)
 
-_TAKEN = text("""
-UPDATE attempt SET outcome = 'sent', ended_at = :now,
+# These four go to the server together, and are answered together: each trip is a wait for all
+# whose messages are in the lot. The first keeps receipts of the same messages waiting meanwhile.
+_LOCK = "SELECT pg_advisory_xact_lock(key) FROM unnest(%(locks)s::bigint[]) AS key"
+
+_TAKEN = """
+UPDATE attempt SET outcome = 'sent', ended_at = %(now)s,
   segments = coalesce(asked.segments, attempt.segments), cost = coalesce(asked.cost, attempt.cost)
-FROM unnest(CAST(:ids AS uuid[]), CAST(:claims AS int[]), CAST(:providers AS text[]),
-  CAST(:segments AS int[]), CAST(:costs AS numeric[])) AS asked (id, claim, provider, segments, cost)
+FROM unnest(%(ids)s::uuid[], %(claims)s::int[], %(providers)s::text[], %(segments)s::int[],
+  %(costs)s::numeric[]) AS asked (id, claim, provider, segments, cost)
 WHERE outgoing_id = asked.id AND attempt.claim = asked.claim AND attempt.provider = asked.provider
 AND outcome IN ('open', 'unknown')
-""")
+"""
 
 # Also when the lease was lost: the provider has it, and nobody should send it again.
-_SENT = text("""
+_SENT = """
 UPDATE outgoing SET provider = asked.provider, provider_ref = asked.ref, lease_until = NULL,
   segments = asked.segments,
   cost = (SELECT sum(cost) FROM attempt WHERE outgoing_id = outgoing.id AND outcome = 'sent'),
-  status = CASE WHEN status = ANY(:before) THEN 'sent' ELSE status END
-FROM unnest(CAST(:ids AS uuid[]), CAST(:providers AS text[]), CAST(:refs AS text[]),
-  CAST(:segments AS int[])) AS asked (id, provider, ref, segments)
+  status = CASE WHEN status = ANY(%(before)s) THEN 'sent' ELSE status END
+FROM unnest(%(ids)s::uuid[], %(providers)s::text[], %(refs)s::text[], %(segments)s::int[])
+  AS asked (id, provider, ref, segments)
 WHERE outgoing.id = asked.id
-""")
+"""
+
+_EARLY = """
+SELECT EXISTS (SELECT FROM unnest(%(ids)s::uuid[], %(providers)s::text[], %(refs)s::text[])
+  AS asked (id, provider, ref)
+JOIN receipt ON receipt.provider = asked.provider AND receipt.provider_ref = asked.ref
+WHERE receipt.outgoing_id IS NULL OR receipt.outgoing_id = asked.id)
+"""
+
+_BEFORE_SENT = [str(one) for one in before(Status.SENT)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,13 +239,15 @@ class Sends:
             for one in done
             if one.sent.provider_ref is not None
         }
-        locks = {self.vault.blind("receipt", f"{provider}:{ref}") for provider, ref in refs}
-        all_one_at_a_time(connection, locks)
-        given = _columns(done)
+        names = {self.vault.blind("receipt", f"{provider}:{ref}") for provider, ref in refs}
         now = self.clock()
-        connection.execute(_TAKEN, {**given, "now": now})
-        connection.execute(_SENT, {**given, "before": [str(one) for one in before(Status.SENT)]})
-        if refs:
+        given = {**_columns(done), "now": now, "before": _BEFORE_SENT, "locks": lock_keys(names)}
+        driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
+        with driver.pipeline():
+            for statement in (_LOCK, _TAKEN, _SENT):
+                driver.execute(statement, given)
+            early = driver.execute(_EARLY, given).fetchone()
+        if early is not None and early[0]:
             settle_waiting(connection, refs, now)
 
 

@@ -12,7 +12,7 @@ from core.outbox.ports import Sent
 from core.platform.reading import NotJson, parsed
 from core.platform.wire import Raw, Wire
 from sms.providers.httpsms_spec import OTHERS, Outward, Spec
-from sms.providers.httpsms_template import fill, fill_address
+from sms.providers.httpsms_template import fill, fill_address, names_in
 from sms.providers.port import refusal
 from sms.providers.sending import (
     SMS,
@@ -37,7 +37,6 @@ class DescribedSender:
 
     serves = SMS
     honours_key = False
-    receipt_names_us = False
 
     def __init__(
         self,
@@ -54,6 +53,10 @@ class DescribedSender:
         self.provider = spec.name
         self._outward: Outward = spec.outward
         report = spec.inward.report
+        told = names_in(spec.outward.body, spec.outward.url)
+        self.receipt_names_us = report is not None and (
+            report.ours is not None or "receipts" in told
+        )
         self._theirs = spec.outward.id_at is not None and (report is None or report.ref is not None)
         self._receipts = f"{public_url.rstrip('/')}/sms/{spec.name}/{path_secret or ''}/receipt"
         self._wire = wire or Wire(spec.name)

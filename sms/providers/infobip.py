@@ -73,7 +73,8 @@ class Infobip(Unsigned):
             raise Malformed("status")
         name = storable(told.get("name"), 60)
         status = Status.SENT if name in ON_THE_WAY else status
-        return Receipt(self.name, ref, status, words=_words(name, mapping(result.get("error"))))
+        words = _words(name, mapping(result.get("error")))
+        return Receipt(self.name, ref, status, words=words, outgoing_id=ref)
 
 
 def _words(name: str, error: Object) -> str:

@@ -19,7 +19,7 @@ from sqlalchemy import select
 
 from core.message import Address, Channel, Page
 from core.outbox.outgoing import Outgoing, Purpose, Status
-from core.outbox.ports import Claimed, Done, Sent
+from core.outbox.ports import Begin, Claimed, Done, Sent
 from core.store.database import Database
 from core.store.outbox import Outbox
 from core.store.tables import receipt as receipt_table
@@ -91,6 +91,7 @@ class CallsContract(CalledHouse, ABC):
         with database.begin() as connection:
             outbox.put(connection, message)
         (claimed,) = [one for one in outbox.claim(1000) if one.outgoing.id == message.id]
+        outbox.write([Begin(claimed, 1, self.provider.name)])
         return message, claimed
 
     def put(self, database: Database, outbox: Outbox) -> tuple[Outgoing, str]:

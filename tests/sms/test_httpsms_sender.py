@@ -221,3 +221,20 @@ def test_an_own_content_type_stays(httpserver: HTTPServer) -> None:
     )
     message = replace(outgoing("Ket qua"), key="key-2")
     assert sender.send(message).provider_ref == message.id
+
+
+@pytest.mark.parametrize(
+    ("change", "names_us"),
+    [
+        ({}, True),
+        ({"BODY": '{"phone": "{to}", "content": "{text}"}'}, False),
+        ({"BODY": '{"phone": "{to}", "content": "{text}"}', "RECEIPT_OURS": "/clientId"}, True),
+    ],
+)
+def test_it_knows_whether_receipts_will_name_our_id(
+    change: Mapping[str, str], names_us: bool
+) -> None:
+    """Where they do, what nobody could mark as sent is settled by its receipt."""
+    spec = understood("songhuong", {**SONGHUONG, **change})
+    sender = DescribedSender(spec, public_url="https://motcua.example.vn", path_secret="s")
+    assert sender.receipt_names_us is names_us

@@ -138,6 +138,7 @@ class TestInfobip(SmsContract):
         )
         assert receipt is not None
         assert receipt.words == "UNDELIVERABLE_NOT_DELIVERED EC_ABSENT_SUBSCRIBER"
+        assert receipt.outgoing_id == "m1", "the id there is the one that we gave"
 
     @pytest.mark.parametrize("name", ["84912345678", f"to {PHONE}", "é", "", None, 5, {}])
     def test_what_may_be_more_than_a_name_is_not_kept(self, name: Any) -> None:

@@ -14,7 +14,7 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from core.outbox.outgoing import Receipt, Status
-from core.outbox.ports import Done, Sent
+from core.outbox.ports import Begin, Done, Sent
 from core.store.subscribers import Subscribers
 from core.store.vault import Vault
 from tests.web.sending import TEXT, Program, program
@@ -78,9 +78,9 @@ def subscribed(subscribers: Subscribers, lab: Program, url: str) -> str:
 
 def sent(lab: Program) -> None:
     """Whatever waits goes out."""
-    lab.outbox.write(
-        [Done(one, "kannel", Sent(f"ref-{one.outgoing.id}", 1)) for one in lab.outbox.claim(1000)]
-    )
+    claimed = lab.outbox.claim(1000)
+    lab.outbox.write([Begin(one, 1, "kannel") for one in claimed])
+    lab.outbox.write([Done(one, "kannel", Sent(f"ref-{one.outgoing.id}", 1)) for one in claimed])
 
 
 def test_it_is_told_signed_what_became_of_a_message(

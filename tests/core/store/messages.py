@@ -33,7 +33,8 @@ def put(database: Database, outbox: Outbox, *messages: Outgoing) -> list[bool]:
 def sent(
     outbox: Outbox, claimed: Claimed, provider: str = "twilio", ref: str | None = None
 ) -> None:
-    """The provider took it, as one segment."""
+    """The provider was given it, unless it had been before, and took it as one segment."""
+    outbox.write([Begin(claimed, 1, provider)])
     outbox.write([Done(claimed, provider, Sent(ref, 1))])
 
 

@@ -1,0 +1,65 @@
+"""Celery on Redis doing the same posts, from an environment of its own: no requirement of ours."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from bench.sending import TEXT
+
+_TASKS = """
+import json, sys
+import httpx2
+from celery import Celery
+
+app = Celery("peer", broker="{redis}")
+app.conf.worker_prefetch_multiplier = 4
+app.conf.task_ignore_result = True
+client = httpx2.Client(limits=httpx2.Limits(max_connections=200, max_keepalive_connections=200))
+
+
+@app.task(acks_late=True)
+def send(name, to, text):
+    said = json.dumps({{"id": name, "to": to, "text": text}}).encode()
+    head = {{"Content-Type": "application/json"}}
+    client.post("{url}", content=said, headers=head).json()
+
+
+if __name__ == "__main__":
+    for number in range(int(sys.argv[1])):
+        send.delay(f"{{number:036}}", f"+849{{number:08}}", {text!r})
+"""
+
+
+def rate(
+    redis_url: str, url: str, hands: int, count: int, measure: Callable[[], float]
+) -> float | None:
+    """Messages a second at the company; None when Celery could not be installed.
+
+    All jobs wait before the worker starts; each is acknowledged when it is done, so that a worker
+    which dies loses none: as near as it comes to what ours promises.
+    """
+    with tempfile.TemporaryDirectory(prefix="motcua-celery-") as folder:
+        python = f"{folder}/venv/bin/python"
+        made = subprocess.run([sys.executable, "-m", "venv", f"{folder}/venv"], check=False)
+        wanted = ["celery>=5,<6", "redis>=5,<7", "httpx2>=2.16,<3", "packaging"]
+        pip = [python, "-m", "pip", "install", "-qq", "--disable-pip-version-check", *wanted]
+        if made.returncode or subprocess.run(pip, check=False).returncode:
+            return None
+        tasks = _TASKS.format(redis=redis_url, url=url, text=TEXT)
+        Path(folder, "peer.py").write_text(tasks, encoding="utf-8")
+        subprocess.run([python, "peer.py", str(count)], cwd=folder, check=True)
+        command = [python, "-m", "celery", "-A", "peer", "worker", "-P", "threads"]
+        with subprocess.Popen(
+            [*command, "-c", str(hands), "-l", "error"],
+            cwd=folder,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        ) as worker:
+            try:
+                return measure()
+            finally:
+                worker.kill()
