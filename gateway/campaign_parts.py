@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from core.campaigns.campaign import Campaign, Fate, RowSeen
+from core.campaigns.progress import Progress
 from core.campaigns.report import Weight
 from core.clock import now
 from core.message import Address, Channel, Page
@@ -14,6 +16,7 @@ from core.outbox.ports import Sender
 from core.outbox.routes import Routes, pieces
 from core.store.campaign_book import CampaignBook
 from core.store.campaign_check import CampaignCheck
+from core.store.campaign_counts import progress
 from core.store.campaign_feed import CampaignFeed
 from core.store.campaign_rows import CampaignRows
 from core.store.campaigns import Campaigns
@@ -61,12 +64,32 @@ class Prices:
 
 @dataclass(frozen=True, slots=True)
 class CampaignOffice:
-    """The parts."""
+    """The parts; implements `web.campaigns.Shelf`."""
 
     book: CampaignBook
     rows: CampaignRows
     campaigns: Campaigns
     feed: CampaignFeed
+
+    def one(self, campaign_id: str) -> Campaign:
+        """Raises NoSuchCampaign."""
+        return self.book.one(campaign_id)
+
+    def all(self, *, limit: int = 50, after: str | None = None) -> tuple[Campaign, ...]:
+        """The newest first. Raises NoSuchCampaign for an unknown `after`."""
+        return self.book.all(limit=limit, after=after)
+
+    def progress(
+        self, campaign_id: str, *, by_ward: bool = False
+    ) -> tuple[Progress, Mapping[str, Progress]]:
+        """In all, and by area."""
+        return progress(self.book.database, campaign_id, by_ward=by_ward)
+
+    def page(
+        self, campaign_id: str, *, after: int, limit: int, state: Fate | None
+    ) -> tuple[RowSeen, ...]:
+        """Rows in their order."""
+        return self.rows.page(campaign_id, after=after, limit=limit, state=state)
 
 
 def build(
