@@ -25,6 +25,7 @@ from gateway.worker import Worker
 from tests.conftest import OUR_SETTINGS, ROOT
 from tests.gateway.network import eventually
 from tests.peers.conftest import running_gateway
+from web.simulator.threads import START, Threads
 
 ROWS = 2000
 PROVINCES = ("01", "48", "56", "79")
@@ -91,10 +92,9 @@ class Office:
         """Texts by number, at the stand-in."""
         found: Counter[str] = Counter()
         for key in self.redis.scan_iter("simulator:thread:+8497*", count=1000):
-            events = [json.loads(fields[b"event"]) for _, fields in self.redis.xrange(key)]
-            found[key.decode().rpartition(":")[2]] += sum(
-                event.get("from") == "them" for event in events
-            )
+            number = key.decode().rpartition(":")[2]
+            _, events = Threads(self.redis).after(number, START)
+            found[number] += sum(event.get("from") == "them" for event in events)
         return found
 
     def kills_the_worker(self) -> None:
@@ -150,7 +150,7 @@ def test_a_day_with_two_thousand_results(office: Office, tmp_path: Path) -> None
     office.campaign("stop", campaign, "--province", "79", "--yes", who="Hoà")
     office.campaign("resume", campaign, who="Hoà")
 
-    eventually(lambda: len(office.got()) > len(paused) + 150, seconds=60)
+    eventually(lambda: len(office.got()) > len(paused) + 150, seconds=120)
     office.kills_the_worker()
     eventually(lambda: office.reads(campaign)["campaign"]["state"] == "done", seconds=120)
     eventually(lambda: office.reads(campaign)["counts"]["unsettled"] == 0, seconds=120)
