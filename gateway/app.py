@@ -17,7 +17,7 @@ from core.store.intake import Intake
 from core.store.replay import DeadLetters
 from core.store.sessions import begin_to_remember
 from core.store.stories import Stories
-from gateway import sms_providers, ussd_lines, zalo_parts
+from gateway import campaign_parts, sms_providers, ussd_lines, zalo_parts
 from gateway.chats import receptions
 from gateway.events import event_of
 from gateway.keys import SCOPES
@@ -27,6 +27,8 @@ from gateway.wiring import House
 from sms import app as sms_app
 from ussd import app as ussd_app
 from web import (
+    campaigns,
+    campaigns_openapi,
     errors,
     health,
     hooks,
@@ -147,13 +149,20 @@ def _add_api(app: Flask, house: House) -> None:
             talks=house.talks, keys=house.api_keys, audit=house.look_ups, limiter=limiter
         )
     )
+    office = campaign_parts.build(house)
+    app.register_blueprint(
+        campaigns.blueprint(
+            campaigns=office.campaigns, shelf=office, keys=house.api_keys, limiter=limiter
+        )
+    )
     operations = (
         *openapi.OPERATIONS,
+        *campaigns_openapi.OPERATIONS,
         *messages_openapi.OPERATIONS,
         *talks_openapi.OPERATIONS,
     )
     app.register_blueprint(openapi.blueprint(public_url=settings.base_url, operations=operations))
-    limits.guard(app, limiter, verify.NAME, messages.NAME, talks.NAME)
+    limits.guard(app, limiter, verify.NAME, messages.NAME, talks.NAME, campaigns.NAME)
 
 
 def _add_simulator(app: Flask, house: House) -> None:

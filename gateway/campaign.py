@@ -31,6 +31,9 @@ from gateway.send import show
 ALL = "all"
 """Instead of an id: every campaign that is under way."""
 
+PEOPLE = "people"
+"""What a campaign to the people we know is called, if nothing else is said."""
+
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -40,15 +43,30 @@ def command() -> None:
 
 
 @command.command("new")
-@click.argument("file", type=FILE)
+@click.argument("file", type=FILE, required=False)
+@click.option("--people", is_flag=True, help="Instead of a file: the people who linked a number.")
+@click.option(
+    "--in", "provinces", multiple=True, metavar="CODE", help="Only those of this province; several."
+)
 @planned
 @acting
-def new(file: Path, who: str | None, **asked: Any) -> None:
-    """Take in a CSV file as a new draft."""
-    shown, plan = screen.console(), plan_of(file, **asked)
-    with screen.reading(shown, file) as lines, office() as parts:
+def new(
+    file: Path | None, people: bool, provinces: tuple[str, ...], who: str | None, **asked: Any
+) -> None:
+    """Take in a CSV file, or the people we know, as a new draft."""
+    if (file is None) is not people or (provinces and not people):
+        raise click.UsageError("give either a FILE or --people, and --in only with --people")
+    shown, plan = screen.console(), plan_of(file or Path(PEOPLE), **asked)
+    with office() as parts:
         examine(plan.words)
-        made, _ = parts.campaigns.make(plan, read_csv(lines, holes(plan.words)), who=who_acts(who))
+        if file is None:
+            with screen.counting(shown, "asking the platform") as watch:
+                rows = list(parts.people(holes(plan.words), frozenset(provinces), watch))
+            made, _ = parts.campaigns.make(plan, rows, who=who_acts(who))
+        else:
+            with screen.reading(shown, file) as lines:
+                table = read_csv(lines, holes(plan.words))
+                made, _ = parts.campaigns.make(plan, table, who=who_acts(who))
     screen.say_next(shown, made)
 
 

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from core.campaigns import known
+from core.campaigns.campaign import Campaign, Fate, RowSeen
+from core.campaigns.known import Known
+from core.campaigns.progress import Progress
 from core.campaigns.report import Weight
+from core.campaigns.source import Row
 from core.clock import now
 from core.message import Address, Channel, Page
 from core.outbox.outgoing import Lane, Outgoing, Purpose
 from core.outbox.ports import Sender
 from core.outbox.routes import Routes, pieces
+from core.platform.ports import Platforms
 from core.store.campaign_book import CampaignBook
 from core.store.campaign_check import CampaignCheck
+from core.store.campaign_counts import progress
 from core.store.campaign_feed import CampaignFeed
 from core.store.campaign_rows import CampaignRows
 from core.store.campaigns import Campaigns
+from core.store.linked import linked_people
 from gateway.senders import senders
 from gateway.settings import Settings
 from gateway.wiring import House
@@ -61,12 +69,55 @@ class Prices:
 
 @dataclass(frozen=True, slots=True)
 class CampaignOffice:
-    """The parts."""
+    """The parts; implements `web.campaigns.Shelf`."""
 
     book: CampaignBook
     rows: CampaignRows
     campaigns: Campaigns
     feed: CampaignFeed
+    platforms: Platforms
+
+    def people(
+        self, needed: frozenset[str], provinces: frozenset[str], watch: Callable[[int], None]
+    ) -> Iterator[Row]:
+        """Rows of the people who linked a number, who live there. Raises CampaignError.
+
+        The platform is asked for each of them; `watch` is told of each who is looked at.
+        """
+
+        def looked_at() -> Iterator[Known]:
+            for one in linked_people(self.book.database, self.book.vault):
+                watch(1)
+                yield one
+
+        platforms = self.platforms
+        return known.rows(
+            looked_at(),
+            needed,
+            citizens=platforms.citizens,
+            areas=platforms.risks,
+            provinces=provinces,
+        )
+
+    def one(self, campaign_id: str) -> Campaign:
+        """Raises NoSuchCampaign."""
+        return self.book.one(campaign_id)
+
+    def all(self, *, limit: int = 50, after: str | None = None) -> tuple[Campaign, ...]:
+        """The newest first. Raises NoSuchCampaign for an unknown `after`."""
+        return self.book.all(limit=limit, after=after)
+
+    def progress(
+        self, campaign_id: str, *, by_ward: bool = False
+    ) -> tuple[Progress, Mapping[str, Progress]]:
+        """In all, and by area."""
+        return progress(self.book.database, campaign_id, by_ward=by_ward)
+
+    def page(
+        self, campaign_id: str, *, after: int, limit: int, state: Fate | None
+    ) -> tuple[RowSeen, ...]:
+        """Rows in their order."""
+        return self.rows.page(campaign_id, after=after, limit=limit, state=state)
 
 
 def build(
@@ -90,7 +141,8 @@ def build(
         settings.canary,
         settings.campaign_window,
     )
-    return CampaignOffice(book, rows, Campaigns(book, rows, checking, settings.canary), feed)
+    campaigns = Campaigns(book, rows, checking, settings.canary)
+    return CampaignOffice(book, rows, campaigns, feed, house.platforms)
 
 
 def _text(to: str, purpose: Purpose, page: Page) -> Outgoing:

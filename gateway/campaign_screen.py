@@ -8,10 +8,11 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from core.campaigns.campaign import NEXT, UNDER_WAY, Campaign, State, Step
 from core.campaigns.progress import Progress as Counts
@@ -22,6 +23,8 @@ SHOWN_BAD = 20
 """Bad rows that are listed on the screen."""
 
 STEP_SECONDS = 1.0
+
+_COUNTED = ("to send", "waiting", "queued", "sent", "delivered", "failed", "stopped")
 
 
 def console() -> Console:
@@ -98,7 +101,7 @@ def show_status(
     why = f" ({campaign.why})" if campaign.why else ""
     name = escape(campaign.plan.name)
     screen.print(f"[bold]{name}[/] {campaign.id}: {campaign.state}{why}")
-    table = Table("area", "to send", "waiting", "queued", "sent", "delivered", "failed", "stopped")
+    table = Table(Column("area", no_wrap=True), *_COUNTED, box=SIMPLE_HEAD, pad_edge=False)
     for code, found in areas.items():
         table.add_row(_held(campaign, code), *_cells(found))
     if len(areas) > 1:
@@ -132,7 +135,8 @@ def _cells(counts: Counts) -> tuple[str, ...]:
 
 def show_list(screen: Console, campaigns: Iterable[Campaign]) -> None:
     """One line each."""
-    table = Table("id", "name", "purpose", "state", "made", "by", "messages")
+    columns = ("name", "purpose", "state", "made", "by", "messages")
+    table = Table(Column("id", no_wrap=True), *columns, box=SIMPLE_HEAD, pad_edge=False)
     for one in campaigns:
         table.add_row(
             one.id,

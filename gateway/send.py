@@ -12,7 +12,6 @@ from rich.console import Console
 from core.campaigns.campaign import OPEN_TO_CHANGE, State
 from core.campaigns.source import read_csv
 from core.campaigns.words import examine, holes
-from core.store.campaign_counts import progress
 from gateway import campaign_screen as screen
 from gateway.campaign_parts import CampaignOffice
 from gateway.campaign_words import acting, office, plan_of, planned, who_acts
@@ -66,14 +65,13 @@ def _wait(shown: Console, parts: CampaignOffice, campaign_id: str, who: str) -> 
 
 def follow(shown: Console, parts: CampaignOffice, campaign_id: str) -> None:
     """Shows how it goes until it is over or stands still, then how it stands."""
-    database = parts.book.database
-    screen.follow(shown, lambda: (parts.book.one(campaign_id), progress(database, campaign_id)[0]))
+    screen.follow(shown, lambda: (parts.book.one(campaign_id), parts.progress(campaign_id)[0]))
     show(shown, parts, campaign_id)
 
 
 def show(shown: Console, parts: CampaignOffice, campaign_id: str, *, by_ward: bool = False) -> None:
     """How it stands now."""
     found = parts.book.one(campaign_id)
-    counts, areas = progress(parts.book.database, campaign_id, by_ward=by_ward)
+    counts, areas = parts.progress(campaign_id, by_ward=by_ward)
     screen.show_status(shown, found, counts, areas, parts.book.history(campaign_id))
     screen.say_next(shown, found)

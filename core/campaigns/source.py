@@ -76,10 +76,16 @@ def read_csv(lines: Iterable[bytes], needed: frozenset[str]) -> Iterator[Row]:
 def read_json(rows: Iterable[Mapping[str, object]], needed: frozenset[str]) -> Iterator[Row]:
     """The same from JSON: `{"to": …, "name": …, "values": {…}, "province": …, "ward": …}`."""
     for number, given in enumerate(rows, 1):
-        values = given.get("values")
-        cells: dict[str, object] = dict(values) if isinstance(values, Mapping) else {}
-        cells.update({name: given[name] for name in (*_OWN, "name") if given.get(name) is not None})
-        yield _row(number, {name: str(value) for name, value in cells.items()}, needed)
+        values = given.get("values", {})
+        if not isinstance(values, Mapping) or given.keys() - _OWN - {"name", "values"}:
+            yield Row(number, bad="to, name, values, province, ward, language: nothing else")
+            continue
+        cells = {**values, **{name: given[name] for name in (*_OWN, "name") if name in given}}
+        cells = {name: cell for name, cell in cells.items() if cell is not None}
+        if not all(isinstance(cell, str) or type(cell) is int for cell in cells.values()):
+            yield Row(number, bad="values are texts or whole numbers")
+        else:
+            yield _row(number, {name: str(cell) for name, cell in cells.items()}, needed)
 
 
 def _decoded(lines: Iterable[bytes]) -> Iterator[str]:
@@ -106,11 +112,7 @@ def _columns(cells: Sequence[str]) -> list[str]:
     """Our names for the columns; those that are no name at all are left out."""
     if len(cells) > MOST_COLUMNS:
         raise BadTable(f"there are more than {MOST_COLUMNS} columns")
-    names = [_column(cell) for cell in cells]
-    twice = {name for name in names if name and names.count(name) > 1}
-    if twice:
-        raise BadTable(f"the column {min(twice)} is there twice")
-    return names
+    return [_column(cell) for cell in cells]
 
 
 def _column(cell: str) -> str:
@@ -120,6 +122,10 @@ def _column(cell: str) -> str:
 
 
 def _all_there(header: Sequence[str], needed: frozenset[str]) -> None:
+    """Only our own names for columns are repeated: a first line may be anything, also people."""
+    twice = sorted(name for name in needed | _OWN if header.count(name) > 1)
+    if twice:
+        raise BadTable(f"the column {twice[0]} is there twice")
     lacking = sorted((needed | {"to"}) - set(header))
     if lacking:
         raise BadTable(

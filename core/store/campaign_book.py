@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, Row, desc, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Row, desc, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from core.campaigns.campaign import (
@@ -25,6 +26,8 @@ from core.store.database import Database
 from core.store.tables import campaign as table
 from core.store.tables import campaign_step as steps
 from core.store.vault import Vault
+
+_ID: Final = re.compile("[0-9a-f]{10}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,7 @@ class CampaignBook:
     def one(self, campaign_id: str) -> Campaign:
         """Raises NoSuchCampaign."""
         with self.database.begin() as connection:
-            row = connection.execute(select(table).where(table.c.id == campaign_id)).one_or_none()
+            row = connection.execute(select(table).where(_is(campaign_id))).one_or_none()
         return self._read(_there(row))
 
     def all(self, *, limit: int = 50, after: str | None = None) -> tuple[Campaign, ...]:
@@ -79,7 +82,7 @@ class CampaignBook:
 
     def locked(self, connection: Connection, campaign_id: str) -> Campaign:
         """The campaign, which nobody else changes until this transaction ends."""
-        query = select(table).where(table.c.id == campaign_id).with_for_update()
+        query = select(table).where(_is(campaign_id)).with_for_update()
         return self._read(_there(connection.execute(query).one_or_none()))
 
     def due(self, connection: Connection, campaign_id: str) -> Campaign | None:
@@ -176,7 +179,14 @@ def _moment(written: str | None) -> datetime | None:
     return None if written is None else datetime.fromisoformat(written)
 
 
+def _is(campaign_id: str) -> ColumnElement[bool]:
+    """Ids are ours: whatever else is asked for is not even looked up. Raises NoSuchCampaign."""
+    if not _ID.fullmatch(campaign_id):
+        raise NoSuchCampaign("there is no such campaign")
+    return table.c.id == campaign_id
+
+
 def _there(row: Row[Any] | None) -> Row[Any]:
     if row is None:
-        raise NoSuchCampaign("there is no such campaign: `campaign list` shows them all")
+        raise NoSuchCampaign("there is no such campaign")
     return row

@@ -73,7 +73,9 @@ WHERE campaign_row.campaign_id = :campaign AND campaign_row.number = asked.numbe
 """)
 
 _LEFT = text("""
-SELECT EXISTS (SELECT FROM campaign_row WHERE campaign_id = :campaign AND state = 'new')
+SELECT EXISTS (SELECT FROM campaign_row WHERE campaign_id = :campaign AND state = 'new'
+    AND NOT (coalesce('province:' || province = ANY(:stopped), false)
+      OR coalesce('ward:' || ward = ANY(:stopped), false)))
   OR EXISTS (SELECT FROM campaign_row WHERE campaign_id = :campaign AND state = 'fed')
 """)
 
@@ -141,7 +143,9 @@ class CampaignFeed:
         if plan.useless_after is not None and plan.useless_after <= now:
             holding.end(connection, campaign.id, None, TOO_LATE)
         changed = self._judged(connection, campaign, now)
-        if not connection.execute(_LEFT, {"campaign": campaign.id}).scalar_one():
+        given = {"campaign": campaign.id, "stopped": list(campaign.stopped_areas)}
+        if not connection.execute(_LEFT, given).scalar_one():
+            holding.end(connection, campaign.id, None, "stopped")
             changed = replace(changed, state=State.DONE, ended_at=now)
         if changed != campaign:
             self.book.write(connection, changed)
@@ -150,8 +154,8 @@ class CampaignFeed:
                 _log.info("campaign_changed", campaign=campaign.id, state=changed.state)
         if (plan.not_before or now) > now or self.manners.decent(plan.purpose, now) > now:
             return changed, 0
-        given = {"campaign": campaign.id, "soon": now + SOON}
-        return changed, self.window - connection.execute(_WAITING, given).scalar_one()
+        soon = {"campaign": campaign.id, "soon": now + SOON}
+        return changed, self.window - connection.execute(_WAITING, soon).scalar_one()
 
     def _slice(self, connection: Connection, campaign: Campaign, most: int) -> int:
         """Feeds the next rows; how many there were."""

@@ -124,16 +124,16 @@ class Campaigns:
         return self._change(campaign_id, what, who, lambda one: changes.resumed(one, area), hurry)
 
     def stop(self, campaign_id: str, *, who: str, area: Area | None = None) -> Campaign:
-        """Nothing more goes out, or nothing more there, for ever."""
-        now = self.book.clock()
+        """Nothing more goes out, or nothing more there, for ever.
 
-        def end(connection: Connection, after: Campaign) -> None:
+        That holds as soon as it is written; the rows, however many, are marked afterwards. Said
+        again, it marks what somebody who died in between has left.
+        """
+        now, what = self.book.clock(), _said("stopped", area)
+        after = self._change(campaign_id, what, who, lambda one: changes.stopped(one, area, now))
+        with self.book.database.begin() as connection:
             holding.stop(connection, after.id, area, now)
-
-        what = _said("stopped", area)
-        return self._change(
-            campaign_id, what, who, lambda one: changes.stopped(one, area, now), end
-        )
+        return after
 
     def _make(
         self,

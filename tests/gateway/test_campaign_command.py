@@ -1,0 +1,135 @@
+"""`python -m gateway send` and `campaign`: what they show, and one line for what cannot be done."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from gateway.campaign import command as campaign
+from gateway.send import command as send
+
+TABLE = "to,name,province\n0912345678,An,56\n0912345679,Bình,79\n12,Chi,79\n"
+
+
+class Terminal:
+    """An operator's terminal beside a database of its own."""
+
+    def __init__(self, environment: dict[str, str], folder: Path) -> None:
+        self.runner = CliRunner(env=environment)
+        self.folder = folder
+
+    def table(self, text: str = TABLE) -> str:
+        path = self.folder / "table.csv"
+        path.write_text(text, encoding="utf-8")
+        return str(path)
+
+    def sends(self, *arguments: str, text: str = TABLE) -> Result:
+        return self.runner.invoke(send, [self.table(text), *arguments])
+
+    def says(self, *arguments: str) -> Result:
+        return self.runner.invoke(campaign, arguments)
+
+    def makes(self) -> str:
+        made = self.sends("--template", "result-ready", "--as", "Lan")
+        found = re.search(r"([0-9a-f]{10}) is checked", made.output)
+        assert found, made.output
+        return found[1]
+
+
+@pytest.fixture
+def terminal(fresh_database_url: str, redis_url: str, tmp_path: Path) -> Terminal:
+    environment = {
+        "DATABASE_URL": fresh_database_url,
+        "REDIS_URL": redis_url,
+        "MOTCUA_ENV": "development",
+        "MOTCUA_VAR": str(tmp_path / "var"),
+        "MOTCUA_ROUTES": "VN -> kannel 300",
+    }
+    return Terminal(environment, tmp_path)
+
+
+def test_a_dry_run_shows_and_keeps_nothing(terminal: Terminal) -> None:
+    shown = terminal.sends("--template", "result-ready", "--dry-run")
+    assert shown.exit_code == 0, shown.output
+    for line in ("rows +3", "messages +2 to 2 people", "bad +1", "money +600 ₫", "row 4: bad num"):
+        assert re.search(line, shown.output), line
+    assert "56: 1, 79: 1" in shown.output
+    assert re.search(r"[0-9a-f]{10}", terminal.says("list").output) is None
+
+
+def test_from_a_table_to_a_stop(terminal: Terminal) -> None:
+    made = terminal.makes()
+    assert "is draft" in terminal.says("correct", made, terminal.table(), "--as", "Lan").output
+    assert "is checked" in terminal.says("check", made, "--as", "Lan").output
+    assert "is approved" in terminal.says("approve", made, "--as", "Hoà").output
+    assert "is canary" in terminal.says("start", made, "--as", "Lan").output
+    assert "79 paused" in terminal.says("pause", made, "--province", "79").output
+    assert "is paused" in terminal.says("pause", "all", "--as", "Hoà").output
+    assert "is canary" in terminal.says("resume", "all", "--as", "Hoà").output
+    assert "79 stopped" in terminal.says("stop", made, "--province", "79", "--yes").output
+    status = terminal.says("status", made).output
+    assert "paused province 79" in status
+    assert "approved  by Hoà" in status
+    assert "is stopped: it is over" in terminal.says("stop", made).output
+    assert made in terminal.says("list").output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((), "say what to send: --template or --text"),
+        (("--template", "result", "--text", "x"), "give either --template or --text"),
+        (("--text-en", "x"), "--text-en needs --text"),
+        (("--template", "x"), "is not one of"),
+        (("--template", "dose-due"), "the first line must name the columns, and day is not among"),
+        (("--text", "Chào {Name}"), "a hole that is no name of a column"),
+        (("--text", "x", "--purpose", "reply"), "is not one of"),
+        (("--text", "x", "--until", "soon"), "does not match the formats"),
+        (
+            ("--text", "x", "--not-before", "2026-12-02", "--until", "2026-12-01"),
+            "it would be over before it begins",
+        ),
+        (("--text", "x", "--as", " "), "must have a name"),
+    ],
+)
+def test_what_cannot_be_sent_is_one_line(
+    terminal: Terminal, arguments: tuple[str, ...], said: str
+) -> None:
+    wrong = terminal.sends(*arguments)
+    assert wrong.exit_code in (1, 2)
+    assert "Traceback" not in wrong.output
+    assert said in wrong.output
+    assert [line for line in wrong.output.splitlines() if line.startswith("Error:")]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("status", "0123456789"), "there is no such campaign"),
+        (("status", "x"), "there is no such campaign"),
+        (("approve", "0123456789", "--as", "Hoà"), "there is no such campaign"),
+        (("stop", "0123456789"), "there is no such campaign"),
+        (("pause", "x", "--province", "1", "--ward", "2"), "either --province or --ward"),
+        (("new",), "give either a FILE or --people"),
+        (("new", "--people", "--text", "Chào {day}"), "only the name is known, not day"),
+        (("new", "nowhere.csv", "--text", "x"), "does not exist"),
+    ],
+)
+def test_what_cannot_be_done_is_one_line(
+    terminal: Terminal, arguments: tuple[str, ...], said: str
+) -> None:
+    wrong = terminal.says(*arguments)
+    assert wrong.exit_code in (1, 2)
+    assert said in wrong.output
+
+
+def test_whoever_made_it_is_told_that_somebody_else_approves(terminal: Terminal) -> None:
+    made = terminal.makes()
+    refused = terminal.says("approve", made, "--as", "lan")
+    assert (refused.exit_code, refused.output) == (
+        1,
+        f"Error: lan had a hand in campaign {made}: somebody else has to approve it\n",
+    )
