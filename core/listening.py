@@ -6,9 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import structlog
-
-from core import hear
+from core import checking_in, hear
 from core.around import Around
 from core.confirmed import Confirmed
 from core.dialogue import Ask, Choose, Tell
@@ -23,8 +21,6 @@ from core.text import _, lines
 from core.turn import CHECK_IN, LINK, MENU, RESUME, Turn
 from core.voice import Voice
 
-_log = structlog.get_logger("conversation")
-
 DIALLED_AGAIN = _("You have dialled again since then, so this session is over.")
 LOST = _("Sorry, we lost the thread. Please start again.")
 MOVED_ON = _("Since then you have gone on elsewhere. This is where you are now.")
@@ -33,6 +29,8 @@ LOST_AFTER = 2
 """Answers in a row that were not understood, after which a chat is offered help."""
 
 LOST_HERE = _("I do not understand. Write TG for help, GAP NGUOI to talk to a person, or MENU.")
+PASSING = frozenset({MENU, RESUME, CHECK_IN})
+"""What nobody goes on with later: it is shown anew."""
 
 ONE_AT_A_TIME = 180.0
 """Seconds: a network carries one USSD session of a phone; a younger one has ended the older one."""
@@ -87,8 +85,8 @@ class Listening:
         for number, one in enumerate(said):
             if number and self._must_be_seen(turn):
                 break
-            if self._checks_in(turn, voice, one):
-                shown = True
+            if voice.keywords and (feeling := self._feeling(turn, one)):
+                shown = self._check_in(turn, {"how": feeling})
                 continue
             if (
                 not arrived
@@ -123,35 +121,14 @@ class Listening:
         young = turn.now.timestamp() - session.at < ONE_AT_A_TIME
         return young and session.thread.startswith("ussd:") and self._is_elsewhere(turn)
 
-    def _offers_check_in(self, turn: Turn) -> bool:
-        """Shows whoever has not answered yet the question how they are, before anything else."""
-        if self._around.check_ins.asked_at(turn.session.person.id) is None:
-            return False
-        try:
-            turn.start(CHECK_IN)
-            turn.settle()
-        except Exception as error:  # noqa: BLE001  (nothing that was not asked for bars the menu)
-            _log.warning("check_in_not_offered", error=type(error).__name__)
-            return False
-        return turn.talk.step != "none"
+    def _feeling(self, turn: Turn, said: str) -> str | None:
+        """How somebody in isolation says they are, if they were asked and this answers it."""
 
-    def _checks_in(self, turn: Turn, voice: Voice, said: str) -> bool:
-        """Does a text answer the question how somebody in isolation feels? Then it is heard.
+        def another_is_open() -> bool:
+            here = turn.session.talk is not None and not self._is_elsewhere(turn)
+            return here and not self._is_over(turn, said)
 
-        A question that stands open here comes first, unless that one was asked since.
-        """
-        feeling = check_in.heard(said) if voice.keywords else None
-        if feeling is None:
-            return False
-        session, person = turn.session, turn.session.person.id
-        asked = self._around.check_ins.asked_at(person)
-        open_here = session.talk is not None and not self._is_elsewhere(turn)
-        if open_here and not self._is_over(turn, said):
-            if asked is None or asked.timestamp() <= session.at:
-                return False
-        elif asked is None and not self._around.check_ins.of(person):
-            return False
-        return self._check_in(turn, {"how": feeling})
+        return checking_in.meant(turn, said, another_is_open=another_is_open)
 
     def _check_in(self, turn: Turn, answers: Mapping[str, Any]) -> bool:
         """Hears it at once; what was open can be gone on with afterwards."""
@@ -215,7 +192,7 @@ class Listening:
         begun = talk is not None and self.unfinished(talk)
         if begun and session.thread.startswith("ussd:"):
             self._count("dropped", turn)
-        if offer and self._offers_check_in(turn):
+        if offer and checking_in.offered(turn):
             session.parked = talk if recent and begun else None
             return
         if offer and recent and begun:
@@ -226,10 +203,7 @@ class Listening:
 
     def unfinished(self, talk: Talk) -> bool:
         """Was something begun that is worth going on with?"""
-        if talk.dialogue in (MENU, RESUME, CHECK_IN) or (talk.dialogue, talk.step) == (
-            LINK,
-            "known",
-        ):
+        if talk.dialogue in PASSING or (talk.dialogue, talk.step) == (LINK, "known"):
             return False
         dialogue = self._around.dialogues[talk.dialogue]
         try:
