@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -32,6 +32,19 @@ _log = structlog.get_logger("engine")
 
 NOTED = 3600.0
 """Seconds after which it is written down again that somebody was heard."""
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What was learnt about an inbound before its session was held.
+
+    `back`: a talk with somebody of ours ended with it; `scanned`: the code in a photo (empty: none);
+    `wanted`: what a chat was on the way to before its number was proved.
+    """
+
+    back: bool
+    scanned: str | None
+    wanted: str | None
 
 
 class Engine:
@@ -69,16 +82,18 @@ class Engine:
         whose = self._around.talks.hear(inbound)
         if whose == "theirs":
             return None
-        # Before anything is held: to fetch a photo takes its time.
-        scanned = self._around.scans.read(inbound) if inbound.picture else None
-        wanted = self._holding.prove(inbound) if inbound.proved else None
+        brought = Brought(
+            back=whose == "back",
+            # Before anything is held: to fetch a photo takes its time.
+            scanned=self._around.scans.read(inbound) if inbound.picture else None,
+            wanted=self._holding.prove(inbound) if inbound.proved else None,
+        )
         held = self._holding.hold(inbound.address)
         try:
-            page = self._turn(held, inbound, voice, wanted, scanned, back=whose == "back")
+            return self._turn(held, inbound, voice, brought)
         except BaseException:
             self._sessions.let_go(held)
             raise
-        return page
 
     def _hung_up(self, inbound: Inbound) -> None:
         """Nobody looks at the last screen any more; what was begun can be taken up again."""
@@ -99,16 +114,7 @@ class Engine:
         session.thread = LEFT
         return True
 
-    def _turn(
-        self,
-        held: Held,
-        inbound: Inbound,
-        voice: Voice,
-        wanted: str | None,
-        scanned: str | None,
-        *,
-        back: bool,
-    ) -> Page | None:
+    def _turn(self, held: Held, inbound: Inbound, voice: Voice, brought: Brought) -> Page | None:
         moment = self._clock()
         session = held.session or Session(person=self._met(inbound), noted=moment.timestamp())
         heard = session.wires.get(inbound.wire)
@@ -127,24 +133,8 @@ class Engine:
         if self._listening.is_left_behind(turn):
             self._sessions.let_go(held)
             return self._goodbye(session.person, voice)
-        begun = self._listening.unfinished
         before = (session.talk.id, session.talk.step) if session.talk else None
-        if inbound.proved:
-            session.person = self._around.people.find(inbound.address)
-            session.wanted = session.wanted or wanted
-            shown = self._listening.proven(turn)
-        elif inbound.claimed:
-            shown = self._listening.claimed(turn, inbound.claimed)
-        elif scanned is not None:
-            shown = self._listening.mislaid(turn) or hear_scan(turn, scanned, begun)
-        elif inbound.place is not None:
-            shown = hear_place(turn, inbound.place, begun)
-        else:
-            shown = self._listening.mislaid(turn) or self._listening.hear(turn, voice, heard)
-        if back and shown:
-            turn.note = lines(BACK_AGAIN, turn.note) if turn.note else BACK_AGAIN
-        if turn.senseless and voice.channel is Channel.SMS:
-            self._robots.made_no_sense(session, moment.timestamp())
+        shown = self._hear(turn, voice, heard, brought)
         page = self._show(turn, voice, before) if shown else None
         page = page if why is None else None
         session.turns += 1
@@ -152,6 +142,29 @@ class Engine:
         session.remember(inbound.wire, Heard.answered(inbound, page, session.at))
         self._holding.keep(held, session, met, inbound)
         return page
+
+    def _hear(self, turn: Turn, voice: Voice, heard: Heard | None, brought: Brought) -> bool:
+        """Moves the session by whatever came; False when it is better to say nothing."""
+        session, inbound, listening = turn.session, turn.inbound, self._listening
+        if inbound.proved:
+            session.person = self._around.people.find(inbound.address)
+            session.wanted = session.wanted or brought.wanted
+            shown = listening.proven(turn)
+        elif inbound.claimed:
+            shown = listening.claimed(turn, inbound.claimed)
+        elif brought.scanned is not None:
+            shown = listening.mislaid(turn) or hear_scan(
+                turn, brought.scanned, listening.unfinished
+            )
+        elif inbound.place is not None:
+            shown = hear_place(turn, inbound.place, listening.unfinished)
+        else:
+            shown = listening.mislaid(turn) or listening.hear(turn, voice, heard)
+        if brought.back and shown:
+            turn.note = lines(BACK_AGAIN, turn.note) if turn.note else BACK_AGAIN
+        if turn.senseless and voice.channel is Channel.SMS:
+            self._robots.made_no_sense(session, turn.now.timestamp())
+        return shown
 
     def _note(self, session: Session, inbound: Inbound, moment: datetime) -> None:
         """Writes down that the person was heard, and forgets what they are no longer known for.
