@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from core import confirming, hear
 from core.confirming import CLOSED, TRIED, TRIES, TRIES_OF_A_NUMBER
 from core.dialogue import Tell
+from core.errors import PlatformError
 from core.people.accounts import People
 from core.session import Talk
 from core.turn import Turn
@@ -41,9 +42,11 @@ class Confirmed:
         if not worded and not _may_be_a_code(turn):
             return False
         talks = [session.talk, session.parked, *(talk for _, talk in reversed(session.waiting))]
-        waiting = [talk for talk in talks if talk is not None and turn.code_for(talk) is not None]
+        waiting = [talk for talk in talks if talk is not None and _code_of(turn, talk) is not None]
         if not waiting:
-            if worded:
+            if worded and not _may_be_a_code(turn):
+                turn.note = confirming.NOTHING_WAITS
+            elif worded:
                 turn.start(NO_CODE)
             return worded
         self._try(turn, waiting, digits, leave)
@@ -71,6 +74,14 @@ class Confirmed:
             turn.start(MANY_CODES)
         else:
             turn.note = confirming.WRONG_CODE
+
+
+def _code_of(turn: Turn, talk: Talk) -> str | None:
+    """The code of this talk; None also where its form is nowhere to be had any more."""
+    try:
+        return turn.code_for(talk)
+    except (PlatformError, KeyError):
+        return None
 
 
 def _may_be_a_code(turn: Turn) -> bool:

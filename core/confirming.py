@@ -74,4 +74,5 @@ def _reply(code: str, label: Text) -> Text:
 
 
 ASK_FOR_CODE = _("For your safety, reply with the code that stands here.")
+NOTHING_WAITS = _("Nothing waits for a code just now. It may have been sent already. Text MENU.")
 WRONG_CODE = _("That is not the code. Please check and try again.")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from core.gsm import fold
 from core.message import Option
-from core.spelling import COURTESY, bare, same
+from core.spelling import COURTESY, bare, spellings
 from core.text import LANGUAGES, Text
 
 SYNONYMS: Mapping[str, frozenset[str]] = {
@@ -25,6 +26,9 @@ MORE = "98"
 
 _FUSED = re.compile(r"^([a-z]+)(0)$")
 """A keyword and what belongs to it without a space: `kb0`."""
+
+_LONGEST_MESSAGE = 80
+"""Letters of a message that may be a keyword with all that people put around it."""
 
 _LONGEST_WORD = 5
 """Words of the longest keyword that may have something after it."""
@@ -119,15 +123,18 @@ def keyword(said: str, words: Collection[str]) -> str | None:
     plain = fold(said)
     if plain in words:
         return plain
-    for form in bare(plain) if plain else ():
-        if form in words:
-            return form
-        parts = form.split()
-        joined = "" if any(part.isdecimal() for part in parts) else "".join(parts)
-        for word in words:
-            if same(form, word) or (joined and same(joined, word.replace(" ", ""))):
-                return word
+    index = _index(frozenset(words))
+    for form in bare(plain) if 0 < len(plain) <= _LONGEST_MESSAGE else ():
+        found = next((index.get(one) for one in spellings(form) if one in index), None)
+        if found is not None:
+            return found
     return None
+
+
+@lru_cache(maxsize=8)
+def _index(words: frozenset[str]) -> Mapping[str, str]:
+    """The keywords as they stand and without their spaces; what stands so itself comes first."""
+    return {word.replace(" ", ""): word for word in words} | {word: word for word in words}
 
 
 def keyword_first(said: str, words: Collection[str]) -> tuple[str, str] | None:

@@ -43,12 +43,19 @@ def undone(word: str) -> str:
     return head + _AFTERWARDS.sub(r"\1\2", rhyme)
 
 
-def same(said: str, meant: str) -> bool:
-    """Is this folded text that one, word by word, leftover keys aside?"""
-    words, wanted = said.split(), meant.split()
-    return len(words) == len(wanted) and all(
-        one == other or undone(one) == other for one, other in zip(words, wanted, strict=True)
-    )
+def spellings(said: str) -> Iterator[str]:
+    """What this folded text may have been meant to be: leftover keys aside, and spaces aside."""
+    words = said.split()
+    plain = [undone(word) for word in words]
+    yield said
+    yield " ".join(plain)
+    # Part of the words may be meant as they stand (`QR` has no key to take out, `tin` might).
+    for place in range(len(words)):
+        yield " ".join((*plain[:place], words[place], *plain[place + 1 :]))
+    if not any(word.isdecimal() for word in words):
+        yield "".join(words)
+        yield undone("".join(words))
+        yield "".join(plain)
 
 
 def bare(said: str) -> Iterator[str]:

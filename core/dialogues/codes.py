@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.confirming import NOTHING_WAITS
 from core.dialogue import Dialogue, Tell
 from core.text import _
 
@@ -11,7 +12,7 @@ NO_CODE = Dialogue(
     linked=False,
     steps={
         "none": Tell(
-            say=_("Nothing waits for a code just now. It may have been sent already. Text MENU."),
+            say=NOTHING_WAITS,
             end=True,
         )
     },

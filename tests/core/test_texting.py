@@ -168,6 +168,20 @@ def test_codes_cannot_be_guessed_by_beginning_again_and_again(house: House, moth
     mother.says("KB 0", "1").says(f"GUI {mother.code}").sees("Da nhan")
 
 
+def test_a_code_for_nothing_leaves_the_question_where_it_is(mother: Texter) -> None:
+    mother.says("KB").says("gui 1022").sees("khong co gi cho ma", "1 Nguyet Quynh")
+    mother.says("1").sees("14 ngay qua")
+
+
+def test_a_form_that_is_gone_takes_its_code_along(house: House, mother: Texter) -> None:
+    mother.says("KB 0", "1")
+    code = mother.code
+    mother.says("MENU")
+    house.forms_gone = True
+    mother.says(f"GUI {code}").sees("khong co gi cho ma")
+    assert declared(house) == []
+
+
 def test_another_declaration_has_another_code(mother: Texter) -> None:
     codes = {mother.says("KB 0", "1").code for _ in range(3)}
     codes |= {mother.says("KB SOT", "1").code, mother.says("KB SOT", "2").code}

@@ -142,7 +142,7 @@ def test_a_stop_stops_reminders_and_what_is_asked_for_is_answered(world: World) 
     happen(world, other, "dose-due")  # what came later is through by now
     assert len(world.told(phone.number)) == count
     phone.texts("kq").sees("xet nghiem")
-    phone.texts("tt").sees(" mui, mui cuoi")
+    phone.texts("tt").sees("Mui tiem: ")
 
 
 def happen(world: World, phone: Texter, what: str) -> None:
