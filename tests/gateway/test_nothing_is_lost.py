@@ -11,6 +11,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections import Counter
@@ -256,6 +257,13 @@ def test_what_is_better_not_sent_than_twice_is_not(database: Database, clean_red
         assert len(company.got) >= count - left
 
 
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """Not below pytest's own: that is closed to the other user as whom PostgreSQL runs for root."""
+    with tempfile.TemporaryDirectory(prefix="motcua-tests-") as made:
+        yield Path(made)
+
+
 @contextmanager
 def own_servers(folder: Path) -> Iterator[tuple[Postgres, Valkey, str, str]]:
     """A PostgreSQL and a Valkey that may be killed."""
@@ -275,14 +283,14 @@ def killed(folder: Path) -> None:
         os.kill(pid, signal.SIGKILL)
 
 
-def test_postgresql_and_valkey_die_and_come_back(tmp_path: Path) -> None:
+def test_postgresql_and_valkey_die_and_come_back(folder: Path) -> None:
     count = MESSAGES * 15 // 100
-    with own_servers(tmp_path) as (postgres, valkey, url, redis_url), Company() as company:
+    with own_servers(folder) as (postgres, valkey, url, redis_url), Company() as company:
         database = Database(url)
         put(database, count)
         with crew(Setting(database.libpq_url, redis_url, company.url)):
             until(handed(company, count // 3))
-            killed(tmp_path)
+            killed(folder)
             time.sleep(1.0)
             assert sqlalchemy_url(postgres.start()) == url
             assert valkey.start() == redis_url
@@ -325,10 +333,12 @@ def test_a_company_that_is_down_for_a_while(database: Database, clean_redis: str
         with crew(Setting(database.libpq_url, clean_redis, company.url)):
             until(handed(company, count // 3))
             company.mood = lambda _: "down"
-            time.sleep(3.0)
+            time.sleep(2.0)
             tried = company.asked.total()
+            time.sleep(1.5)
+            tried = company.asked.total() - tried
             company.mood = lambda _: "well"
             until(all_sent(database, count))
         nobody_missed(company, count)
         assert not company.copies, "a company that says no has not taken it"
-        assert tried < count, "it was left in peace"
+        assert tried <= 20, "left in peace but for a few that try, though many wait"

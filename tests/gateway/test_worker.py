@@ -30,7 +30,7 @@ from core.store.tables import inbox as inbox_table
 from core.store.tables import outgoing
 from core.store.upkeep import Upkeep
 from gateway.jobs import Jobs
-from gateway.worker import Outage, Worker
+from gateway.worker import DEAD_SECONDS, POLL_SECONDS, Outage, Worker
 from tests.gateway.a_worker import answer, reply, vault, worker
 
 ROOT = Path(__file__).parents[2]
@@ -296,3 +296,20 @@ def test_trouble_is_told_once_and_waited_out_longer_each_time() -> None:
     outage.over()
     outage.over()
     assert next(ticks, None) is None
+
+
+def test_a_dead_workers_work_is_taken_over_within_a_minute(
+    database: Database, journal: Path
+) -> None:
+    """By the leases as they are in production; the clock is moved, not waited for."""
+    moment = now()
+    outbox = Outbox(database, vault(), lambda: moment)
+    inbox = Inbox(database, vault(), lambda: moment)
+    with database.begin() as connection:
+        outbox.put(connection, reply("a", "+84912345678"))
+    inbox.accept("test", "1", "+84912345678", {"from": "+84912345678"})
+    assert (len(outbox.claim(1)), len(inbox.claim(1))) == (1, 1), "and then it dies"
+    assert (len(outbox.claim(1)), len(inbox.claim(1))) == (0, 0)
+    moment += timedelta(seconds=60 - POLL_SECONDS)
+    assert (len(outbox.claim(1)), len(inbox.claim(1))) == (1, 1)
+    assert DEAD_SECONDS < 60
