@@ -7,11 +7,15 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from random import randrange
 from typing import TypeVar
 
 import httpx2
 
+from gateway.ports import is_free
+
 SOON = 20.0
+QUIET = (20_000, 30_000)
 
 T = TypeVar("T")
 
@@ -54,6 +58,12 @@ def running_node(script: Path, *arguments: str) -> Iterator[tuple[subprocess.Pop
     finally:
         process.terminate()
         process.wait(10)
+
+
+def quiet_port() -> int:
+    """A free port outside of those that the system gives to whoever connects: it will still be free
+    when a program that is told of it first, or again, comes to listen there."""
+    return next(port for port in iter(lambda: randrange(*QUIET), None) if is_free(port))
 
 
 def read(url: str) -> str:

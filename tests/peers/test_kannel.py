@@ -13,10 +13,9 @@ import psycopg
 import pytest
 
 from core.gsm import is_gsm7
-from gateway.ports import free_port
 from tests.peers.conftest import running_gateway
 from tests.peers.kannel import start_kannel
-from tests.peers.processes import start, until
+from tests.peers.processes import quiet_port, start, until
 
 pytestmark = pytest.mark.peers
 
@@ -103,7 +102,7 @@ class Connected:
 def connected(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connected]:
     """All of it, for these tests together."""
     directory = tmp_path_factory.mktemp("kannel")
-    ports = {name: free_port() for name in ("admin", "smsbox", "smsc", "sendsms", "web")}
+    ports = {name: quiet_port() for name in ("admin", "smsbox", "smsc", "sendsms", "web")}
     settings = {
         "PORT": str(ports["web"]),
         "MOTCUA_KANNEL_URL": f"http://127.0.0.1:{ports['sendsms']}/cgi-bin/sendsms",

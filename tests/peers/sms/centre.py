@@ -14,7 +14,7 @@ from typing import Any, Final, Literal
 import smsutil
 
 from core.gsm import is_gsm7
-from tests.peers.processes import until
+from tests.peers.processes import quiet_port, until
 
 HERE = Path(__file__).parent
 USER, PASSWORD = "motcua", "link-pw"
@@ -40,7 +40,7 @@ class Arrived:
 class Centre:
     """The program, which may die and be started again at the same port."""
 
-    port: int = 0
+    port: int = field(default_factory=quiet_port)
     _told: list[Mapping[str, Any]] = field(default_factory=list)
     _process: subprocess.Popen[str] | None = None
     _bound: int = 0
@@ -56,7 +56,7 @@ class Centre:
             text=True,
         )
         assert self._process.stdout is not None
-        self.port = int(self._process.stdout.readline())
+        assert int(self._process.stdout.readline()) == self.port
         threading.Thread(target=self._listen, args=(self._process,), daemon=True).start()
 
     def dies(self) -> None:

@@ -21,11 +21,10 @@ from core.message import Address, Channel, Inbound, Page
 from core.outbox.outgoing import Outgoing, Purpose, Status
 from core.store.tables import inbox
 from gateway import settings, wiring
-from gateway.ports import free_port
 from tests.conftest import ROOT
 from tests.peers.conftest import running_gateway
 from tests.peers.kannel import Kannel, start_kannel
-from tests.peers.processes import until
+from tests.peers.processes import quiet_port, until
 from tests.peers.sms.centre import PASSWORD, SHORT_NUMBER, USER, Centre, running_centre
 
 CONFIGURATION: Final = ROOT / "docs" / "kannel-sms.conf"
@@ -96,8 +95,8 @@ class Line:
 @contextmanager
 def running_line(directory: Path, **more: str) -> Iterator[Line]:
     """All of it until the block ends; `more` are settings of the gateway."""
-    ports = {standard: free_port() for standard in PORTS}
-    web = free_port()
+    ports = {standard: quiet_port() for standard in PORTS}
+    web = quiet_port()
     with ExitStack() as in_the_end:
         centre = in_the_end.enter_context(running_centre())
         configuration = filled_in(centre.port, web, directory)

@@ -17,9 +17,8 @@ import pytest
 from core.errors import SendLater, SendNever
 from core.message import Address, Channel, Network, Page
 from core.outbox.outgoing import Outgoing, Purpose
-from gateway.ports import free_port
 from sms.providers.twilio_sender import TwilioSender
-from tests.peers.processes import start, until
+from tests.peers.processes import quiet_port, start, until
 
 pytestmark = pytest.mark.peers
 
@@ -44,7 +43,7 @@ def running_prism(directory: Path, *options: str) -> Iterator[str]:
     """Prism with these rules until the block ends; gives its address."""
     rules_of_twilio = directory / "twilio.json"
     rules_of_twilio.write_text(json.dumps(rules()), encoding="utf-8")
-    port = free_port()
+    port = quiet_port()
     command = (PRISM, "mock", "-h", "127.0.0.1", "-p", str(port), *options, str(rules_of_twilio))
     address = f"http://127.0.0.1:{port}"
     with ExitStack() as in_the_end:

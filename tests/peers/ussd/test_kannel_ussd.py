@@ -18,10 +18,9 @@ import pytest
 from core.message import Address, Channel, Page
 from core.outbox.outgoing import Outgoing, Purpose, Status
 from gateway import settings, wiring
-from gateway.ports import free_port
 from tests.peers.conftest import running_gateway
 from tests.peers.kannel import start_kannel
-from tests.peers.processes import until
+from tests.peers.processes import quiet_port, until
 from tests.peers.ussd.centre import (
     NOTIFIED,
     PASSWORD,
@@ -52,8 +51,8 @@ class Connected:
 @pytest.fixture(scope="module")
 def connected(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connected]:
     directory = tmp_path_factory.mktemp("ussd")
-    ports = {standard: free_port() for standard in (13000, 13001, 13013)}
-    web = free_port()
+    ports = {standard: quiet_port() for standard in (13000, 13001, 13013)}
+    web = quiet_port()
     with ExitStack() as in_the_end:
         centre = in_the_end.enter_context(running_centre())
         configuration = filled_in(centre.port, web, directory)
