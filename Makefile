@@ -36,7 +36,7 @@ check: $(TESTING) ## lint, formatting, types, and who may import whom
 	@$(BIN)/mypy --strict $(PACKAGES)
 	@$(BIN)/lint-imports
 
-bench: $(RUNTIME) ## measure, and print the figures
+bench: $(TESTING) ## measure, and print the figures
 	@$(BIN)/python -m bench $(ARGS)
 
 format: $(TESTING) ## put the code into shape
@@ -48,6 +48,7 @@ draw: $(RUNTIME) ## print every dialogue as a graph (Mermaid)
 
 docs: $(RUNTIME) ## write the pages that are made from the code
 	@$(BIN)/python -m gateway doctor --settings-doc
+	@$(BIN)/python -m gateway check-text --cost-doc
 
 lock: $(TESTING) ## choose versions anew from requirements*.in
 	@$(BIN)/uv --version >/dev/null 2>&1 || $(PIP) install --quiet uv

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from bench import crowded, grown, inside, memory, platform, qr, ussd
+from bench import crowded, grown, inside, memory, platform, qr, sms, ussd
 from gateway import text_cost
 
 BENCHES = {
@@ -15,6 +15,7 @@ BENCHES = {
     "crowd": crowded.main,
     "memory": memory.main,
     "grown": grown.main,
+    "sms": sms.main,
     "cost": text_cost.main,
 }
 TAKE_MORE = {

@@ -48,8 +48,11 @@ def servers() -> Iterator[dict[str, str]]:
 
 
 @contextmanager
-def web(environment: Mapping[str, str], *, threads: int) -> Iterator[str]:
-    """One granian worker with so many blocking threads, serving `bench.wsgi`; gives its address."""
+def web(environment: Mapping[str, str], *, threads: int, log: int | None = None) -> Iterator[str]:
+    """One granian worker with so many blocking threads, serving `bench.wsgi`; gives its address.
+
+    `log` is where its log goes, as `subprocess` names it.
+    """
     port = free_port()
     command = [
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", LOOPBACK),
@@ -57,7 +60,7 @@ def web(environment: Mapping[str, str], *, threads: int) -> Iterator[str]:
         *("--no-ws", "--log-level", "error", "bench.wsgi:app"),
     ]
     base = f"http://{LOOPBACK}:{port}"
-    process = subprocess.Popen(command, env=dict(environment))
+    process = subprocess.Popen(command, env=dict(environment), stdout=log, stderr=log)
     try:
         _wait(f"{base}{BARE}")
         yield base

@@ -8,12 +8,13 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from bot.network import Blocked, Ignored, Meant, Remark, knows
-from bot.reading import mapping, number, text
+from bot.reading import mapping, number, place, text
 from bot.taps import tapped
 from core.asked import Answer, Asked
 from core.errors import Malformed
 from core.message import Address, Channel, Inbound
 from core.people.phone import BadPhone, read_phone
+from core.qr.scan import LARGEST
 from core.text import DEFAULT_LANGUAGE, LANGUAGES, _
 
 PROVIDER: Final = "telegram"
@@ -35,6 +36,9 @@ _TO_TYPE_OR_TAP: Final = frozenset(
     "venue video video_note voice".split()
 )
 """What people send that we cannot read: they are told what to do instead."""
+
+LONGEST_ID: Final = 300
+"""Letters of a file's id; Telegram names no limit, those we know have about 100."""
 
 _COMMAND: Final = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@[A-Za-z0-9_]+)?(?:\s+(.*))?", re.DOTALL)
 _DEEP_LINK_WORD: Final = re.compile(r"[a-z]{2,32}")
@@ -99,6 +103,10 @@ def _message(message: Mapping[str, Any], hop: str) -> Meant:
         if phone is None:
             return _inbound(chat_id, hop, sender, said=("",))
         return _inbound(chat_id, hop, sender, proved=phone, trace={"contact": "1"})
+    if (photo := _photo(message)) is not None:
+        return _inbound(chat_id, hop, sender, said=("",), picture=photo)
+    if (where := _place(message)) is not None:
+        return _inbound(chat_id, hop, sender, said=("",), place=where)
     if _TO_TYPE_OR_TAP & message.keys():
         return _inbound(chat_id, hop, sender, said=("",))
     return Ignored("service message")
@@ -157,6 +165,8 @@ def _inbound(
     option: str | None = None,
     screen: str | None = None,
     proved: str | None = None,
+    picture: str | None = None,
+    place: tuple[float, float] | None = None,
     trace: Mapping[str, str] | None = None,
 ) -> Inbound:
     return Inbound(
@@ -169,6 +179,8 @@ def _inbound(
         option=option,
         screen=screen,
         proved=proved,
+        picture=picture,
+        place=place,
         language=_language(sender),
         trace=trace or {},
     )
@@ -204,6 +216,25 @@ def _own_phone(message: Mapping[str, Any], sender: Mapping[str, Any]) -> str | N
         return read_phone(f"+{digits}")
     except BadPhone:
         return None
+
+
+def _photo(message: Mapping[str, Any]) -> str | None:
+    """Telegram's id of the photo: its largest size that we look at, or a picture sent as a file."""
+    sizes = message.get("photo")
+    document = mapping(message.get("document"))
+    listed = list(sizes) if isinstance(sizes, list) else []
+    if _text(document.get("mime_type")).startswith("image/"):
+        listed.append(document)
+    fitting = [
+        one for one in map(mapping, listed) if (number(one.get("file_size")) or 0) <= LARGEST
+    ]
+    ids = [file_id for one in fitting if (file_id := text(one.get("file_id"), LONGEST_ID))]
+    return ids[-1] if ids else None
+
+
+def _place(message: Mapping[str, Any]) -> tuple[float, float] | None:
+    location = mapping(message.get("location"))
+    return place(location.get("latitude"), location.get("longitude"))
 
 
 def _language(sender: Mapping[str, Any]) -> str | None:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from bot.network import Blocked, Ignored, Meant, Remark, TakenOver, Told
 from bot.ports import Blind
-from bot.reading import mapping, text
+from bot.reading import mapping, place, text
 from bot.taps import tapped
 from core.asked import Answer, Asked
 from core.errors import Malformed
@@ -36,6 +36,8 @@ WITHDRAWN: Final = "user_withdraw"
 
 MOST_SEEN: Final = 100
 """Receipts read out of one event."""
+
+LONGEST_ADDRESS: Final = 2000
 
 _ID: Final = re.compile(r"[\x21-\x7e]{1,64}")
 
@@ -104,6 +106,16 @@ class Zalo:
         if said.startswith(TAP):
             return self._inbound(kind, brought, **tapped(said.removeprefix(TAP)))
         return self._inbound(kind, brought, said=(said,))
+
+    def _image(self, kind: str, brought: Mapping[str, Any]) -> Meant:
+        """Zalo keeps the photo behind an address, which ends soon."""
+        address = text(_attached(brought).get("url"), LONGEST_ADDRESS)
+        return self._inbound(kind, brought, said=("",), picture=address or None)
+
+    def _location(self, kind: str, brought: Mapping[str, Any]) -> Meant:
+        at = mapping(_attached(brought).get("coordinates"))
+        where = place(at.get("latitude"), at.get("longitude"))
+        return self._inbound(kind, brought, said=("",), place=where)
 
     def _unreadable(self, kind: str, brought: Mapping[str, Any]) -> Meant:
         return self._inbound(kind, brought, said=("",))
@@ -183,10 +195,12 @@ _SENT: Final = ("text", "image", "gif", "list", "file", "sticker")
 
 EVENTS: Final[Mapping[str, Reader]] = {
     "user_send_text": Zalo._text,
+    "user_send_image": Zalo._image,
+    "user_send_location": Zalo._location,
     **dict.fromkeys(
         (
-            *("user_send_image", "user_send_gif", "user_send_link", "user_send_audio"),
-            *("user_send_video", "user_send_sticker", "user_send_location"),
+            *("user_send_gif", "user_send_link", "user_send_audio"),
+            *("user_send_video", "user_send_sticker"),
             *("user_send_business_card", "user_send_file"),
         ),
         Zalo._unreadable,
@@ -213,6 +227,13 @@ IGNORED: Final[Mapping[str, str]] = {
     "change_oa_daily_quota": "book-keeping",
 }
 """Kinds that we leave alone on purpose, and why."""
+
+
+def _attached(brought: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What hangs on a message: the first of it, which is all there ever is."""
+    sent = mapping(brought.get("message")).get("attachments")
+    first = mapping(sent[0]) if isinstance(sent, list) and sent else {}
+    return mapping(first.get("payload"))
 
 
 def _person(event: Mapping[str, Any]) -> str | None:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from bot.unanswered import no_answer
 from bot.zalo_errors import ACCOUNT, BY_PHONE, UNKNOWN, Row
 from bot.zalo_tokens import Tokens
 from core.clock import Deadline
@@ -34,6 +35,8 @@ class Refusal(Exception):
 class ZaloLine:
     """Asks Zalo from any thread. Raises Refusal; SendLater when there is no answer, or no token.
 
+    A message that was not answered within `seconds` may have arrived: the error says so.
+
     `api` and `business` are the addresses of the two interfaces. With `proof_key` (the app's
     secret) every request carries `appsecret_proof`.
     """
@@ -42,6 +45,7 @@ class ZaloLine:
     api: str = "https://openapi.zalo.me"
     business: str = "https://business.openapi.zalo.me"
     proof_key: str = field(default="", repr=False)
+    seconds: float = SECONDS
     wire: Wire = field(default_factory=lambda: Wire("zalo"), repr=False)
 
     def consult(self, message: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -84,10 +88,10 @@ class ZaloLine:
                 url,
                 headers=headers,
                 content=None if content is None else json.dumps(content).encode(),
-                deadline=Deadline.after(SECONDS),
+                deadline=Deadline.after(self.seconds),
             )
         except PlatformError as error:
-            raise SendLater(type(error).__name__.lower()) from None
+            raise no_answer(error) from None
         return _read(raw)
 
 
@@ -106,6 +110,8 @@ def _read(raw: Raw) -> tuple[int, Mapping[str, Any]]:
     if type(code) is not int or (raw.status != 200 and code == 0):
         after = raw.headers.get("retry-after", "")
         wait = min(float(after), LONGEST_WAIT) if after.isdecimal() and len(after) < 6 else None
-        raise SendLater("no sense" if raw.status == 200 else f"HTTP {raw.status}", after=wait)
+        # Whoever answers otherwise may have taken it; only one that says when has not.
+        words = "no sense" if raw.status == 200 else f"HTTP {raw.status}"
+        raise SendLater(words, after=wait, unsure=wait is None)
     data = told.get("data")
     return code, data if isinstance(data, dict) else {}

@@ -20,6 +20,7 @@ from bot.ports import Blind, Notes, Pictures
 from bot.reading import mapping, text
 from bot.split import split
 from bot.turns import EVERYBODY, wait_turn
+from bot.unanswered import no_answer
 from core.asked import Answer, Asked
 from core.clock import Deadline
 from core.errors import Malformed, PlatformError, SendError, SendLater, SendNever
@@ -32,6 +33,7 @@ from core.platform.wire import Wire
 PROVIDER: Final = "zalobot"
 SECRET_HEADER: Final = "x-bot-api-secret-token"
 LONGEST_TEXT: Final = 2000
+LONGEST_ADDRESS: Final = 2000
 SECONDS: Final = 10.0
 ALARM_AFTER: Final = 300.0
 
@@ -81,6 +83,8 @@ class ZaloBot:
         if chat.get("chat_type") not in ("PRIVATE", None):
             return Ignored("group")
         said = text(message.get("text"), LONGEST_TEXT) if kind == SAID else ""
+        # Its own samples do not agree on the name.
+        photo = text(message.get("photo") or message.get("photo_url"), LONGEST_ADDRESS)
         return Inbound(
             channel=Channel.CHAT,
             provider=PROVIDER,
@@ -88,6 +92,7 @@ class ZaloBot:
             wire=who,
             hop=number,
             said=(said,),
+            picture=photo or None,
         )
 
     def taken(self, remark: Remark | None) -> Answer:
@@ -111,6 +116,7 @@ class ZaloBotSender:
         budget: Budget,
         api_url: str = "https://bot-api.zaloplatforms.com",
         pictures: Pictures | None = None,
+        seconds: float = SECONDS,
         wire: Wire | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -119,6 +125,7 @@ class ZaloBotSender:
         self._blind = blind
         self._budget = budget
         self._pictures = pictures
+        self._seconds = seconds
         self._wire = wire or Wire(PROVIDER)
         self._sleep = sleep
 
@@ -151,16 +158,18 @@ class ZaloBotSender:
                 f"{self._url}/{method}",
                 headers={"Content-Type": "application/json"},
                 content=json.dumps(fields).encode(),
-                deadline=Deadline.after(SECONDS),
+                deadline=Deadline.after(self._seconds),
             )
             told = mapping(json.loads(raw.body))
         except PlatformError as error:
-            raise SendLater(type(error).__name__.lower()) from None
+            raise no_answer(error) from None
         except ValueError:
-            raise SendLater("no sense") from None
+            raise SendLater("no sense", unsure=True) from None
         if told.get("ok") is True:
             return mapping(told.get("result"))
-        raise self._refused(told.get("error_code"))
+        if "error_code" not in told:
+            raise SendLater("no sense", unsure=True)
+        raise self._refused(told["error_code"])
 
     def _refused(self, code: object) -> SendError:
         known = code if type(code) is int else 0

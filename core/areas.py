@@ -6,12 +6,19 @@ the names of before the merger of 2025, when there were districts and 63 provinc
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from core.gsm import fold
-from core.platform.ports import Area
+from core.platform.ports import Area, Position
+
+NEAR: Final = 25.0
+"""Kilometres within which the nearest ward may be the one that somebody is in."""
+
+KM_PER_DEGREE: Final = 111.2
 
 _TITLES = (
     "thanh pho", "thi tran", "thi xa", "dac khu", "phuong", "quan", "huyen", "tinh", "xa",
@@ -55,6 +62,27 @@ def find(typed: str, areas: Iterable[Area], most: int = 6) -> tuple[Place, ...]:
     best = ranked[0][0] if ranked else 0
     likely = [area for rank, *_rest, area in ranked if rank == best]
     return tuple(Place(area, known.get(area.part_of or "")) for area in likely[:most])
+
+
+def nearest(at: Position, areas: Iterable[Area]) -> Place | None:
+    """The ward whose middle is nearest; None where the platform places none within `NEAR` km."""
+    known = {area.id: area for area in areas}
+    near = [
+        (away, area.id, area)
+        for area in known.values()
+        if area.kind == "ward" and area.position and (away := _km(at, area.position)) <= NEAR
+    ]
+    if not near:
+        return None
+    _away, _id, area = min(near, key=lambda one: one[:2])
+    return Place(area, known.get(area.part_of or ""))
+
+
+def _km(one: Position, other: Position) -> float:
+    """Good enough for a few dozen kilometres, anywhere but at the poles."""
+    north = (one[0] - other[0]) * KM_PER_DEGREE
+    east = (one[1] - other[1]) * KM_PER_DEGREE * math.cos(math.radians(one[0]))
+    return math.hypot(north, east)
 
 
 def bare(name: str) -> str:

@@ -11,9 +11,11 @@ from core.confirming import Confirm, for_this_process
 from core.dialogue import Codes, Dialogue, Forms
 from core.people.accounts import People
 from core.people.chats import Chats
+from core.people.check_ins import CheckIns, NobodyAsked
 from core.people.proofs import Proofs
 from core.people.talks import NobodyAnswers, Talks
 from core.platform.ports import Platforms
+from core.scans import NoScans, Scans
 from core.showing import FixedScreens
 
 REMINDER = "reminder"
@@ -47,9 +49,11 @@ class Around:
     chats: Chats
     forms: Forms
     later: Later
+    check_ins: CheckIns = field(default_factory=NobodyAsked)
     service_code: str = "*1022#"
     remind_after: timedelta = timedelta(minutes=10)
     """For so long after a declaration was begun on USSD nobody is reminded that it is not sent."""
+    scans: Scans = field(default_factory=NoScans)
     talks: Talks = field(default_factory=NobodyAnswers)
     confirm: Confirm = field(default_factory=for_this_process)
     """The codes by which what is said by SMS is confirmed; all processes must share them."""

@@ -17,6 +17,7 @@ from core.clock import Deadline
 from core.message import Address, Channel, Qr, Wants
 from core.people.accounts import People, Person
 from core.people.chats import Chats
+from core.people.check_ins import CheckIns
 from core.people.proofs import Proofs
 from core.people.talks import Talks
 from core.platform.forms import Form
@@ -50,6 +51,7 @@ class Desk:
     proofs: Proofs
     chats: Chats
     talks: Talks
+    check_ins: CheckIns
     person: Person
     address: Address
     channel: Channel
@@ -81,6 +83,8 @@ class Choose:
     `seen`: only an answer to the question as it stood on a screen counts (a consent, a last word),
     never one that was dialled ahead, or that a network brings again after our memory was lost.
 
+    `text`: its words in a single text, where `brief` would cost a second part.
+
     `commits`: the choice that changes something. A text's sender can be forged, so that on SMS this
     one is made with a code which stands in our text, and which only the owner of the number reads.
     """
@@ -88,6 +92,7 @@ class Choose:
     ask: Say
     choices: Choices
     brief: Say | None = None
+    text: Say | None = None
     then: Then = None
     many: bool = False
     alone: bool = False
@@ -125,7 +130,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tell:
-    """Say the last thing. `end` closes a USSD session; otherwise 0 and 00 lead on.
+    """Say the last thing; `text` in a single text. `end` closes a USSD session; otherwise 0 and 00 lead on.
 
     `offers` are picked under what was said, and `then` leads on from there. `texted`: the call that
     found it; whoever reads it on a USSD screen may have it as a text, which a worker asks for anew.
@@ -133,6 +138,7 @@ class Tell:
 
     say: Say
     brief: Say | None = None
+    text: Say | None = None
     qr: Callable[[Answers], Qr | None] | None = None
     end: bool = False
     offers: Callable[[Answers], Mapping[str, Text]] | None = None
@@ -162,7 +168,7 @@ class Dialogue:
     `worst` holds the longest answers there can be, with which every screen is proven to fit.
     `begun`: the call after which a person who was cut off on USSD is reminded, once, by a text.
     `takes`: the first answers, by the keyword with which it was started and what stood after it
-    (both folded); with `open_words` something may stand there ("KB SOT HO").
+    (both folded). Only after one of `open_words` may anything stand there ("KB SOT HO").
     """
 
     name: str
@@ -175,7 +181,7 @@ class Dialogue:
     worst: tuple[Answers, ...] = ({},)
     begun: str | None = None
     takes: Callable[[str, str], Answers] | None = None
-    open_words: bool = False
+    open_words: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for name, step in self.steps.items():

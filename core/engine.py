@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+import structlog
+
 from core.around import Around
 from core.clock import Clock, Deadline, now
 from core.dialogue import Call, Tell
@@ -16,13 +18,19 @@ from core.holding import Holding
 from core.listening import DIALLED_AGAIN, ONE_AT_A_TIME, Listening, Patience, pages_of
 from core.message import Address, Channel, Inbound, Page, Screen
 from core.people.accounts import Person
+from core.robots import Limits, Robots
 from core.session import LEFT, Heard, Held, Session, Sessions, Talk, thread_of
+from core.showing import TEXT
 from core.text import LANGUAGES, _, lines
 from core.turn import Turn
 from core.voice import Voice
 
 BACK_AGAIN = _("I answer you again.")
 """After a talk with somebody of ours."""
+_log = structlog.get_logger("engine")
+
+NOTED = 3600.0
+"""Seconds after which it is written down again that somebody was heard."""
 
 
 class Engine:
@@ -35,12 +43,15 @@ class Engine:
         *,
         clock: Clock = now,
         patience: Patience | None = None,
+        limits: Limits | None = None,
     ) -> None:
         self._around = around
         self._sessions = sessions
         self._holding = Holding(sessions, around.people, around.chats)
         self._clock = clock
         self._listening = Listening(around, patience or Patience(), sessions.age)
+        stop = frozenset(word for word, name in around.words.items() if name == "stop")
+        self._robots = Robots(around.words, stop, limits or Limits())
 
     def turn(self, inbound: Inbound, voice: Voice) -> Page | None:
         """Hears one inbound and gives the page to show, or None when there is nothing to say.
@@ -57,10 +68,12 @@ class Engine:
         whose = self._around.talks.hear(inbound)
         if whose == "theirs":
             return None
+        # Before anything is held: to fetch a photo takes its time.
+        scanned = self._around.scans.read(inbound) if inbound.picture else None
         wanted = self._holding.prove(inbound) if inbound.proved else None
         held = self._holding.hold(inbound.address)
         try:
-            page = self._turn(held, inbound, voice, wanted, back=whose == "back")
+            page = self._turn(held, inbound, voice, wanted, scanned, back=whose == "back")
         except BaseException:
             self._sessions.let_go(held)
             raise
@@ -86,15 +99,29 @@ class Engine:
         return True
 
     def _turn(
-        self, held: Held, inbound: Inbound, voice: Voice, wanted: str | None, *, back: bool
+        self,
+        held: Held,
+        inbound: Inbound,
+        voice: Voice,
+        wanted: str | None,
+        scanned: str | None,
+        *,
+        back: bool,
     ) -> Page | None:
-        session = held.session or Session(person=self._met(inbound))
-        met = session.person
         moment = self._clock()
+        session = held.session or Session(person=self._met(inbound), noted=moment.timestamp())
         heard = session.wires.get(inbound.wire)
         if heard is not None and heard.again(inbound, moment.timestamp()):
             self._sessions.let_go(held)
             return heard.page()
+        why = self._robots.silent(session, inbound, moment.timestamp())
+        if why is not None and not self._robots.is_stop(inbound):
+            session.remember(inbound.wire, Heard.answered(inbound, None, moment.timestamp()))
+            self._sessions.keep(held, session)
+            return None
+        if moment.timestamp() - session.noted > NOTED:
+            self._note(session, inbound, moment)
+        met = session.person
         turn = Turn(self._around, session, inbound, Deadline.after(voice.patience), moment)
         if self._listening.is_left_behind(turn):
             self._sessions.let_go(held)
@@ -106,16 +133,38 @@ class Engine:
             shown = self._listening.proven(turn)
         elif inbound.claimed:
             shown = self._listening.claimed(turn, inbound.claimed)
+        elif scanned is not None:
+            shown = self._listening.mislaid(turn) or self._listening.scanned(turn, scanned)
+        elif inbound.place is not None:
+            shown = self._listening.placed(turn, inbound.place)
         else:
             shown = self._listening.mislaid(turn) or self._listening.hear(turn, voice, heard)
         if back and shown:
             turn.note = lines(BACK_AGAIN, turn.note) if turn.note else BACK_AGAIN
+        if turn.senseless and voice.channel is Channel.SMS:
+            self._robots.made_no_sense(session, moment.timestamp())
         page = self._show(turn, voice, before) if shown else None
+        page = page if why is None else None
         session.turns += 1
         session.at = moment.timestamp()
         session.remember(inbound.wire, Heard.answered(inbound, page, session.at))
         self._holding.keep(held, session, met, inbound)
         return page
+
+    def _note(self, session: Session, inbound: Inbound, moment: datetime) -> None:
+        """Writes down that the person was heard, and forgets what they are no longer known for.
+
+        A number in doubt (a year of silence, or a provider says it has gone) has lost its link.
+        """
+        try:
+            known = self._around.people.find(inbound.address)
+        except Exception as error:  # noqa: BLE001  (the store is away: a menu can do without it)
+            _log.warning("not_noted", error=type(error).__name__)
+            return
+        if known.id != session.person.id or (session.person.linked and known.linked is None):
+            session.talk = session.parked = session.wanted = None
+            session.waiting = []
+        session.person, session.noted = known, moment.timestamp()
 
     def _goodbye(self, person: Person, voice: Voice) -> Page:
         """Closes a session that has a younger one beside it, and leaves the younger one alone."""
@@ -163,6 +212,8 @@ class Engine:
         if isinstance(turn.step(), Tell):
             # What may be picked under it can be picked where it was asked for.
             screen = replace(screen, options=(), ways=())
+        if kept["platform"] == TEXT:
+            screen = replace(screen, text=None)  # whoever asks for a text wants what they saw
         return self._told(turn, voice, last_word(screen, turn.dialogue))
 
     def remind(self, kept: dict[str, Any], voice: Voice) -> tuple[Address, Page] | None:

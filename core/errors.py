@@ -127,8 +127,12 @@ class SendLater(SendError):
 
 
 class SendNever(SendError):
-    """This message will not arrive this way. `opted_out`: the person refused messages at the provider."""
+    """This message will not arrive this way. `opted_out`: the person refused messages at the provider.
 
-    def __init__(self, words: str, *, opted_out: bool = False) -> None:
+    `gone`: the number is nobody's any longer; whoever has it next is somebody else.
+    """
+
+    def __init__(self, words: str, *, opted_out: bool = False, gone: bool = False) -> None:
         super().__init__(words)
         self.opted_out = opted_out
+        self.gone = gone

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from core.gsm import fold
 from core.message import Option
@@ -111,7 +110,7 @@ def picked_many(said: str, options: Sequence[Option]) -> tuple[str, ...] | None:
     return tuple(dict.fromkeys(key for key in keys if key is not None))
 
 
-def keyword(said: str, words: Mapping[str, Any]) -> str | None:
+def keyword(said: str, words: Collection[str]) -> str | None:
     """The folded keyword that the whole message is, however it is spelt, or None.
 
     Accents, capitals, punctuation and spaces do not matter; nor do the keys of Telex and VNI where
@@ -131,7 +130,7 @@ def keyword(said: str, words: Mapping[str, Any]) -> str | None:
     return None
 
 
-def keyword_first(said: str, words: Mapping[str, Any]) -> tuple[str, str] | None:
+def keyword_first(said: str, words: Collection[str]) -> tuple[str, str] | None:
     """The longest keyword with which the message begins, and the folded rest of it; or None."""
     *_, form = bare(_FUSED.sub(r"\1 \2", fold(said)))
     parts = form.split()

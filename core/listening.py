@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
+
+import structlog
 
 from core import hear
 from core.around import Around
 from core.confirmed import Confirmed
 from core.dialogue import Ask, Choose, Tell
+from core.dialogues import check_in
 from core.errors import PlatformError, Unclear
 from core.funnel import Happening, count
 from core.history import newly_said
+from core.keywords import Keywords
 from core.message import Channel, Page
+from core.sent_along import hear_place, hear_scan
 from core.session import Heard, Talk, thread_of
 from core.text import _
-from core.turn import LINK, MENU, RESUME, Turn
+from core.turn import CHECK_IN, LINK, MENU, RESUME, Turn
 from core.voice import Voice
+
+_log = structlog.get_logger("conversation")
 
 DIALLED_AGAIN = _("You have dialled again since then, so this session is over.")
 LOST = _("Sorry, we lost the thread. Please start again.")
@@ -49,6 +57,7 @@ class Listening:
         self._around = around
         self._patience = patience
         self._memory = memory
+        self._keywords = Keywords(around)
         self._confirmed = Confirmed(around.people, patience.question)
 
     def hear(self, turn: Turn, voice: Voice, heard: Heard | None) -> bool:
@@ -74,7 +83,14 @@ class Listening:
         for number, one in enumerate(said):
             if number and self._must_be_seen(turn):
                 break
-            if not arrived and self._is_elsewhere(turn) and not self._leads_away(voice, one):
+            if self._checks_in(turn, voice, one):
+                shown = True
+                continue
+            if (
+                not arrived
+                and self._is_elsewhere(turn)
+                and not self._keywords.lead_away(voice, one)
+            ):
                 return self._gone_on(turn, voice)
             shown = self._hear_one(turn, voice, one) or shown
         if not said and not arrived:
@@ -103,25 +119,48 @@ class Listening:
         young = turn.now.timestamp() - session.at < ONE_AT_A_TIME
         return young and session.thread.startswith("ussd:") and self._is_elsewhere(turn)
 
+    def _offers_check_in(self, turn: Turn) -> bool:
+        """Shows whoever has not answered yet the question how they are, before anything else."""
+        if self._around.check_ins.asked_at(turn.session.person.id) is None:
+            return False
+        try:
+            turn.start(CHECK_IN)
+            turn.settle()
+        except Exception as error:  # noqa: BLE001  (nothing that was not asked for bars the menu)
+            _log.warning("check_in_not_offered", error=type(error).__name__)
+            return False
+        return turn.talk.step != "none"
+
+    def _checks_in(self, turn: Turn, voice: Voice, said: str) -> bool:
+        """Does a text answer the question how somebody in isolation feels? Then it is heard.
+
+        A question that stands open here comes first, unless that one was asked since.
+        """
+        feeling = check_in.heard(said) if voice.keywords else None
+        if feeling is None:
+            return False
+        session, person = turn.session, turn.session.person.id
+        asked = self._around.check_ins.asked_at(person)
+        open_here = session.talk is not None and not self._is_elsewhere(turn)
+        if open_here and not self._is_over(turn, said):
+            if asked is None or asked.timestamp() <= session.at:
+                return False
+        elif asked is None and not self._around.check_ins.of(person):
+            return False
+        return self._check_in(turn, {"how": feeling})
+
+    def _check_in(self, turn: Turn, answers: Mapping[str, Any]) -> bool:
+        """Hears it at once; what was open can be gone on with afterwards."""
+        talk = turn.session.talk
+        if talk is not None and self.unfinished(talk):
+            turn.session.parked = talk
+        turn.start(CHECK_IN, answers)
+        turn.settle()
+        return True
+
     def _is_elsewhere(self, turn: Turn) -> bool:
         """Is the question that is open on show somewhere else than where this was said?"""
         return turn.session.thread not in ("", thread_of(turn.inbound))
-
-    def _leads_away(self, voice: Voice, said: str) -> bool:
-        """Words that mean the same wherever they are said."""
-        code = hear.code(said) if voice.channel is Channel.SMS else None
-        if hear.is_menu(said) or (code is not None and code[1]):
-            return True
-        return voice.keywords and (
-            hear.keyword(said, self._around.words) is not None or self._opens(said) is not None
-        )
-
-    def _opens(self, said: str) -> tuple[str, str] | None:
-        """The keyword with which this begins, if more may follow it, and the rest."""
-        found = hear.keyword_first(said, self._around.words)
-        if found is None or not self._around.dialogues[self._around.words[found[0]]].open_words:
-            return None
-        return found
 
     def _gone_on(self, turn: Turn, voice: Voice) -> bool:
         """What was said may not answer a question that stands elsewhere: here it was never read."""
@@ -165,13 +204,16 @@ class Listening:
     def _arrive(self, turn: Turn, *, offer: bool) -> None:
         """A person dials: the menu, or what they left unfinished a short while ago."""
         session, talk = turn.session, turn.session.talk
-        if talk is not None and talk.dialogue == RESUME:
+        if talk is not None and talk.dialogue in (RESUME, CHECK_IN):
             talk, session.parked = session.parked, None
         recent = turn.now.timestamp() - session.at <= self._patience.resume
         turn.session.talk = talk
         begun = talk is not None and self.unfinished(talk)
         if begun and session.thread.startswith("ussd:"):
             self._count("dropped", turn)
+        if offer and self._offers_check_in(turn):
+            session.parked = talk if recent and begun else None
+            return
         if offer and recent and begun:
             session.parked = talk
             turn.start(RESUME)
@@ -180,7 +222,10 @@ class Listening:
 
     def unfinished(self, talk: Talk) -> bool:
         """Was something begun that is worth going on with?"""
-        if talk.dialogue in (MENU, RESUME) or (talk.dialogue, talk.step) == (LINK, "known"):
+        if talk.dialogue in (MENU, RESUME, CHECK_IN) or (talk.dialogue, talk.step) == (
+            LINK,
+            "known",
+        ):
             return False
         dialogue = self._around.dialogues[talk.dialogue]
         try:
@@ -198,6 +243,9 @@ class Listening:
 
     def _tap(self, turn: Turn, option: str) -> bool:
         """A chat button: only of the screen on show; an old one shows where we are."""
+        answered = check_in.tapped(turn.inbound.screen, option)
+        if answered is not None:
+            return self._check_in(turn, answered)
         if turn.inbound.screen is not None and turn.inbound.screen != turn.session.screen:
             turn.note = _("That button is from an earlier question.")
             turn.settle()
@@ -220,7 +268,7 @@ class Listening:
         if voice.channel is Channel.SMS and self._confirmed.hear(turn, said, self._leave):
             turn.settle()
             return True
-        found = self._word(turn, said) if voice.keywords else None
+        found = self._keywords.said(turn, said) if voice.keywords else None
         if session.talk is None and found is None and not hear.is_menu(said):
             return self._not_understood(turn, voice)
         if hear.is_menu(said) and found is None:
@@ -238,19 +286,6 @@ class Listening:
             self._answer(turn, said)
         turn.settle()
         return True
-
-    def _word(self, turn: Turn, said: str) -> tuple[str, str] | None:
-        """The keyword that was said, and what stood after it.
-
-        Out of the middle of what somebody writes as an answer, no word is taken.
-        """
-        word = hear.keyword(said, self._around.words)
-        if word is None:
-            writes = turn.session.talk is not None and isinstance(turn.step(), Ask)
-            return None if writes else self._opens(said)
-        # "Start" is the first word of every Telegram chat, and means the menu there.
-        menu = word == "start" and turn.inbound.channel is not Channel.SMS
-        return None if menu else (word, "")
 
     def _start(self, turn: Turn, word: str, rest: str) -> None:
         """A dialogue by its word; the word for going on takes up what was left."""
@@ -286,7 +321,7 @@ class Listening:
         try:
             turn.answer(said)
         except Unclear as unclear:
-            turn.note = unclear.hint
+            turn.note, turn.senseless = unclear.hint, True
             self._count("misunderstood", turn)
 
     def _leave(self, turn: Turn) -> None:
@@ -308,6 +343,7 @@ class Listening:
     def _not_understood(self, turn: Turn, voice: Voice) -> bool:
         """Nothing is open and no word was recognised: help, once; later, nothing on SMS."""
         session = turn.session
+        turn.senseless = True
         again = turn.now.timestamp() - session.helped_at < self._patience.help
         session.helped_at = turn.now.timestamp()
         if again and voice.channel is Channel.SMS:
@@ -323,6 +359,18 @@ class Listening:
             self._answer(turn, phone)
         turn.settle()
         return True
+
+    def scanned(self, turn: Turn, scanned: str) -> bool:
+        """A photo was sent, with this code in it; empty: with none."""
+        return hear_scan(turn, scanned, self.unfinished)
+
+    def placed(self, turn: Turn, place: tuple[float, float]) -> bool:
+        """A place was sent: how dangerous is it there?"""
+        talk = turn.session.talk
+        if talk is not None and self.unfinished(talk):
+            turn.session.parked = talk
+            self._count("abandoned", turn)
+        return hear_place(turn, place)
 
     def proven(self, turn: Turn) -> bool:
         turn.start("wanted" if turn.session.wanted else MENU)

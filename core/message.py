@@ -14,8 +14,9 @@ Network = Literal["phone", "telegram", "zalo", "zalobot", "whatsapp"]
 VOUCHING: frozenset[Network] = frozenset({"telegram"})
 """Chats on which people can share their own phone number, and the network vouches for it."""
 
-Wants = Literal["phone", "number"]
-"""What a chat may help with: "phone": share-contact; "number": a phone number, however it comes."""
+Wants = Literal["phone", "number", "paper", "birth year"]
+"""What a chat may help with: "phone": share-contact; "number": a phone number, however it comes;
+"paper" and "birth year": a photo of a citizen card answers them."""
 
 
 class Channel(StrEnum):
@@ -73,6 +74,10 @@ class Inbound:
     """An E.164 number the chat network has just vouched for (share-contact)."""
     claimed: str | None = field(default=None, repr=False)
     """An E.164 number that the person says is theirs (a filled-in form): it proves nothing."""
+    picture: str | None = field(default=None, repr=False)
+    """Where the network keeps a photo that was sent: its id for the file, or an address."""
+    place: tuple[float, float] | None = field(default=None, repr=False)
+    """A place that was sent, in degrees north and east, to about a hundred metres."""
     language: str | None = None
     """The language the person's device speaks, if the network tells."""
     trace: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -86,6 +91,7 @@ class Inbound:
             "channel": self.channel.value,
             "address": [self.address.network, self.address.value],
             "said": list(self.said),
+            "place": self.place and list(self.place),
             "trace": dict(self.trace),
         }
 
@@ -93,12 +99,14 @@ class Inbound:
     def from_json(cls, stored: Mapping[str, Any]) -> Inbound:
         """Reads what `to_json` wrote."""
         network, value = stored["address"]
+        place = stored.get("place")
         return cls(
             **{
                 **stored,
                 "channel": Channel(stored["channel"]),
                 "address": Address(network, value),
                 "said": tuple(stored["said"]),
+                "place": (place[0], place[1]) if place else None,
             }
         )
 
@@ -128,13 +136,15 @@ class Qr:
 class Screen:
     """What a turn shows, before a channel has put it into its own words and size.
 
-    `brief` is the same thing for a small screen. `options` are answers to the question; `ways` lead
+    `brief` is the same thing for a small screen, `text` for a single text, which is paid by its
+    length and can hold less. `options` are answers to the question; `ways` lead
     elsewhere (0 back, 00 menu). `wants` tells a chat what kind of answer is hoped for.
     `fixed` names a screen that is the same for everybody, so that a voice may keep its pages.
     """
 
     say: Text
     brief: Text | None = None
+    text: Text | None = None
     options: tuple[Option, ...] = ()
     ways: tuple[Option, ...] = ()
     qr: Qr | None = None

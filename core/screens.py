@@ -34,29 +34,46 @@ class Shown:
     screen: Screen
 
 
-def every_screen(forms: Forms = lambda _name: WORST_FORM) -> Iterator[Shown]:
-    """All steps of all dialogues with each of their worst answers, understood and not."""
+def every_screen(
+    forms: Forms = lambda _name: WORST_FORM, *, channel: Channel = Channel.USSD
+) -> Iterator[Shown]:
+    """All steps of all dialogues with each of their worst answers, understood and not.
+
+    As they stand on this channel: a text has a code where something changes.
+    """
     for dialogue in BY_NAME.values():
         for number, worst in enumerate(dialogue.worst):
             answers = {**worst, "form": WORST_FORM.name} if dialogue.more else dict(worst)
             for name in dialogue.all_steps(answers, forms):
-                yield from _screens_of(dialogue, name, answers, forms, f"case {number + 1}")
+                yield from _screens_of(
+                    dialogue, name, answers, forms, f"case {number + 1}", channel
+                )
 
 
 def _screens_of(
-    dialogue: Dialogue, step: str, answers: dict[str, Any], forms: Forms, case: str
+    dialogue: Dialogue,
+    step: str,
+    answers: dict[str, Any],
+    forms: Forms,
+    case: str,
+    channel: Channel,
 ) -> Iterator[Shown]:
     for note, kind in ((None, case), (LONGEST_NOTE, f"{case}, not understood")):
-        turn = _turn(dialogue, step, answers, forms, note)
+        turn = _turn(dialogue, step, answers, forms, note, channel)
         yield Shown(dialogue.name, step, kind, turn.screen())
 
 
 def _turn(
-    dialogue: Dialogue, step: str, answers: dict[str, Any], forms: Forms, note: Text | None
+    dialogue: Dialogue,
+    step: str,
+    answers: dict[str, Any],
+    forms: Forms,
+    note: Text | None,
+    channel: Channel,
 ) -> Turn:
     session = Session(person=Person("nobody", "vi"))
     session.talk = Talk(dialogue.name, step, "worst", answers, trail=["before"])
-    inbound = Inbound(Channel.USSD, "worst", Address("phone", ""), "wire", "hop")
+    inbound = Inbound(channel, "worst", Address("phone", ""), "wire", "hop")
     nothing = cast(Any, None)  # a screen is made from answers alone; no port is asked
     around = Around(
         dialogues=BY_NAME,
@@ -74,7 +91,9 @@ def _turn(
     return turn
 
 
-def words_of(screen: Screen, *, whole: bool) -> tuple[Text, ...]:
-    """What must be found again on the pages: the whole words, or the brief ones, and the options."""
-    say = screen.say if whole else screen.brief or screen.say
-    return (say, *(one.label for one in screen.options))
+def words_of(screen: Screen, *, whole: bool, text: bool = False) -> tuple[Text, ...]:
+    """What must be found again on the pages: the whole words, the brief ones or those of a text, and
+    the options."""
+    brief = (screen.text if text else None) or screen.brief
+    say = screen.say if whole else brief or screen.say
+    return (say, *(one.reply or one.label for one in screen.options))

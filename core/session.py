@@ -121,6 +121,13 @@ class Session:
     """What was left just before its last word on SMS, and when: its code still confirms it. A phone
     may serve several people, who write between each other's texts."""
 
+    texts: list[float] = field(default_factory=list)
+    """When the last texts came that were answered."""
+    senseless: list[float] = field(default_factory=list)
+    """When something by SMS could not be understood."""
+    noted: float = 0.0
+    """When it was last written down, outside of this session, that the person was heard."""
+
     def wait(self, talk: Talk) -> None:
         """Keeps a talk for its code; the oldest is forgotten."""
         others = [kept for kept in self.waiting if kept[1].id != talk.id]
@@ -147,6 +154,9 @@ class Session:
             "turns": self.turns,
             "at": self.at,
             "helped_at": self.helped_at,
+            "noted": self.noted,
+            "texts": self.texts,
+            "senseless": self.senseless,
             "wires": [
                 [wire, heard.hop, heard.history, heard.stored, heard.at]
                 for wire, heard in self.wires.items()
@@ -164,6 +174,9 @@ class Session:
             person=Person.from_json(was["person"]),
             talk=Talk.from_json(was["talk"]) if was["talk"] else None,
             parked=Talk.from_json(was["parked"]) if was["parked"] else None,
+            noted=was.get("noted", 0.0),
+            texts=was.get("texts", []),
+            senseless=was.get("senseless", []),
             waiting=[(at, Talk.from_json(talk)) for at, talk in was.get("waiting", ())],
             wanted=was["wanted"],
             screen=was["screen"],

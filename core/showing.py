@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from core import hear
@@ -43,6 +43,7 @@ def screen_of(
             return Screen(
                 noted(said_by(say, answers)),
                 brief=noted(said_by(brief, answers)) if brief else None,
+                text=noted(said_by(step.text, answers)) if step.text else None,
                 options=hear.numbered(offers_of(step, answers, texts=texts)),
                 ways=() if step.end else ways,
                 qr=step.qr(answers) if step.qr else None,
@@ -52,10 +53,17 @@ def screen_of(
             return Screen(
                 noted(said_by(say, answers)),
                 brief=noted(said_by(brief, answers)) if brief else None,
+                text=_text_of(step, answers, noted),
                 options=options_of(step, answers) if isinstance(step, Choose) else (),
                 ways=ways,
                 wants=step.wants if isinstance(step, Ask) else None,
             )
+
+
+def _text_of(step: Choose | Ask, answers: Answers, noted: Callable[[Text], Text]) -> Text | None:
+    if not isinstance(step, Choose) or step.text is None:
+        return None
+    return noted(said_by(step.text, answers))
 
 
 def offers_of(step: Tell, answers: Answers, *, texts: bool) -> Mapping[str, Text]:
@@ -93,11 +101,13 @@ class FixedScreens:
 def _is_fixed(step: Step) -> bool:
     """Are all its words written in the code?"""
     match step:
-        case Choose(ask=Text(), brief=None | Text(), choices=choices):
+        case Choose(ask=Text(), brief=None | Text(), text=None | Text(), choices=choices):
             return isinstance(choices, Mapping)
         case Ask(ask=Text(), brief=None | Text()):
             return True
-        case Tell(say=Text(), brief=None | Text(), qr=None, offers=None, texted=None):
+        case Tell(
+            say=Text(), brief=None | Text(), text=None | Text(), qr=None, offers=None, texted=None
+        ):
             return True
         case _:
             return False

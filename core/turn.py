@@ -34,6 +34,7 @@ from core.text import Text, _
 MENU = "menu"
 LINK = "link"
 RESUME = "resume"
+CHECK_IN = "checkin"
 MOST_STEPS = 40
 """A turn that goes through more steps than this without showing anything is going in circles."""
 
@@ -54,6 +55,7 @@ class Turn:
         self.now = now
         self.note: Text | None = None
         self.failed = False
+        self.senseless = False
         self.trouble: Late | Down | None = None
 
     # Where we are
@@ -305,6 +307,7 @@ class Turn:
             proofs=self.around.proofs,
             chats=self.around.chats,
             talks=self.around.talks,
+            check_ins=self.around.check_ins,
             person=self.session.person,
             address=self.inbound.address,
             channel=self.inbound.channel,

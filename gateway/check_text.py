@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import product
+from pathlib import Path
 
 import click
 from rich.console import Console
@@ -20,10 +21,11 @@ from core.message import Channel, Page
 from core.screens import Shown, every_screen, words_of
 from core.text import LANGUAGES
 from core.voice import Voice
-from gateway import text_cost
+from gateway import costs_page, text_cost
 from sms.texts import SmsVoice
 from ussd.pages import UssdVoice
 
+DOCS = Path("docs")
 USSD_SEPTETS = 160
 USSD_UNITS = 80
 SMS_PARTS = 3
@@ -57,15 +59,21 @@ def voices() -> Sequence[Voice]:
 @click.command("check-text")
 @click.option("--show", is_flag=True, help="Print every page too.")
 @click.option("--cost", is_flag=True, help="Print what every text costs in parts instead.")
-def command(show: bool, cost: bool) -> None:
+@click.option(
+    "--cost-doc", is_flag=True, help=f"Write that into {DOCS}/sms.md and costs.md instead."
+)
+def command(show: bool, cost: bool, cost_doc: bool) -> None:
     """Render every screen with the longest data and check that it fits."""
     console = Console()
+    if cost_doc:
+        costs_page.write(DOCS, text_cost.costs())
+        return
     if cost:
         text_cost.show(console)
         return
-    shown = list(every_screen())
+    shown = {channel: list(every_screen(channel=channel)) for channel in Channel}
     tallies = [
-        tally(voice, language, accents, shown, show=console.print if show else None)
+        tally(voice, language, accents, shown[voice.channel], show=console.print if show else None)
         for voice in voices()
         for language in LANGUAGES
         for accents in ACCENTS
@@ -146,7 +154,8 @@ def faults(
                 yield from _chat_faults(voice, page)
     shown = " ".join(fold(page.text) for page in pages)
     shown += " " + " ".join(fold(button.label) for page in pages for button in page.buttons)
-    wanted = words_of(one.screen, whole=voice.channel is Channel.CHAT)
+    small, text = voice.channel is not Channel.CHAT, voice.channel is Channel.SMS
+    wanted = words_of(one.screen, whole=not small, text=text)
     missing = [
         word for line in wanted for word in fold(line.to(language)).split() if word not in shown
     ]

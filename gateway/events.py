@@ -20,6 +20,7 @@ from core.message import Network
 from core.notices.news import News
 from core.notices.notice import Policy, Span
 from core.notices.ports import Event, Kind, PlatformEvents, Speaker
+from core.people.check_ins import Rounds
 from core.platform import fhir_events
 from core.platform.fhir import Fhir
 from core.platform.ports import Platforms
@@ -38,6 +39,7 @@ RESOURCES: Final[Mapping[Kind, fhir_events.EventKind]] = MappingProxyType(
         "result": "Observation",
         "dose": "ImmunizationRecommendation",
         "ticket": "Task",
+        "isolation": "Flag",
         "passport": "DocumentReference",
     }
 )
@@ -46,6 +48,9 @@ RESOURCES: Final[Mapping[Kind, fhir_events.EventKind]] = MappingProxyType(
 KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
     {name: kind for kind, name in RESOURCES.items()}
 )
+
+ONE_EACH: Final[frozenset[Kind]] = frozenset({"passport", "isolation"})
+"""Of these a person has one, whichever resource tells of it."""
 
 CRITERIA: Final[Mapping[Kind, str]] = MappingProxyType(
     {**RESOURCES, "result": "Observation?category=laboratory"}
@@ -181,8 +186,7 @@ def event_of(resource: Mapping[str, Any]) -> Event | None:
 
 def _ours(found: fhir_events.Event) -> Event:
     kind = KINDS[found.kind]
-    # A person has one passport, whichever document holds it.
-    thing = found.citizen_id if kind == "passport" else found.id
+    thing = found.citizen_id if kind in ONE_EACH else found.id
     return Event(kind, thing, found.version, found.citizen_id, found.at)
 
 
@@ -202,6 +206,8 @@ def build(
     vault: Vault,
     clock: Clock,
     ledger: StoredEvents,
+    readers: StoredReaders,
+    rounds: Rounds,
     codes: ShortCodes,
     fhir: Fhir,
     platforms: Platforms,
@@ -210,7 +216,7 @@ def build(
     """The events of this house. `platforms` must answer by themselves, not from memory."""
     news = News(
         ledger=ledger,
-        readers=StoredReaders(database, vault),
+        readers=readers,
         platforms=platforms,
         voices=voices,
         revoke=codes.revoke,
@@ -220,7 +226,9 @@ def build(
             settings.hotline,
             declared=Span(settings.declaration_hours, settings.declaration_remind_hours),
             tested=settings.tested,
+            check_ins=settings.check_ins,
         ),
+        rounds=rounds,
     )
     watch = Watch(
         mode=settings.events,

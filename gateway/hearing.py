@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from core.around import REMINDER
+from core.clock import Deadline
 from core.engine import Engine
 from core.message import Address, Channel, Inbound, Page, Screen
 from core.outbox.outgoing import Lane, Outgoing, Purpose
+from core.platform.ports import Condition, Declarations
 from core.records import Waiting
+from core.store.check_ins import CHECK_IN
 from core.store.deferred import Kept
 from core.text import DEFAULT_LANGUAGE, _
 from core.voice import Voice
+
+PATIENCE = 15.0
+"""Seconds a platform has for a report that nobody waits for."""
 
 USELESS_AFTER = timedelta(hours=1)
 """What was left unfinished is offered again for so long (`Patience.resume`)."""
@@ -29,6 +35,8 @@ class Hearing:
     voices: Mapping[str, Voice]
     texting: Voice
     """How we speak when we text somebody who dialled."""
+    declarations: Declarations
+    """Where people in isolation are reported on."""
 
     def hear(self, waiting: Waiting) -> Sequence[Outgoing]:
         """One turn; the answer's key is the message's own, so that it is sent once."""
@@ -53,6 +61,9 @@ class Hearing:
 
         A reminder is no call: it ends in one text, or in nothing when there is no need of it.
         """
+        if CHECK_IN in kept.call:
+            self._report(kept)
+            return ()
         voice = self._voice(kept)
         if kept.call["platform"] == REMINDER:
             reminded = self.engine.remind(dict(kept.call), voice)
@@ -62,10 +73,16 @@ class Hearing:
 
     def give_up(self, kept: Kept) -> Sequence[Outgoing]:
         """Tells that it could not be finished; under the same key, so that nobody hears both."""
-        if kept.call["platform"] == REMINDER:
+        if kept.call["platform"] == REMINDER or CHECK_IN in kept.call:
             return ()
         voice = self._voice(kept)
         return (_last_word(kept, voice, *self.engine.give_up(dict(kept.call), voice)),)
+
+    def _report(self, kept: Kept) -> None:
+        """How somebody in isolation feels; they were thanked when they said so."""
+        told = kept.call[CHECK_IN]
+        condition = Condition(**{**told, "authored": datetime.fromisoformat(told["authored"])})
+        self.declarations.report(condition, key=kept.key, deadline=Deadline.after(PATIENCE))
 
     def _voice(self, kept: Kept) -> Voice:
         dialled = kept.call["channel"] == Channel.USSD

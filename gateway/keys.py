@@ -15,12 +15,12 @@ from web.webhooks import BadUrl, check_url
 SCOPES = (
     "verify",
     *("messages:send", "messages:read", "messages:all", "messages:replay"),
-    *("talks:read", "talks:write"),
     *("campaigns:read", "campaigns:write", "campaigns:approve"),
+    *("talks:read", "talks:write"),
 )
 """What a key may be allowed to do: look people up; have messages sent, read what became of its own
-or of everybody's, and have failed ones sent again; read and answer talks; see, make and approve
-campaigns."""
+or of everybody's, and have failed ones sent again; see, make and approve campaigns; read and answer
+talks."""
 
 
 _SETTINGS, _DATABASE = "gateway.keys.settings", "gateway.keys.database"

@@ -15,6 +15,7 @@ from core.outbox.conduct import Conduct
 from core.outbox.doors import Doors
 from core.outbox.outgoing import Outgoing, Purpose
 from core.outbox.ports import Sender
+from core.outbox.pushing import as_text
 from core.outbox.routes import Routes
 from core.store.budget import RedisBudget
 from core.store.doors import RedisDoorkeeper
@@ -45,9 +46,8 @@ def conduct(house: House, senders: tuple[Sender, ...]) -> Conduct:
             for provider, rate in settings.provider_rates.items()
         },
         opted_out=_opted_out(house),
-        other_way=ChatToText(
-            StoredReaders(house.database, house.vault), purposes(settings.chat_to_sms)
-        ),
+        number_gone=lambda outgoing: house.people.doubt(outgoing.id),
+        other_way=_other_way(house),
         settle=settings.settle,
     )
 
@@ -61,6 +61,11 @@ def teller(house: House) -> Teller:
         now,
         internal=settings.in_development if asked is None else asked,
     )
+
+
+def _other_way(house: House) -> Callable[[Outgoing], Outgoing | None]:
+    from_chat = ChatToText(house.readers, purposes(house.settings.chat_to_sms))
+    return lambda outgoing: as_text(outgoing) or from_chat(outgoing)
 
 
 def _opted_out(house: House) -> Callable[[Outgoing], None]:
@@ -83,7 +88,9 @@ class ChatToText:
 
     def __call__(self, outgoing: Outgoing) -> Outgoing | None:
         page, person = outgoing.page, outgoing.person_id
-        short_enough = page.text and page.qr is None and not page.buttons
+        # The words of a check-in say what to reply, so that it needs no keys.
+        keys = page.buttons and outgoing.purpose is not Purpose.CHECKIN
+        short_enough = page.text and page.qr is None and not keys
         if outgoing.channel is not Channel.CHAT or person is None or not short_enough:
             return None
         if outgoing.purpose not in self._allowed:
@@ -101,5 +108,5 @@ class ChatToText:
             outgoing,
             address=phone,
             channel=Channel.SMS,
-            page=replace(page, text=text),
+            page=replace(page, text=text, buttons=(), name=""),
         )

@@ -166,9 +166,8 @@ class Run:
 
     def _tell(self) -> None:
         """Write down where everything is, for scripts and for commands that want to join."""
-        ours = {
-            name: self._environment[name] for name in known_names() if self._environment.get(name)
-        }
+        known = known_names(self._environment)
+        ours = {name: self._environment[name] for name in known if self._environment.get(name)}
         leave_environment(self._var, ours)
         settings = self._settings.model_copy(
             update={

@@ -64,8 +64,8 @@ GROUPS: tuple[type[Group], ...] = (
     TalkSettings,
     PlatformSettings,
     OutboxSettings,
-    CampaignSettings,
     NoticeSettings,
+    CampaignSettings,
     TelegramSettings,
     ZaloSettings,
     ZaloBotSettings,
@@ -114,8 +114,8 @@ class Settings(
     ZaloBotSettings,
     ZaloSettings,
     TelegramSettings,
-    CampaignSettings,
     NoticeSettings,
+    CampaignSettings,
     OutboxSettings,
     PlatformSettings,
     TalkSettings,
@@ -234,8 +234,8 @@ def environment_name(field_name: str, field: FieldInfo) -> str:
     return alias if isinstance(alias, str) else PREFIX + field_name.upper()
 
 
-def known_names() -> Iterator[str]:
-    """Every environment variable the gateway reads."""
+def known_names(environ: Mapping[str, str]) -> Iterator[str]:
+    """Every environment variable the gateway reads; those of described providers are listed there."""
     for group in GROUPS:
         if group is not UnsignedProviderSettings:
             for name in group.__annotations__:
@@ -245,6 +245,7 @@ def known_names() -> Iterator[str]:
         yield f"{PREFIX}{provider.upper()}_ADDRESSES"
     for provider in PAGED_USSD:
         yield from (f"{PREFIX}{provider.upper()}_{what}" for what in OF_AGGREGATORS.values())
+    yield from described_names(environ)
 
 
 def refuse_unknown(environ: Mapping[str, str]) -> None:
@@ -253,7 +254,7 @@ def refuse_unknown(environ: Mapping[str, str]) -> None:
     Raises:
         SettingsError: naming it, and the closest known name.
     """
-    known = {*known_names(), *described_names(environ)}
+    known = set(known_names(environ))
     for name in sorted(environ):
         if name.upper().startswith(PREFIX) and name not in known:
             close = difflib.get_close_matches(name.upper(), known, n=1, cutoff=0.5)

@@ -121,6 +121,12 @@ class ZaloSettings(Group):
         description="Whether the personal QR goes out as an image, which Zalo's servers fetch "
         "from an address that ends after minutes and see. No: only the short code.",
     )
+    zalo_photo_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Hosts from which photos that people send on Zalo are fetched to read the code "
+        "in them, comma list; names below them count as well. No page of Zalo's names them: see "
+        "what your account's events bring. Empty: no photo is fetched.",
+    )
     zalo_templates: Annotated[Mapping[str, str], NoDecode] = Field(
         {},
         description="Approved templates that go to accounts, by purpose, such as "
@@ -145,6 +151,13 @@ class ZaloSettings(Group):
         "https://business.openapi.zalo.me",
         description="Address for templates sent by phone number.",
     )
+
+    @field_validator("zalo_photo_hosts", mode="before")
+    @classmethod
+    def _hosts(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        return tuple(one for part in value.split(",") if (one := part.strip().lower()))
 
     @field_validator("zalo_templates", "zalo_templates_by_phone", mode="before")
     @classmethod

@@ -147,6 +147,10 @@ class ServiceSettings(Group):
     session_minutes: Positive = Field(
         60, description="Minutes an unfinished conversation can be taken up again."
     )
+    texts_a_minute: Positive = Field(
+        12, description="So many texts of one number are answered in a minute; more are not."
+    )
+    texts_an_hour: Positive = Field(60, description="The same in an hour.")
     remind_minutes: float = Field(
         10,
         gt=0,
@@ -271,12 +275,21 @@ class PlatformSettings(Group):
     fhir_system_flag: str = Field(
         "urn:motcua:flag", description="FHIR code system (`Flag.code`) of isolation and treatment."
     )
+    fhir_system_condition: str = Field(
+        "urn:motcua:condition",
+        description="FHIR code system of how somebody in isolation feels: well, mild, severe.",
+    )
     fhir_system_risk: str = Field(
         "urn:motcua:risk", description="FHIR code system (`Observation.code`) of risk-level."
     )
     fhir_type_vaccine_passport: str = Field(
         "http://loinc.org|82593-5",
         description="`system|code` of the `DocumentReference.type` of vaccine passports.",
+    )
+    fhir_form_checkin: str = Field(
+        "urn:motcua:form:check-in",
+        description="Address (`Questionnaire.url`) of the form that check-ins answer: one choice, "
+        "`condition`.",
     )
     fhir_form_general: str = Field(
         "urn:motcua:form:general",

@@ -35,8 +35,8 @@ FIELDS: Final[Mapping[str, tuple[str, str]]] = {
     "CODES": (
         "",
         "What codes mean: `0=taken,5=retry,*=never`. Meanings: `taken`, `retry`, `another`, "
-        "`never`, `never-alarm`, `alarm`, `opted-out`; `http-402` is an HTTP status, `*` any other "
-        "code.",
+        "`never`, `never-alarm`, `alarm`, `gone` (nobody has that number), `opted-out`; `http-402` "
+        "is an HTTP status, `*` any other code.",
     ),
     "CALLS": ("form", "How it calls us: `form` or `json` by POST, or `query` by GET."),
     "EACH": ("", "Where a call in JSON holds a list of several: `/results`."),

@@ -36,7 +36,7 @@ class OutboxSettings(Group):
         "that is not named has no limit of ours.",
     )
     quiet_hours: str = Field(
-        "reminder 20:00-08:00, ticket 20:00-08:00, campaign 20:00-08:00",
+        "reminder 20:00-08:00, ticket 20:00-08:00, campaign 20:00-08:00, checkin 21:00-07:00",
         description="Hours (Viet Nam) in which a purpose is not sent. What comes then waits for "
         "the morning. `none`: every purpose is sent at any hour.",
     )
@@ -52,7 +52,7 @@ class OutboxSettings(Group):
         description="Purposes that count, and wait for the next day when it is enough.",
     )
     send_again: str = Field(
-        "reply, code, result, ticket",
+        "reply, code, result, ticket, alarm",
         description="Purposes that are sent a second time when nobody knows whether the first one "
         "went out; the others are not.",
     )
@@ -61,8 +61,13 @@ class OutboxSettings(Group):
         description="Consents without which a purpose is not sent: `campaign news` sends campaigns "
         "only to people who gave the consent `news`. STOP always holds.",
     )
+    number_days: Positive = Field(
+        365,
+        description="Days after which a number from which nothing was heard may be somebody "
+        "else's: it gets nothing about anybody's health until its owner proves again who they are.",
+    )
     chat_to_sms: str = Field(
-        "result, ticket, reminder",
+        "result, ticket, reminder, checkin",
         description="Purposes that go out as a text when a chat does not take them.",
     )
     settle_seconds: Seconds = Field(

@@ -15,8 +15,9 @@ from core.dialogues import BY_NAME
 from core.dialogues.about import LONGEST_NAME
 from core.endings import in_vain
 from core.gsm import is_gsm7, segments, septets, ucs2_units
-from core.message import Screen
+from core.message import Channel, Screen
 from core.notices import NOTICES
+from core.notices.news import LINK_AGAIN
 from core.notices.notice import masked
 from core.screens import every_screen
 from core.text import LANGUAGES
@@ -62,10 +63,11 @@ def every_text() -> Iterator[Built]:
         for number, words in enumerate(notice.worst, 1):
             said = words.with_(name=masked(LONGEST_NAME))
             yield Built("news", f"{notice.kind} {number}", Screen(said))
+    yield Built("news", "link again", Screen(LINK_AGAIN))
     for dialogue in BY_NAME.values():
         yield Built("last word", f"{dialogue.name}: in vain", in_vain(dialogue, _MOMENT))
     yield Built("last word", "something went wrong", Screen(FAILED))
-    for shown in every_screen():
+    for shown in every_screen(channel=Channel.SMS):
         if not shown.case.endswith("not understood"):
             # The platform's own questions: here an invented form, longer than any we have seen.
             kind = "form" if shown.step.startswith("q.") else "screen"
@@ -115,23 +117,29 @@ def show(console: Console, found: Sequence[Cost] | None = None) -> None:
         )
 
 
-def _table(found: Iterable[Cost]) -> Table:
-    table = Table("kind", "language", "accents", "texts", "1 part", "2", "3", "more", "mean")
-    groups: dict[tuple[str, str, bool | None], Counter[int]] = {}
+def groups(found: Iterable[Cost]) -> Iterator[tuple[str, ...]]:
+    """The rows of the table: kind, language, accents, texts, how many of 1, 2, 3 and more parts, mean."""
+    counts: dict[tuple[str, str, bool | None], Counter[int]] = {}
     for one in found:
-        counted = groups.setdefault((one.built.kind, one.language, one.accents), Counter())
+        counted = counts.setdefault((one.built.kind, one.language, one.accents), Counter())
         counted[one.parts] += 1
-    for (kind, language, accents), counted in groups.items():
+    for (kind, language, accents), counted in counts.items():
         total = counted.total()
         more = sum(count for parts, count in counted.items() if parts > 3)
         mean = sum(parts * count for parts, count in counted.items()) / total
-        table.add_row(
+        yield (
             kind,
             language,
             "as asked" if accents else "usual",
             *(str(number) for number in (total, counted[1], counted[2], counted[3], more)),
             f"{mean:.2f}",
         )
+
+
+def _table(found: Iterable[Cost]) -> Table:
+    table = Table("kind", "language", "accents", "texts", "1 part", "2", "3", "more", "mean")
+    for row in groups(found):
+        table.add_row(*row)
     return table
 
 

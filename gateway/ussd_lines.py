@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
+from core.outbox.outgoing import Outgoing
 from core.outbox.ports import Sender
+from core.outbox.pushing import Pushing, as_it_is
 from core.voice import Voice
 from gateway import kannel_ussd
 from gateway.settings import Settings
+from gateway.settings_outbox import purposes
 from ussd.aggregators import aggregators
 from ussd.aggregators.junebug import Junebug
 from ussd.aggregators.mobicents import Mobicents
 from ussd.aggregators.port import Aggregator
 from ussd.junebug_channel import JunebugChannel
 from ussd.mobicents_push import MobicentsPush
-from ussd.pages import USUAL_LIMIT, UssdVoice
+from ussd.pages import USUAL_LIMIT, UssdVoice, on_one_page
 
 PAGES: Mapping[str, int] = {"nalo": 120}
 """Septets a page of those who say that theirs are smaller than usual."""
@@ -49,3 +52,15 @@ def senders(settings: Settings) -> tuple[Sender, ...]:
         limit = settings.ussd_pages.get(Mobicents.name, USUAL_LIMIT)
         found.append(MobicentsPush(settings.mobicents_push_url, limit=limit))
     return tuple(found)
+
+
+def pushing(settings: Settings) -> Callable[[Outgoing], Outgoing]:
+    """Which texts set out as USSD messages; none where no line can show them."""
+    limits = [settings.kannel_ussd_limit] if kannel_ussd.sender(settings) else []
+    if settings.mobicents_push_url:
+        limits.append(settings.ussd_pages.get(Mobicents.name, USUAL_LIMIT))
+    wanted = purposes(settings.ussd_push)
+    if not limits or not wanted:
+        return as_it_is
+    smallest = min(limits)
+    return Pushing(wanted, lambda text: on_one_page(text, smallest))

@@ -22,7 +22,9 @@ from core.dialogues import BY_NAME, WORDS
 from core.engine import Engine
 from core.listening import Patience
 from core.message import Network
+from core.notices.alarm import Alarms
 from core.notices.declaration_due import NotedDeclarations
+from core.notices.isolation import linked
 from core.outbox.manners import Manners
 from core.platform.auth import Credentials
 from core.platform.fhir import Fhir, FhirSettings
@@ -30,10 +32,12 @@ from core.platform.fhir_systems import FhirSystems
 from core.platform.ports import Platforms
 from core.platform.qrqg import Qrqg, QrqgSettings
 from core.platform.remembered import remember
+from core.robots import Limits
 from core.standing import Standings
 from core.store.api_keys import ApiKeys
 from core.store.audit import LookUps
 from core.store.chats import StoredChats
+from core.store.check_ins import StoredCheckIns
 from core.store.database import Database
 from core.store.deferred import Deferred
 from core.store.events import StoredEvents
@@ -43,6 +47,7 @@ from core.store.outbox import Outbox
 from core.store.people import StoredPeople
 from core.store.pictures import StoredPictures
 from core.store.proofs import StoredProofs
+from core.store.readers import StoredReaders
 from core.store.remembered import Memories
 from core.store.sessions import RedisSessions
 from core.store.short_codes import ShortCodes
@@ -54,8 +59,10 @@ from core.voice import Voice
 from gateway import events, sms_providers, zalo_parts
 from gateway.events import Events
 from gateway.hearing import Hearing
+from gateway.photos import photo_scans
 from gateway.settings import Settings
 from gateway.stand_ins import with_stand_ins
+from gateway.ussd_lines import pushing
 from sms.texts import SmsVoice
 from sms.whatsapp import WhatsAppVoice
 from ussd.pages import UssdVoice
@@ -80,6 +87,7 @@ class House:
     redis: Redis
     vault: Vault
     people: StoredPeople
+    readers: StoredReaders
     chats: StoredChats
     talks: StoredTalks
     codes: ShortCodes
@@ -119,7 +127,16 @@ def build(settings: Settings) -> House:
     redis = Redis.from_url(
         settings.redis_url, socket_timeout=REDIS_SECONDS, socket_connect_timeout=REDIS_SECONDS
     )
-    people = StoredPeople(database, vault, now)
+    silent = timedelta(days=settings.number_days)
+    inbox = Inbox(database, vault, now)
+    manners = settings.manners
+    shape = pushing(settings)
+    outbox = Outbox(database, vault, now, decent=manners.decent, silent=silent, shape=shape)
+    ledger = StoredEvents(database, vault, now, inbox=inbox, outbox=outbox)
+    people = StoredPeople(
+        database, vault, now, silent=silent, linked=lambda who: ledger.take(linked(who, now()))
+    )
+    readers = StoredReaders(database, vault, now, silent)
     codes = ShortCodes(database, vault, now, hours=settings.short_code_hours)
     deferred = Deferred(database, vault, now, patience=timedelta(days=settings.keep_trying_days))
     fhir, qrqg = _fhir(settings, FormShelf(redis)), _qrqg(settings)
@@ -140,13 +157,11 @@ def build(settings: Settings) -> House:
     chat = chat_voices.voices(settings.patience_chat)
     whatsapp = WhatsAppVoice(patience=settings.patience_chat)
     notes = RedisNotes(redis)
-    manners = settings.manners
-    inbox = Inbox(database, vault, now)
-    outbox = Outbox(database, vault, now, decent=manners.decent)
-    ledger = StoredEvents(database, vault, now, inbox=inbox, outbox=outbox)
     noted = NotedDeclarations(remembering.declarations, ledger.take)
     remembering = replace(remembering, declarations=noted)
     sessions = RedisSessions(redis, vault, keep_seconds=SESSION_DAYS * 86400)
+    alarms = Alarms(settings.station_table, sms, settings.alarm_causes)
+    check_ins = StoredCheckIns(database, vault, now, redis, outbox, deferred, alarms)
     chats = StoredChats(database, vault, now, sessions)
     talks = StoredTalks(
         database,
@@ -157,6 +172,7 @@ def build(settings: Settings) -> House:
         settings.talk_hours_read,
         timedelta(minutes=settings.talk_minutes),
     )
+    telegram = _telegram(settings)
     around = Around(
         dialogues=BY_NAME,
         words=WORDS,
@@ -168,17 +184,26 @@ def build(settings: Settings) -> House:
         forms=lambda name: fhir.form_named(name, deadline=Deadline.after(FORM_PATIENCE)),
         later=deferred,
         talks=talks,
+        scans=photo_scans(settings, telegram),
+        check_ins=check_ins,
         service_code=settings.service_code,
         remind_after=timedelta(minutes=settings.remind_minutes),
         confirm=digits_of(lambda seed: vault.blind("confirm", seed)),
     )
-    engine = Engine(around, sessions, patience=Patience(resume=settings.session_minutes * 60))
+    engine = Engine(
+        around,
+        sessions,
+        patience=Patience(resume=settings.session_minutes * 60),
+        limits=Limits(texts=((settings.texts_a_minute, 60.0), (settings.texts_an_hour, 3600.0))),
+    )
     news = events.build(
         settings,
         database=database,
         vault=vault,
         clock=now,
         ledger=ledger,
+        readers=readers,
+        rounds=check_ins,
         codes=codes,
         fhir=fhir,
         platforms=platforms,
@@ -195,6 +220,7 @@ def build(settings: Settings) -> House:
         redis=redis,
         vault=vault,
         people=people,
+        readers=readers,
         chats=chats,
         talks=talks,
         codes=codes,
@@ -211,13 +237,13 @@ def build(settings: Settings) -> House:
         sms=sms,
         chat=chat,
         whatsapp=whatsapp,
-        hearing=Hearing(engine, voices, sms),
+        hearing=Hearing(engine, voices, sms, remembering.declarations),
         events=news,
         notes=notes,
         windows=Windows(notes, vault.blind, now),
         pictures=StoredPictures(redis, vault, f"{settings.base_url}/bot/qr"),
         standings=Standings(remembering, now),
-        telegram=_telegram(settings),
+        telegram=telegram,
         zalo=zalo_parts.line(settings, tokens, played.zalo_token if played else ""),
         zalo_tokens=tokens,
         zalo_shelf=shelf,
@@ -253,6 +279,8 @@ def _fhir(settings: Settings, shelf: FormShelf) -> Fhir:
         correction=settings.fhir_system_correction,
         flag=settings.fhir_system_flag,
         risk=settings.fhir_system_risk,
+        check_in_form=settings.fhir_form_checkin,
+        condition=settings.fhir_system_condition,
         vaccine_passport=settings.fhir_type_vaccine_passport,
     )
     return Fhir(

@@ -42,8 +42,12 @@ class SmsVoice:
         A QR cannot be sent; its short code stands in the words already.
         """
         accented = accents is True
-        body = lines_of(_say(screen.brief or screen.say, language, accented))
-        short = "\n".join([*body, *_asked_for(screen.options, language, accented)]).strip("\n")
+        body = lines_of(_say(screen.text or screen.brief or screen.say, language, accented))
+        short = _together(body, _asked_for(screen.options, language, accented))
+        if len(segments(short)) > 1:
+            # The numbers speak for themselves where the word before them would cost a part.
+            bare = _together(body, _listed(screen.options, language, accented))
+            short = bare if len(segments(bare)) < len(segments(short)) else short
         if len(segments(short)) <= self.most_segments:
             return (Page(short, end=screen.end),)
         listed = [_one_line(_label(one), language, accented) for one in screen.options]
@@ -73,6 +77,16 @@ def _asked_for(options: tuple[Option, ...], language: str, accented: bool) -> li
         return []
     reply = _REPLY.with_(options=tuple(map(_label, options)))
     return [_one_line(reply, language, accented)]
+
+
+def _listed(options: tuple[Option, ...], language: str, accented: bool) -> list[str]:
+    """The same line without the word that asks for a reply."""
+    said = [_one_line(_label(one), language, accented) for one in options]
+    return [", ".join(said)] if said else []
+
+
+def _together(body: list[str], asked_for: list[str]) -> str:
+    return "\n".join([*body, *asked_for]).strip("\n")
 
 
 def _label(option: Option) -> Text:

@@ -10,10 +10,12 @@ from typing import Literal
 from core.clock import Deadline
 from core.errors import Absent, Down, Late, Refused
 from core.people.papers import Paper
-from core.platform.forms import Condition, Form, FormChoice, FormItem
+from core.platform.forms import Condition as FormCondition
+from core.platform.forms import Form, FormChoice, FormItem
 from core.platform.ports import (
     Area,
     Citizen,
+    Condition,
     Correction,
     Declaration,
     Dose,
@@ -126,7 +128,7 @@ FORM = Form(
             "string",
             _words("Anh/Chị đã đến những đâu?", "Where have you been?"),
             required=True,
-            conditions=(Condition("travel", "=", True),),
+            conditions=(FormCondition("travel", "=", True),),
             max_length=200,
         ),
         FormItem(
@@ -209,6 +211,7 @@ class FakePlatforms:
     results_of: dict[str, tuple[TestResult, ...]] = field(default_factory=lambda: dict(RESULTS))
     current_form: Form = FORM
     declared: list[tuple[str, Declaration]] = field(default_factory=list)
+    reported: dict[str, Condition] = field(default_factory=dict)
     revoked: set[str] = field(default_factory=set)
     mood: Mood = "well"
     reason: str = "Mẫu tờ khai đã thay đổi"
@@ -340,6 +343,11 @@ class FakePlatforms:
             self.declared.append((key, declaration))
             keys.append(key)
         return f"qr-{keys.index(key) + 1}"
+
+    def report(self, condition: Condition, *, key: str, deadline: Deadline) -> str:
+        self._answer("report", "fhir", deadline)
+        self.reported.setdefault(key, condition)
+        return key
 
     def last_declared(self, citizen_id: str, *, deadline: Deadline) -> datetime | None:
         self._answer("last_declared", "fhir", deadline)

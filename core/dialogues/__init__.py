@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from core.dialogue import Dialogue
 from core.dialogues.area import AREA
 from core.dialogues.chats import CHATS
+from core.dialogues.check_in import CHECK_IN
 from core.dialogues.codes import MANY_CODES, NO_CODE
 from core.dialogues.correct import CORRECT
 from core.dialogues.declare import DECLARE
@@ -20,6 +21,7 @@ from core.dialogues.register import REGISTER
 from core.dialogues.results import RESULTS
 from core.dialogues.status import STATUS
 from core.dialogues.stop import START, STOP
+from core.dialogues.wish import WISH
 from core.gsm import fold
 
 DIALOGUES: tuple[Dialogue, ...] = (
@@ -35,7 +37,7 @@ DIALOGUES: tuple[Dialogue, ...] = (
 )
 """The menu, in its order."""
 
-FURTHER: tuple[Dialogue, ...] = (REGISTER, LINK, LANGUAGE, HELP, PERSON)
+FURTHER: tuple[Dialogue, ...] = (REGISTER, LINK, LANGUAGE, CHECK_IN, WISH, HELP, PERSON)
 """The menu behind "Others"."""
 
 SPOKEN: tuple[Dialogue, ...] = (ENGLISH, VIETNAMESE)

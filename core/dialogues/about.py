@@ -142,5 +142,11 @@ def ask_about_whom(then: Then) -> Mapping[str, Step]:
     """The first two steps of a dialogue that may be about several people; asks only if needed."""
     return {
         "family": Call(of=find_family, late="who", then="who", later=False),
-        "who": Choose(ask=_("Who is this about?"), choices=_names, alone=True, then=then),
+        "who": Choose(
+            ask=_("Who is this about?"),
+            text=_("For whom?"),
+            choices=_names,
+            alone=True,
+            then=then,
+        ),
     }

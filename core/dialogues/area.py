@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Literal
 
-from core.areas import find
+from core.areas import find, nearest
 from core.dialogue import Answers, Ask, Call, Choose, Desk, Dialogue, Outcome, Tell
 from core.dialogues.status import age_of, as_of
 from core.errors import Unclear
-from core.text import Text, _, plain
+from core.text import Text, _, lines, plain
 
 MOST_TYPED = 60
 
@@ -43,6 +43,19 @@ def places(answers: Answers) -> Mapping[str, Text]:
     return {key: plain(name) for key, name in answers["places"].items()}
 
 
+def look_near(desk: Desk, answers: Answers) -> Outcome:
+    """The ward around a place that was sent. The place itself is kept no longer than that."""
+    north, east = answers["at"]
+    place = nearest((north, east), desk.platforms.risks.areas(deadline=desk.deadline))
+    if place is None:
+        return Outcome({"at": None})
+    return Outcome({"at": None, "places": {place.area.id: place.name}, "place": place.area.id})
+
+
+def after_near(answers: Answers) -> Literal["weigh", "nowhere"]:
+    return "weigh" if "place" in answers else "nowhere"
+
+
 def weigh(desk: Desk, answers: Answers) -> Outcome:
     known = desk.platforms.risks.risk(answers["place"], deadline=desk.deadline)
     risk = known.value
@@ -56,19 +69,26 @@ def after_weigh(answers: Answers) -> Literal["level", "no-level"]:
 
 def show(answers: Answers) -> Text:
     level, since = answers["level"]
-    return _(
+    said = _(
         "{place}: {level}, since {day}.\n{age}",
         place=plain(answers["places"][answers["place"]]),
         level=LEVELS[level],
         day=date.fromisoformat(since),
         age=as_of(answers),
     )
+    return _how_found(answers, said)
 
 
 def no_level(answers: Answers) -> Text:
-    return _(
+    said = _(
         "{place}: no risk level has been set.", place=plain(answers["places"][answers["place"]])
     )
+    return _how_found(answers, said)
+
+
+def _how_found(answers: Answers, said: Text) -> Text:
+    """By a place that was sent it may be a neighbouring ward: only middles are known."""
+    return lines(_("The ward nearest to that place:"), said) if "at" in answers else said
 
 
 def unknown(answers: Answers) -> Text:
@@ -93,7 +113,7 @@ AREA = Dialogue(
     title=_("Risk of my area"),
     linked=False,
     words=("VUNG", "VUNG DICH", "AREA", "NGUY CO"),
-    worst=(WORST,),
+    worst=(WORST, {**WORST, "at": None}),
     steps={
         "name": Ask(
             ask=_("Which ward, commune or province? For example: Nha Trang, Khanh Hoa"),
@@ -102,6 +122,8 @@ AREA = Dialogue(
         "find": Call(of=look_for, late="slow", then=after_look, later=False),
         "place": Choose(ask=_("Which one?"), choices=places, alone=True, then="weigh"),
         "weigh": Call(of=weigh, late="slow", then=after_weigh, later=False),
+        "near": Call(of=look_near, late="slow", then=after_near, later=False),
+        "nowhere": Tell(say=_("I know no ward near that place. Please type the name: write VUNG.")),
         "level": Tell(say=show),
         "no-level": Tell(say=no_level),
         "unknown": Tell(say=unknown),

@@ -13,6 +13,9 @@ from core.platform.ports import Correction, Ticket
 from core.text import Text, _, lines, plain
 
 MOST_TYPED = 300
+SHOWN_OF_WORDS = 50
+"""Letters of somebody's own words that are said back in a text."""
+
 SHOWN = 2
 """Tickets that are shown, the newest first."""
 
@@ -95,6 +98,14 @@ def confirm(answers: Answers) -> Text:
     )
 
 
+def confirm_text(answers: Answers) -> Text:
+    """As a single text: as much of what was written as it can hold."""
+    said = str(answers["said"])
+    short = said if len(said) <= SHOWN_OF_WORDS else f"{said[:SHOWN_OF_WORDS].rstrip()}..."
+    kind, name = KINDS[answers["kind"]], short_of(answers)
+    return _("{kind}, {name}: {said}", kind=kind, name=name, said=plain(short))
+
+
 def after_confirm(answers: Answers) -> Literal["send", "dropped"]:
     return "send" if answers["confirm"] == "send" else "dropped"
 
@@ -146,6 +157,7 @@ CORRECT = Dialogue(
         "said": Ask(ask=ask_said, read=hear_said),
         "confirm": Choose(
             ask=confirm,
+            text=confirm_text,
             choices={"send": _("Send"), "drop": _("Do not send")},
             then=after_confirm,
             seen=True,

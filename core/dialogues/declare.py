@@ -152,7 +152,7 @@ DECLARE = Dialogue(
         "KHAI YT",
     ),
     takes=told_after,
-    open_words=True,
+    open_words=("KB", "DECLARE", "KHAI BAO", "KHAI BAO Y TE", "KBYT", "TO KHAI", "KHAI"),
     worst=(WORST, WORST_TOLD),
     more=questions,
     leads_to_more=("questions",),

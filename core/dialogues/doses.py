@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from core.dialogue import TEXTED, Answers, Call, Desk, Dialogue, Outcome, Tell
 from core.dialogues.about import WORST_FAMILY, ask_about_whom, name_of, short_of, told_after
-from core.dialogues.status import ON_ITS_WAY, REGISTRY, SLOW, age_of, as_of
+from core.dialogues.status import ON_ITS_WAY, REGISTRY, SLOW, age_of, as_of, as_of_text
 from core.errors import Down, Late
 from core.text import Text, _, lines, plain
 
@@ -49,6 +49,20 @@ def show_brief(answers: Answers) -> Text:
     )
 
 
+def show_text(answers: Answers) -> Text:
+    """As a single text: how many, the last two, and the next."""
+    doses = list(enumerate(answers["doses"], 1))
+    return lines(
+        _("{name}: {n} doses", name=short_of(answers), n=len(doses)),
+        as_of_text(answers),
+        *(_line(number, dose, whole=False) for number, dose in doses[-SHOWN_IN_A_TEXT:]),
+        *_next(answers),
+    )
+
+
+SHOWN_IN_A_TEXT = 2
+
+
 def _next(answers: Answers) -> tuple[Text, ...]:
     if not answers.get("next"):
         return ()
@@ -87,12 +101,12 @@ DOSES = Dialogue(
     title=_("Vaccinations"),
     words=("TIEM", "DOSES", "DOSE", "MUI TIEM", "TIEM CHUNG", "VACCINE", "VACXIN", "VAC XIN"),
     takes=told_after,
-    open_words=True,
+    open_words=("TIEM", "DOSES", "MUI TIEM", "TIEM CHUNG"),
     worst=(WORST,),
     steps={
         **ask_about_whom("look"),
         "look": Call(of=look, late="slow", then=after_look),
-        "list": Tell(say=show, brief=show_brief, texted="look"),
+        "list": Tell(say=show, brief=show_brief, text=show_text, texted="look"),
         "none": Tell(say=show_none),
         "slow": Tell(say=SLOW),
         TEXTED: ON_ITS_WAY,

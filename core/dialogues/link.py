@@ -150,6 +150,10 @@ def known(answers: Answers) -> Text:
     return _("This phone is linked to {name}.", name=plain(str(answers["name"])))
 
 
+def known_text(answers: Answers) -> Text:
+    return _("Linked to {name}.", name=plain(str(answers["name"])))
+
+
 def choices_when_known(answers: Answers) -> Mapping[str, Text]:
     choices = {
         "keep": _("Keep it so"),
@@ -211,11 +215,14 @@ LINK = Dialogue(
             seen=True,
             commits="agree",
         ),
-        "paper": Ask(ask=ask_paper, brief=ask_paper_brief, read=hear_paper),
-        "birth": Ask(ask=_("In which year were you born?"), read=hear_birth_year),
+        "paper": Ask(ask=ask_paper, brief=ask_paper_brief, read=hear_paper, wants="paper"),
+        "birth": Ask(
+            ask=_("In which year were you born?"), read=hear_birth_year, wants="birth year"
+        ),
         "match": Call(of=match, late="slow", then=after_match, later=False),
         "known": Choose(
             ask=known,
+            text=known_text,
             choices=choices_when_known,
             then=after_known,
             commits="forget",

@@ -29,6 +29,7 @@ MENU = Dialogue(
     steps={
         "menu": Choose(
             ask=_("One Door - Health"),
+            text=_("One Door"),
             choices={
                 "qr": _("My QR code"),
                 "status": _("My status"),
@@ -46,7 +47,7 @@ MENU = Dialogue(
 )
 
 
-Further = Literal["@register", "@link", "@language", "@help", "@person"]
+Further = Literal["@register", "@link", "@language", "@checkin", "@wish", "@help", "@person"]
 FURTHER: Mapping[str, Further] = {target.removeprefix("@"): target for target in get_args(Further)}
 
 
@@ -64,6 +65,8 @@ def further(answers: Answers) -> Mapping[str, Text]:
         "register": _("Register a relative"),
         "link": _("Who I am"),
         "language": _("Language"),
+        "checkin": _("Isolation check-in"),
+        "wish": _("Texts about results"),
         "help": _("Help"),
     }
     return choices | {"person": _("Talk to a person")} if answers["chat"] else choices

@@ -22,7 +22,7 @@ from core.people.papers import BadDate, Paper, read_date
 from core.platform.ports import NewPerson
 from core.qr.payload import official_name
 from core.qr.short_code import show as grouped
-from core.text import Text, _, lines, plain
+from core.text import Text, _, joined, lines, plain
 
 ACT_FOR = "act-for"
 """The purpose of the consent that records the relation."""
@@ -87,6 +87,17 @@ def confirm(answers: Answers) -> Text:
         day=date.fromisoformat(answers["birth"]),
         paper=plain(answers["paper"]["number"]),
     )
+
+
+def confirm_text(answers: Answers) -> Text:
+    """As a single text: whom, and what the declarer answers for."""
+    who = _(
+        "{name}, {day}, {paper}.",
+        name=plain(official_name(answers["name"])),
+        day=date.fromisoformat(answers["birth"]),
+        paper=plain(answers["paper"]["number"]),
+    )
+    return who if answers["relation"] == SELF else joined(" ", who, ANSWER_FOR)
 
 
 def after_confirm(answers: Answers) -> Literal["issue", "dropped"]:
@@ -182,6 +193,7 @@ REGISTER = Dialogue(
         ),
         "confirm": Choose(
             ask=confirm,
+            text=confirm_text,
             choices={"send": _("Register"), "drop": _("Do not register")},
             then=after_confirm,
             seen=True,

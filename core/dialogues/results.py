@@ -7,11 +7,12 @@ from typing import Any, Literal
 
 from core.dialogue import TEXTED, Answers, Call, Desk, Dialogue, Outcome, Tell
 from core.dialogues.about import WORST_FAMILY, ask_about_whom, name_of, short_of, told_after
-from core.dialogues.status import LABORATORIES, ON_ITS_WAY, SLOW, age_of, as_of
+from core.dialogues.status import LABORATORIES, ON_ITS_WAY, SLOW, age_of, as_of, as_of_text
 from core.status import METHOD_WORDS, RESULT_WORDS
 from core.text import Text, _, lines
 
 SHOWN = 3
+SHOWN_IN_A_TEXT = 2
 
 
 def look(desk: Desk, answers: Answers) -> Outcome:
@@ -43,6 +44,25 @@ def show_brief(answers: Answers) -> Text:
         *(_line(result) for result in answers["results"]),
         *_advice(answers),
     )
+
+
+def show_text(answers: Answers) -> Text:
+    """As a single text: the newest two, and what to do."""
+    return lines(
+        _("Tests of {name}", name=short_of(answers)),
+        as_of_text(answers),
+        *(_short_line(result) for result in answers["results"][:SHOWN_IN_A_TEXT]),
+        *(STAY for _advised in _advice(answers)),
+    )
+
+
+STAY = _("Stay home, mask on, call your health station.")
+
+
+def _short_line(result: list[Any]) -> Text:
+    value, _method, sampled, corrected = result
+    words = _("{day}: {result} (corrected)") if corrected else _("{day}: {result}")
+    return words.with_(day=datetime.fromisoformat(sampled).date(), result=RESULT_WORDS[value])
 
 
 def _line(result: list[Any]) -> Text:
@@ -82,12 +102,12 @@ RESULTS = Dialogue(
     title=_("Test results"),
     words=("KQ", "RESULT", "RESULTS", "KET QUA", "XET NGHIEM", "XN", "KQXN"),
     takes=told_after,
-    open_words=True,
+    open_words=("KQ", "RESULT", "RESULTS", "KET QUA", "XET NGHIEM", "XN"),
     worst=(WORST,),
     steps={
         **ask_about_whom("look"),
         "look": Call(of=look, late="slow", then=after_look),
-        "list": Tell(say=show, brief=show_brief, texted="look"),
+        "list": Tell(say=show, brief=show_brief, text=show_text, texted="look"),
         "none": Tell(say=show_none),
         "slow": Tell(say=SLOW),
         TEXTED: ON_ITS_WAY,

@@ -116,6 +116,22 @@ def show_brief(answers: Answers) -> Text:
     return lines(*parts)
 
 
+def show_text(answers: Answers) -> Text:
+    """As a single text: the brief words, and less about where they come from."""
+    parts = [
+        _("{name}: {colour}", name=short_of(answers), colour=COLOURS[answers["colour"]]),
+        as_of_text(answers),
+        REASONS[answers["reason"]],
+        *isolation_line(answers),
+        _("Doses: {n}", n=answers["doses"]) if answers["doses"] else doses_line(answers),
+    ]
+    if answers["test"]:
+        value, _method, sampled = answers["test"]
+        day = datetime.fromisoformat(sampled).date()
+        parts.append(_("Test {time}: {result}", time=day, result=RESULT_WORDS[value]))
+    return lines(*parts)
+
+
 def doses_line(answers: Answers) -> Text:
     count = answers["doses"]
     if not count or not answers["last"]:
@@ -143,6 +159,14 @@ def as_of(answers: Answers, source: Text = PLATFORM) -> Text:
     return _("As of {time}; {source} not answering now", time=at, source=source)
 
 
+def as_of_text(answers: Answers) -> Text:
+    """The same in a single text, where whose word it is need not be said."""
+    at = datetime.fromisoformat(answers["as_of"])
+    if answers.get("fresh", True):
+        return _("As of {time}", time=at)
+    return _("As of {time}, no newer answer", time=at)
+
+
 SLOW = _("The health platform is slow just now. We will text you the answer.")
 ON_ITS_WAY = Tell(say=_("Thank you. The text message is on its way."))
 
@@ -164,7 +188,7 @@ STATUS = Dialogue(
     title=_("My status"),
     words=("TT", "STATUS", "TINH TRANG", "TRANG THAI", "THE"),
     takes=told_after,
-    open_words=True,
+    open_words=("TT", "STATUS", "TINH TRANG", "TRANG THAI"),
     worst=(
         WORST,
         {**WORST, "colour": "red", "reason": "none"},
@@ -173,7 +197,7 @@ STATUS = Dialogue(
     steps={
         **ask_about_whom("look"),
         "look": Call(of=look, late="slow", then="card"),
-        "card": Tell(say=show, brief=show_brief, texted="look"),
+        "card": Tell(say=show, brief=show_brief, text=show_text, texted="look"),
         "slow": Tell(say=SLOW),
         TEXTED: ON_ITS_WAY,
     },

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from core.notices.declaration_due import DECLARATION_DUE
 from core.notices.dose_due import DOSE_DUE
+from core.notices.isolation import ISOLATION
 from core.notices.notice import Notice
 from core.notices.passport_ready import PASSPORT_READY
 from core.notices.qr_revoked import QR_REVOKED
@@ -16,6 +17,7 @@ NOTICES: tuple[Notice, ...] = (
     TEST_VALIDITY,
     DECLARATION_DUE,
     DOSE_DUE,
+    ISOLATION,
     PASSPORT_READY,
     TICKET_MOVED,
     QR_REVOKED,

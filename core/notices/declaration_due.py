@@ -18,7 +18,7 @@ from core.notices.notice import Desk, Finding, Notice, Say, Wait
 from core.notices.ports import Event
 from core.outbox.outgoing import Purpose
 from core.platform.forms import Form
-from core.platform.ports import Declaration, Declarations
+from core.platform.ports import Condition, Declaration, Declarations
 from core.text import _
 
 RUNS_OUT = _("{name}: your health declaration counts until {until}. To declare again, reply KB.")
@@ -48,6 +48,9 @@ class NotedDeclarations:
 
     def last_declared(self, citizen_id: str, *, deadline: Deadline) -> datetime | None:
         return self.platform.last_declared(citizen_id, deadline=deadline)
+
+    def report(self, condition: Condition, *, key: str, deadline: Deadline) -> str:
+        return self.platform.report(condition, key=key, deadline=deadline)
 
     def declare(self, declaration: Declaration, *, key: str, deadline: Deadline) -> str:
         made = self.platform.declare(declaration, key=key, deadline=deadline)

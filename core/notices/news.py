@@ -3,27 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import structlog
 
-from core.clock import Clock, Deadline
+from core.clock import VIETNAM, Clock, Deadline
 from core.errors import Down, PlatformError
-from core.message import Address, Network, Screen
+from core.message import Address, Channel, Network, Screen
 from core.notices import NOTICES
 from core.notices.notice import Desk, Notice, Policy, Say, Wait, masked
-from core.notices.ports import Ledger, Reader, Readers, Speaker, Taken, about_of, key_of
+from core.notices.ports import (
+    Ledger,
+    Noted,
+    Reader,
+    Readers,
+    Speaker,
+    Taken,
+    about_of,
+    key_of,
+)
+from core.outbox.numbers import RELINK
 from core.outbox.outgoing import Outgoing, Purpose
 from core.outbox.topics import topics_against
+from core.people.check_ins import NobodyAsked, Rounds
 from core.platform.ports import Citizen, Platforms
 from core.records import Waiting
+from core.text import _
 
 _log = structlog.get_logger("news")
 
+LINK_AGAIN = _(
+    "We have not heard from this number for long. If you used our health service, text LK to say "
+    "who you are, and you will get our messages again."
+)
+"""Says nothing about anybody: who reads it may have got the number since."""
+
 FIRST_PAUSE = 5.0
 LONGEST_PAUSE = 600.0
-FLEETING = frozenset({Purpose.REMINDER, Purpose.TICKET})
+FLEETING = frozenset({Purpose.REMINDER, Purpose.TICKET, Purpose.CHECKIN})
 """Of these only the newest is sent, and none when there is nothing to tell any more."""
 
 GIVE_UP = 1000
@@ -51,6 +69,7 @@ class News:
     clock: Clock
     patience: float = 10.0
     policy: Policy = field(default_factory=Policy)
+    rounds: Rounds = field(default_factory=NobodyAsked)
     tick: Callable[[float], Deadline] = Deadline.after
     notices: Mapping[str, Notice] = field(
         default_factory=lambda: {notice.kind: notice for notice in NOTICES}
@@ -97,14 +116,17 @@ class News:
         deadline = self.tick(self.patience)
         audience = self._audience(taken, deadline)
         citizen = None if audience is None else audience.citizen
-        desk = Desk(self.platforms, deadline, self.clock(), self.revoke, self.policy, citizen)
+        desk = Desk(
+            self.platforms, deadline, self.clock(), self.revoke, self.policy, citizen, self.rounds
+        )
         if audience is not None and not audience.readers:
             # Most events are about people whom we do not know: nothing more is asked about them.
             self.ledger.settle(taken, (), None)
             return
         found = self.notices[taken.event.kind].look(taken.event, desk)
         if isinstance(found, Wait):
-            self._take_back(taken)
+            if found.over:
+                self._take_back(taken)
             self.ledger.later(taken, found.until, counted=False)
             return
         if found is None or audience is None:
@@ -116,7 +138,8 @@ class News:
         known = self.ledger.already(taken, found.said)
         letters = () if known else self._letters(taken, found, audience)
         said = found.said if letters else None
-        self.ledger.settle(taken, letters, said, again=found.again_at)
+        noted = _noted(found, letters)
+        self.ledger.settle(taken, letters, said, again=found.again_at, noted=noted)
         _log.info("event_handled", kind=taken.event.kind, thing=taken.name, letters=len(letters))
 
     def _take_back(self, taken: Taken) -> None:
@@ -143,13 +166,18 @@ class News:
         return tuple(letter for letter in written if letter is not None)
 
     def _letter(self, taken: Taken, say: Say, reader: Reader, name: str) -> Outgoing | None:
-        words = say.again if reader.person_id in taken.told else say.first
+        first, again = (reader.discreet and say.discreet) or (say.first, say.again)
+        words = again if reader.person_id in taken.told else first
         address = self._where(reader, taken.told.get(reader.person_id))
         if words is None or address is None or reader.refuses & {*topics_against(say.purpose)}:
             return None
+        if address in reader.doubted:
+            return self._link_again(reader, address)
         voice = self.voices[address.network]
-        screen = Screen(words.with_(name=masked(name)))
+        asked = say.question if voice.channel is Channel.CHAT else None
+        screen = Screen(words.with_(name=masked(name)), options=asked.options if asked else ())
         page = voice.pages(screen, language=reader.language, accents=reader.accents)[0]
+        page = replace(page, name=asked.name) if asked else page
         return Outgoing(
             key=key_of(taken, taken.times + 1, reader.person_id),
             address=address,
@@ -162,9 +190,32 @@ class News:
             about=about_of(taken, reader.person_id) if say.purpose in FLEETING else None,
         )
 
+    def _link_again(self, reader: Reader, address: Address) -> Outgoing:
+        """Instead of the news, to a number that may be somebody else's: at most one a month."""
+        voice = self.voices[address.network]
+        page = voice.pages(Screen(LINK_AGAIN), language=reader.language, accents=reader.accents)[0]
+        month = self.clock().astimezone(VIETNAM).strftime("%Y-%m")
+        return Outgoing(
+            key=f"{RELINK}{reader.person_id}:{month}",
+            address=address,
+            channel=voice.channel,
+            page=page,
+            purpose=Purpose.REMINDER,
+            person_id=reader.person_id,
+        )
+
     def _where(self, reader: Reader, before: Network | None) -> Address | None:
         """Where the first one went; else a chat if they have one, else a text."""
         open_to = [one for one in reader.addresses if one.network in self.voices]
         same = [one for one in open_to if one.network == before]
         chats = [one for one in open_to if one.network != "phone"]
         return next(iter((*same, *chats, *open_to)), None)
+
+
+def _noted(say: Say, letters: Sequence[Outgoing]) -> Noted | None:
+    """What is to be written down with these letters."""
+    note = say.noted
+    people = [letter.person_id for letter in letters if letter.person_id is not None]
+    if note is None or not people:
+        return None
+    return lambda within: note(within, people)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Literal
+from datetime import datetime, time, timedelta
+from typing import Any, Literal
 
 from core.clock import Deadline
+from core.message import Option
 from core.notices.ports import Event, Kind
 from core.outbox.outgoing import Purpose
+from core.people.check_ins import NobodyAsked, Rounds
 from core.platform.ports import Citizen, Platforms
 from core.privacy import mask_name
 from core.text import Text, plain
@@ -30,6 +32,17 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckInTimes:
+    """At which times of the Vietnamese day people in isolation are asked; empty: never.
+
+    `silence`: so long after a question without an answer their health station is told.
+    """
+
+    times: tuple[time, ...] = (time(8), time(19))
+    silence: timedelta = timedelta(hours=12)
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """What a programme has decided about its messages.
 
@@ -43,6 +56,7 @@ class Policy:
     """How long a declaration counts."""
     tested: Span = Span(hours=72, ahead=12)
     """How long a negative test counts, from the sampling, where the province has no rule."""
+    check_ins: CheckInTimes = field(default_factory=lambda: CheckInTimes())
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +72,15 @@ class Desk:
     revoke: Callable[[str], int]
     policy: Policy = field(default_factory=Policy)
     citizen: Citizen | None = field(default=None, repr=False)
+    rounds: Rounds = field(default_factory=NobodyAsked)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What may be picked below a message, in a chat; `name` goes with each button and comes back."""
+
+    options: tuple[Option, ...]
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +103,11 @@ class Say:
     """When to look once more, because there will be more to say then."""
     then: Event | None = None
     """What follows from it, to be looked at in its own time."""
+    question: Question | None = None
+    discreet: tuple[Text | None, Text] | None = None
+    """Instead of `first` and `again`, for those who want no content in a message."""
+    noted: Callable[[Any, Sequence[str]], None] | None = None
+    """To be done with the letters, in their transaction, with the ids of those who get one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +115,8 @@ class Wait:
     """Nothing yet; to be looked at again at this moment."""
 
     until: datetime
+    over: bool = True
+    """What was said before does not hold any more."""
 
 
 Finding = Say | Wait | None

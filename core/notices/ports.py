@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from core.clock import Deadline
 from core.message import Address, Channel, Network, Page, Screen
 from core.outbox.outgoing import Outgoing
 from core.people.wishes import Topic
 
-Kind = Literal["result", "dose", "ticket", "qr", "validity", "declaration", "passport"]
+Kind = Literal["result", "dose", "ticket", "qr", "validity", "declaration", "passport", "isolation"]
 """What has changed: a test result, the dose that is due next, a ticket, a personal QR; until when a
-test or a declaration counts, a vaccine passport."""
+test or a declaration counts, a vaccine passport, isolation."""
 
 PROVIDER = "event"
 """The name under which events wait in the inbox."""
@@ -62,6 +62,10 @@ def about_of(taken: Taken, person_id: str) -> str:
     return f"notice:{taken.event.kind}:{taken.name}:{person_id}"
 
 
+Noted = Callable[[Any], None]
+"""Writes down something more, in the store's transaction that it is given."""
+
+
 class Ledger(Protocol):
     """Keeps events, each thing's newest version alone; `core.store.events.StoredEvents` does."""
 
@@ -84,11 +88,12 @@ class Ledger(Protocol):
         said: str | None,
         *,
         again: datetime | None = None,
+        noted: Noted | None = None,
     ) -> bool:
         """Handled: its letters go out, all in one transaction. False: others have it by now.
 
         `said` is what people were told, None when nobody was. With `again` it is looked at once
-        more at that moment, as if it had come anew.
+        more at that moment, as if it had come anew. `noted` is done in the same transaction.
         """
 
     def later(self, taken: Taken, at: datetime, *, counted: bool) -> None:
@@ -102,7 +107,8 @@ class Ledger(Protocol):
 class Reader:
     """Somebody who may be told, and where: the address they used last stands first.
 
-    `refuses`: the topics about which they want to hear nothing.
+    `refuses`: the topics about which they want to hear nothing. `doubted`: numbers that may be
+    somebody else's by now.
     """
 
     person_id: str
@@ -110,6 +116,9 @@ class Reader:
     accents: bool | None
     addresses: tuple[Address, ...] = field(repr=False)
     refuses: frozenset[Topic] = frozenset()
+    doubted: frozenset[Address] = field(default=frozenset(), repr=False)
+    discreet: bool = False
+    """They want no result in a message."""
 
 
 class Readers(Protocol):

@@ -41,11 +41,13 @@ def look(event: Event, desk: Desk) -> Finding:
     if result is not None and (result.status == "preliminary" or result.value == "pending"):
         return None
     first, again = _words(result, desk.policy)
+    is_news = result is not None and _is_news(result, desk.now)
     return Say(
         citizen_id=event.citizen_id,
         said=_what(result),
-        first=first if result is not None and _is_news(result, desk.now) else None,
+        first=first if is_news else None,
         again=again,
+        discreet=(READY if is_news else None, CORRECTED),
         purpose=Purpose.RESULT,
         useless_after=desk.now + USEFUL,
         then=None if result is None else validity.follows(result, event.citizen_id, event.at),

@@ -41,6 +41,7 @@ class Conduct:
     doors: Doors | None = None
     budgets: Mapping[str, Budget] = field(default_factory=dict)
     opted_out: Callable[[Outgoing], None] = lambda _: None
+    number_gone: Callable[[Outgoing], None] = lambda _: None
     other_way: Callable[[Outgoing], Outgoing | None] = lambda _: None
     attempts: int = ATTEMPTS
     patience: timedelta = PATIENCE

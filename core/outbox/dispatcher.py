@@ -233,6 +233,8 @@ class Dispatcher:
             self._doors.went_well(provider)
             if error.opted_out:
                 self._mark.refused(claimed)
+            if error.gone:
+                self._mark.number_gone(claimed)
             if not self._mark.redirected(claimed, error.words):
                 self._mark.end(claimed, Status.FAILED, error.words, provider)
             return True

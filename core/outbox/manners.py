@@ -54,7 +54,9 @@ class Quiet:
         return here >= self.begin or here < self.end
 
 
+_SENT_AGAIN = frozenset(Purpose) - {Purpose.REMINDER, Purpose.CAMPAIGN, Purpose.CHECKIN}
 _EVENING_TO_MORNING = Quiet(time(20), time(8))
+_LATE_TO_EARLY = Quiet(time(21), time(7))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +70,18 @@ class Manners:
 
     quiet: Mapping[Purpose, Quiet] = field(
         default_factory=lambda: MappingProxyType(
-            dict.fromkeys((Purpose.REMINDER, Purpose.TICKET, Purpose.CAMPAIGN), _EVENING_TO_MORNING)
+            {
+                **dict.fromkeys(
+                    (Purpose.REMINDER, Purpose.TICKET, Purpose.CAMPAIGN), _EVENING_TO_MORNING
+                ),
+                Purpose.CHECKIN: _LATE_TO_EARLY,
+            }
         )
     )
     rests: frozenset[Purpose] = frozenset({Purpose.REMINDER, Purpose.CAMPAIGN})
     limited: frozenset[Purpose] = frozenset({Purpose.REMINDER, Purpose.TICKET, Purpose.CAMPAIGN})
     most_a_day: int = 3
-    again: frozenset[Purpose] = frozenset(Purpose) - {Purpose.REMINDER, Purpose.CAMPAIGN}
+    again: frozenset[Purpose] = _SENT_AGAIN
     consents: Mapping[Purpose, str] = field(default_factory=dict)
     is_holiday: Callable[[date], bool] = is_public_holiday
 

@@ -28,6 +28,7 @@ _PAUSES = (0.1, 0.5, 1.0, 2.0, 4.0, 8.0, 8.0)
 _WHY = MappingProxyType(
     {
         Verdict.REFUSED: "the person wants no such messages",
+        Verdict.IN_DOUBT: "the number must be proven again",
         Verdict.OVERTAKEN: "a newer message says it better",
         Verdict.WITHDRAWN: CAMPAIGN_STOPPED,
     }
@@ -103,6 +104,10 @@ class Marking:
     def refused(self, claimed: Claimed) -> None:
         """The person refused us at the provider: that holds here too."""
         self._write(lambda: self._how.opted_out(claimed.outgoing))
+
+    def number_gone(self, claimed: Claimed) -> None:
+        """The provider says that the number is nobody's by now, or somebody else's."""
+        self._write(lambda: self._how.number_gone(claimed.outgoing))
 
     def back_off(self, claimed: Claimed) -> timedelta:
         """5, 10, 20 … seconds, at most 10 minutes; half of it by chance, to spread them."""

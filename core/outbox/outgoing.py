@@ -32,10 +32,14 @@ class Purpose(StrEnum):
     REMINDER = "reminder"
     TICKET = "ticket"
     CAMPAIGN = "campaign"
+    CHECKIN = "checkin"
+    """How somebody in isolation feels."""
+    ALARM = "alarm"
+    """A health station must know at once; only we ourselves write for this."""
 
 
-ASKED_FOR: frozenset[Purpose] = frozenset({Purpose.REPLY, Purpose.CODE})
-"""What people have just asked for: nobody's "stop" is meant for it."""
+ASKED_FOR: frozenset[Purpose] = frozenset({Purpose.REPLY, Purpose.CODE, Purpose.ALARM})
+"""What people have just asked for, or answer for: nobody's "stop" is meant for it."""
 
 
 class Lane(StrEnum):
@@ -155,7 +159,8 @@ class Receipt:
     """What a provider tells about a message that it took: sent, delivered or failed.
 
     `ref` is the provider's own id. Where the provider repeats ours, `outgoing_id` is it.
-    `words` are the provider's code or words, without personal data.
+    `words` are the provider's code or words, without personal data. A failure may also tell that
+    the person has `opted_out` there, or that the number is `gone`: nobody's, or somebody else's.
     """
 
     provider: str
@@ -164,6 +169,8 @@ class Receipt:
     words: str = ""
     at: datetime | None = None
     outgoing_id: str | None = None
+    opted_out: bool = False
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,6 +81,8 @@ class Verdict(StrEnum):
     """It is in other hands by now, or settled."""
     REFUSED = "refused"
     """The person wants no such messages."""
+    IN_DOUBT = "in doubt"
+    """Nobody knows whether the number is still theirs."""
     OVERTAKEN = "overtaken"
     """A newer message about the same thing says it better."""
     ENOUGH = "enough"

@@ -122,6 +122,9 @@ class People(Protocol):
     def speak(self, person_id: str, language: str, accents: bool | None) -> None:
         """The person chose a language, and how Vietnamese is to be written on a telephone."""
 
+    def wish(self, person_id: str, *, discreet: bool) -> None:
+        """The person wants texts to say only that a result is ready, or has no such wish."""
+
     def tries(self, kind: str, subject: str) -> Tries:
         """How many wrong tries stand against `subject` (a phone, a paper number, a person's id)."""
 

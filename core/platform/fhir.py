@@ -20,12 +20,21 @@ from core.platform.fhir_create import FhirCreate
 from core.platform.fhir_editions import Editions, Shelf
 from core.platform.fhir_events import ALSO, Also, Event, EventKind, FhirEvents
 from core.platform.fhir_records import FhirRecords
-from core.platform.fhir_response import DoesNotFit, response
+from core.platform.fhir_response import DoesNotFit, condition_response, response
 from core.platform.fhir_search import FhirSearch
 from core.platform.fhir_systems import FhirSystems
 from core.platform.forms import Form
 from core.platform.http import PlatformHttp
-from core.platform.ports import Citizen, Declaration, Dose, Due, Isolation, Known, TestResult
+from core.platform.ports import (
+    Citizen,
+    Condition,
+    Declaration,
+    Dose,
+    Due,
+    Isolation,
+    Known,
+    TestResult,
+)
 from core.platform.reading import Json, mapping, objects, text
 from core.platform.watch import anomaly, noting
 
@@ -175,6 +184,22 @@ class Fhir:
             raise Refused(PLATFORM, str(error)) from None
         unless = (("identifier", f"{system}|{key}"),)
         return self._create.once(operation, body, unless=unless, deadline=deadline).id or key
+
+    def report(self, condition: Condition, *, key: str, deadline: Deadline) -> str:
+        """Tells how somebody in isolation feels; the same key twice makes one record.
+
+        Returns the platform's id, or the key where the platform tells none.
+        """
+        systems = self._systems
+        body = condition_response(
+            condition,
+            form=systems.check_in_form,
+            coding=systems.condition,
+            system=systems.idempotency,
+            key=key,
+        )
+        unless = (("identifier", f"{systems.idempotency}|{key}"),)
+        return self._create.once("report", body, unless=unless, deadline=deadline).id or key
 
     def subscribe(
         self, criteria: str, endpoint: str, *, secret: str, key: str, deadline: Deadline

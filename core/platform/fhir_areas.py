@@ -13,7 +13,7 @@ from core.platform.fhir_codes import codes
 from core.platform.fhir_read import SKEW
 from core.platform.fhir_search import FhirSearch
 from core.platform.fhir_systems import FhirSystems
-from core.platform.ports import Area, Known, Risk
+from core.platform.ports import Area, Known, Position, Risk
 from core.platform.reading import (
     Json,
     Object,
@@ -21,6 +21,7 @@ from core.platform.reading import (
     identifier,
     mapping,
     moment,
+    number,
     objects,
     reference,
     text,
@@ -147,7 +148,16 @@ def _area(id: str, location: Object, provinces: set[str]) -> Area | None:
     written = location.get("alias")
     aliases = (text(one, longest=80) for one in (written if isinstance(written, list) else []))
     former = tuple(dict.fromkeys(alias for alias in aliases if alias and alias != name))
-    return Area(id, name, "province" if id in provinces else "ward", part_of, former)
+    kind: Literal["province", "ward"] = "province" if id in provinces else "ward"
+    return Area(id, name, kind, part_of, former, _position(location.get("position")))
+
+
+def _position(written: Json) -> Position | None:
+    """`Location.position`, where it is one on Earth."""
+    north, east = (number(mapping(written).get(one)) for one in ("latitude", "longitude"))
+    if north is None or east is None or abs(north) > 90 or abs(east) > 180:
+        return None
+    return float(north), float(east)
 
 
 def read_risk(

@@ -13,7 +13,16 @@ from core.clock import VIETNAM
 from core.platform.fhir_codes import LOINC, SNOMED, codes, concept_words, dose_number
 from core.platform.fhir_systems import FhirSystems
 from core.platform.ports import Due, Isolation
-from core.platform.reading import Json, Object, code_of, day, mapping, moment, objects, reference
+from core.platform.reading import (
+    Json,
+    Object,
+    code_of,
+    day,
+    mapping,
+    moment,
+    objects,
+    reference,
+)
 from core.platform.watch import Note
 
 COVID = "840539006"

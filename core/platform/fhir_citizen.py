@@ -61,6 +61,7 @@ class CitizenReader:
             phones=self._phones(patient.get("telecom")),
             carers=self._carers(patient.get("contact")),
             province=self._province(patient.get("address")),
+            ward=self._ward(patient.get("address")),
         )
 
     def _name(self, names: Json) -> str | None:
@@ -144,6 +145,15 @@ class CitizenReader:
             if province := text(address.get("state"), longest=80):
                 return province
         return next(filter(None, (text(one.get("city"), longest=80) for one in current)), None)
+
+    def _ward(self, addresses: Json) -> str | None:
+        """What stands below the province: since 2025 there is but one level."""
+        current = [one for one in objects(addresses) if not self._over(one) and one.get("state")]
+        for address in sorted(current, key=lambda one: one.get("use") != "home"):
+            for element in ("city", "district"):
+                if ward := text(address.get(element), longest=80):
+                    return ward
+        return None
 
     def _over(self, thing: Object) -> bool:
         """Whether a name, number, address or contact is no longer in use."""

@@ -48,9 +48,11 @@ SKEW = timedelta(minutes=10)
 class RecordReader:
     """Reads records as of one moment, noting through `note` whatever makes no sense."""
 
-    def __init__(self, *, at: datetime, note: Note) -> None:
+    def __init__(self, *, at: datetime, note: Note, check_in_form: str = "") -> None:
+        """A response to `check_in_form` is no declaration."""
         self._at = at
         self._note = note
+        self._check_in_form = check_in_form
 
     def dose(self, immunization: Object, citizen_id: str) -> Dose | None:
         """A completed Immunization of this person; None for any other, or without its day."""
@@ -103,6 +105,9 @@ class RecordReader:
     def declared(self, response: Object, citizen_id: str) -> datetime | None:
         """When a QuestionnaireResponse about this person was made; None if it does not count."""
         if response.get("status") not in ("completed", "amended"):
+            return None
+        form = code_of(response.get("questionnaire")).partition("|")[0]
+        if form and form == self._check_in_form:
             return None
         if reference(response.get("subject"), "Patient") != citizen_id:
             self._note("QuestionnaireResponse about somebody else")

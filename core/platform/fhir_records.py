@@ -86,7 +86,8 @@ class FhirRecords:
         return max((one for one in made if one), default=None)
 
     def _record_reader(self, operation: str) -> RecordReader:
-        return RecordReader(at=self._clock(), note=noting(PLATFORM, operation))
+        form = self._systems.check_in_form
+        return RecordReader(at=self._clock(), note=noting(PLATFORM, operation), check_in_form=form)
 
     def _care_reader(self, operation: str) -> CareReader:
         return CareReader(self._systems, at=self._clock(), note=noting(PLATFORM, operation))

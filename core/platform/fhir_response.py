@@ -7,7 +7,7 @@ from typing import Any
 
 from core.platform.fhir_form import Edition
 from core.platform.forms import FormItem, Kind, Value
-from core.platform.ports import Declaration
+from core.platform.ports import Condition, Declaration
 from core.platform.reading import whole_date
 
 _ELEMENTS: Mapping[Kind, str] = {
@@ -44,6 +44,30 @@ def response(
         "source": author,
         "item": items,
     }
+
+
+def condition_response(
+    condition: Condition, *, form: str, coding: str, system: str, key: str
+) -> dict[str, Any]:
+    """How somebody in isolation feels, as the answer to the one question of `form`."""
+    written: dict[str, Any] = {
+        "resourceType": "QuestionnaireResponse",
+        "identifier": {"system": system, "value": key},
+        "questionnaire": form,
+        "status": "completed",
+        "subject": {"reference": f"Patient/{condition.citizen_id}"},
+        "authored": condition.authored.isoformat(timespec="seconds"),
+        "item": [
+            {
+                "linkId": "condition",
+                "answer": [{"valueCoding": {"system": coding, "code": condition.feeling}}],
+            }
+        ],
+    }
+    if condition.author_id is not None:
+        author = {"reference": f"Patient/{condition.author_id}"}
+        written |= {"author": author, "source": author}
+    return written
 
 
 def _written(

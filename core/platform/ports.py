@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Generic, Literal, Protocol, TypeVar
 
 from core.clock import Deadline
+from core.people.check_ins import Feeling
 from core.people.papers import Paper
 from core.platform.forms import Form, FormAnswers
 
@@ -34,6 +35,7 @@ class Citizen:
     carers: tuple[str, ...]
     """E.164 numbers of those the platform names as this person's carers (parent, child, guardian)."""
     province: str | None
+    ward: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,16 @@ class Isolation:
 
 
 @dataclass(frozen=True, slots=True)
+class Condition:
+    """How somebody in isolation feels, as they or a carer say. `author_id` is a citizen, if known."""
+
+    citizen_id: str
+    author_id: str | None
+    feeling: Feeling
+    authored: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Declaration:
     """A health declaration about `citizen_id`, said by `author_id` (the same person, or a relative)."""
 
@@ -138,6 +150,10 @@ class Ticket:
     reason: str | None = None
 
 
+Position = tuple[float, float]
+"""Degrees north and degrees east (WGS 84)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Area:
     """A province or a ward of today, and the older names people still use for it."""
@@ -149,6 +165,8 @@ class Area:
     """The province's id, for a ward."""
     former: tuple[str, ...] = ()
     """Names of before the merger: provinces, districts, wards."""
+    position: Position | None = None
+    """About where it lies, if the platform says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +232,9 @@ class Declarations(Protocol):
 
     def declare(self, declaration: Declaration, *, key: str, deadline: Deadline) -> str:
         """Sends a declaration; the same key twice makes one record. Returns the platform's id."""
+
+    def report(self, condition: Condition, *, key: str, deadline: Deadline) -> str:
+        """Tells how somebody in isolation feels; the same key twice makes one record."""
 
     def last_declared(self, citizen_id: str, *, deadline: Deadline) -> datetime | None:
         """When the newest declaration about this person was made."""

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from core.clock import Clock
 from core.message import Network
-from core.notices.ports import PROVIDER, Event, Kind, Taken, about_of, key_of
+from core.notices.ports import PROVIDER, Event, Kind, Noted, Taken, about_of, key_of
 from core.outbox.outgoing import Outgoing
 from core.store.database import Database, one_at_a_time
 from core.store.inbox import Inbox
@@ -178,6 +178,7 @@ class StoredEvents:
         said: str | None,
         *,
         again: datetime | None = None,
+        noted: Noted | None = None,
     ) -> bool:
         """Handled: its letters go out, all in one transaction. False: others have it by now."""
         now = self._clock()
@@ -198,6 +199,8 @@ class StoredEvents:
                 self._outbox.put(connection, letter)
                 if letter.person_id is not None:
                     self._note_told(connection, taken, letter, now)
+            if noted is not None:
+                noted(connection)
         return True
 
     def _note_told(

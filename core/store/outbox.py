@@ -12,8 +12,10 @@ from sqlalchemy import Connection, Row, and_, case, exists, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from core.clock import Clock
+from core.outbox.numbers import SILENT
 from core.outbox.outgoing import Lane, Outcome, Outgoing, Purpose, Receipt, Settled, Status
 from core.outbox.ports import Claimed, Doubt, Note, Places, Verdict
+from core.outbox.pushing import as_it_is
 from core.store import outgoing_rows as rows
 from core.store.claiming import take_due, take_over
 from core.store.database import Database, notify, one_at_a_time
@@ -50,7 +52,8 @@ def at_any_hour(_purpose: Purpose, moment: datetime) -> datetime:
 class Outbox:
     """Implements `core.outbox.ports.Queue`, and takes in messages and receipts.
 
-    `decent` gives the first moment at which a message of that purpose may be sent.
+    `decent` gives the first moment at which a message of that purpose may be sent, `shape` the form
+    in which a message sets out; a number that was `silent` for so long gets nothing sensitive.
     """
 
     def __init__(
@@ -61,13 +64,16 @@ class Outbox:
         *,
         lease: timedelta = LEASE,
         decent: Callable[[Purpose, datetime], datetime] = at_any_hour,
+        silent: timedelta = SILENT,
+        shape: Callable[[Outgoing], Outgoing] = as_it_is,
     ) -> None:
         self._database = database
         self._vault = vault
         self._clock = clock
         self._lease = lease
         self._decent = decent
-        self._sends = Sends(vault, clock)
+        self._shape = shape
+        self._sends = Sends(vault, clock, silent)
         self._turns: Iterator[tuple[Lane, ...]] = itertools.cycle(_TURNS)
 
     @property
@@ -81,6 +87,7 @@ class Outbox:
         Older messages about the same thing that still wait are stopped.
         """
         now = self._clock()
+        outgoing = self._shape(outgoing)
         if outgoing.about is not None:
             one_at_a_time(connection, rows.about_index(self._vault, outgoing.about))
         start = self._decent(outgoing.purpose, outgoing.not_before or now)

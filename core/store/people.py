@@ -8,33 +8,37 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, case, delete, exists, func, or_, select, update
+import structlog
+from sqlalchemy import Connection, Row, delete, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from core.clock import Clock
 from core.message import Address
-from core.people.accounts import LIMIT, LOCK, Linked, Person, Tries
+from core.outbox.numbers import SILENT
+from core.people.accounts import Linked, Person
 from core.people.consent import Consent
 from core.people.wishes import Topic
-from core.store import wishes
-from core.store.database import Database
+from core.store import numbers, wishes
 from core.store.readers import CITIZEN
 from core.store.tables import address as addresses
 from core.store.tables import consent as consents
 from core.store.tables import person as people
-from core.store.tables import tries
-from core.store.vault import Vault
+from core.store.tries import StoredTries
 from core.text import DEFAULT_LANGUAGE
+
+_log = structlog.get_logger("people")
 
 
 @dataclass(frozen=True, slots=True)
-class StoredPeople:
-    """The people table and what hangs on it. Any number of processes may work on it at once."""
+class StoredPeople(StoredTries):
+    """The people table and what hangs on it. Any number of processes may work on it at once.
 
-    database: Database
-    vault: Vault
-    clock: Clock
+    A number that was `silent` for so long is in doubt: whoever has it now proves again who they are.
+    """
+
     new_id: Callable[[], uuid.UUID] = uuid.uuid4
+    silent: timedelta = SILENT
+    linked: Callable[[str], object] = lambda _citizen_id: None
+    """Told of each citizen whom somebody has proved to be."""
 
     def find(self, address: Address) -> Person:
         with self.database.begin() as connection:
@@ -42,7 +46,9 @@ class StoredPeople:
             if known is not None:
                 return known
             if address.phone is not None:
-                person_id, _ = self._of_phone(connection, address.phone)
+                person_id, is_new = self._of_phone(connection, address.phone)
+                if not is_new:
+                    self._doubt(connection, person_id, address.phone)
             else:
                 person_id = self._new_person(connection)
             return self._settle_at(connection, address, person_id, overrule=False)
@@ -51,6 +57,8 @@ class StoredPeople:
         with self.database.begin() as connection:
             before = self._behind(connection, address)
             person_id, is_new = self._of_phone(connection, phone)
+            if not is_new:
+                self._doubt(connection, person_id, phone)
             if before is not None and is_new:
                 self._speak(connection, person_id, before.language, before.accents)
             person = self._settle_at(connection, address, person_id, overrule=True)
@@ -68,6 +76,11 @@ class StoredPeople:
                 .values(citizen=self._sealed(row, linked), citizen_index=index, linked_at=now)
             )
             _write_down(connection, row, consent, now)
+            numbers.settle(connection, row, now)
+        try:
+            self.linked(linked.citizen_id)
+        except Exception as error:  # noqa: BLE001  (they are linked, whatever comes of it)
+            _log.warning("link_not_noted", error=type(error).__name__)
 
     def known_better(self, person_id: str, linked: Linked) -> None:
         row = uuid.UUID(person_id)
@@ -94,15 +107,19 @@ class StoredPeople:
                 .where(people.c.id == row)
                 .values(citizen=None, citizen_index=None, linked_at=None)
             )
-            connection.execute(
-                update(consents)
-                .where(consents.c.person_id == row, consents.c.withdrawn_at.is_(None))
-                .values(withdrawn_at=self.clock())
-            )
+            numbers.withdraw(connection, row, self.clock())
 
     def speak(self, person_id: str, language: str, accents: bool | None) -> None:
         with self.database.begin() as connection:
             self._speak(connection, uuid.UUID(person_id), language, accents)
+
+    def wish(self, person_id: str, *, discreet: bool) -> None:
+        with self.database.begin() as connection:
+            connection.execute(
+                update(people)
+                .where(people.c.id == uuid.UUID(person_id))
+                .values(discreet=discreet or None)
+            )
 
     def refuse(self, person_id: str, topic: Topic = Topic.ALL, source: str = "") -> None:
         with self.database.begin() as connection:
@@ -122,49 +139,10 @@ class StoredPeople:
             if person_id is not None:
                 wishes.refuse(connection, person_id, Topic.ALL, source, self.clock())
 
-    def tries(self, kind: str, subject: str) -> Tries:
-        mine = (tries.c.kind == kind, tries.c.subject_index == self._subject(kind, subject))
+    def doubt(self, outgoing_id: str) -> None:
+        """The number that this message went to is nobody's by now, or somebody else's."""
         with self.database.begin() as connection:
-            row = connection.execute(
-                select(tries.c.count, tries.c.locked_until).where(*mine)
-            ).one_or_none()
-        found = Tries(*row) if row is not None else Tries()
-        over = found.locked_until is not None and found.locked_until <= self.clock()
-        return Tries() if over else found
-
-    def wrong(self, kind: str, subject: str, limit: int = LIMIT, lock: timedelta = LOCK) -> Tries:
-        now = self.clock()
-        # One statement, so that tries made at the same moment are all counted.
-        over = tries.c.locked_until <= now
-        count = case((over, 1), else_=tries.c.count + 1)
-        first = insert(tries).values(
-            subject_index=self._subject(kind, subject),
-            kind=kind,
-            count=1,
-            locked_until=now + lock if limit <= 1 else None,
-            tried_at=now,
-        )
-        again = first.on_conflict_do_update(
-            index_elements=["subject_index", "kind"],
-            set_={
-                "count": count,
-                "locked_until": case(
-                    (tries.c.locked_until > now, tries.c.locked_until),
-                    (count >= limit, now + lock),
-                    else_=None,
-                ),
-                "tried_at": now,
-            },
-        ).returning(tries.c.count, tries.c.locked_until)
-        with self.database.begin() as connection:
-            return Tries(*connection.execute(again).one())
-
-    def right(self, kind: str, subject: str) -> None:
-        index = self._subject(kind, subject)
-        with self.database.begin() as connection:
-            connection.execute(
-                delete(tries).where(tries.c.kind == kind, tries.c.subject_index == index)
-            )
+            numbers.doubt(connection, uuid.UUID(outgoing_id), self.clock())
 
     def block(self, address: Address) -> None:
         with self.database.begin() as connection:
@@ -174,18 +152,31 @@ class StoredPeople:
 
     def _behind(self, connection: Connection, address: Address) -> Person | None:
         """The person at this address, who has just been heard from."""
+        now = self.clock()
         heard = (
             update(addresses)
             .where(*self._at(address))
             .values(
-                heard_at=self.clock(),
+                heard_at=now,
+                doubted_at=numbers.doubted_from_now(now - self.silent, now),
                 # Who writes in a chat has let us in again; an SMS opt-out ends only by asking.
                 blocked_at=addresses.c.blocked_at if address.network == "phone" else None,
             )
-            .returning(addresses.c.person_id)
+            .returning(addresses.c.person_id, addresses.c.doubted_at)
         )
-        person_id = connection.execute(heard).scalar()
-        return None if person_id is None else self._person(connection, person_id)
+        found = connection.execute(heard).one_or_none()
+        if found is None:
+            return None
+        if found.doubted_at is not None:
+            numbers.forget(connection, found.person_id, now)
+        return self._person(connection, found.person_id)
+
+    def _doubt(self, connection: Connection, person_id: uuid.UUID, phone: str) -> None:
+        """Forgets who the person of this phone was, if it may be another's phone by now."""
+        now = self.clock()
+        index = self.vault.blind("address.phone", phone)
+        if numbers.may_be_anothers(connection, person_id, index, now - self.silent):
+            numbers.forget(connection, person_id, now)
 
     def _settle_at(
         self, connection: Connection, address: Address, person_id: uuid.UUID, *, overrule: bool
@@ -278,9 +269,6 @@ class StoredPeople:
     def _at(self, address: Address) -> tuple[Any, ...]:
         index = self.vault.blind(f"address.{address.network}", address.value)
         return (addresses.c.network == address.network, addresses.c.value_index == index)
-
-    def _subject(self, kind: str, subject: str) -> bytes:
-        return self.vault.blind(f"tries.{kind}", subject)
 
 
 def _write_down(

@@ -6,14 +6,18 @@ import uuid
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, or_, select
 
+from core.clock import Clock, now
 from core.message import Address
 from core.notices.ports import Reader
+from core.outbox.numbers import SILENT
 from core.people.wishes import Topic
 from core.store.database import Database
+from core.store.numbers import is_in_doubt
 from core.store.tables import address as addresses
 from core.store.tables import person as people
 from core.store.vault import Vault
@@ -29,6 +33,8 @@ class StoredReaders:
 
     database: Database
     vault: Vault
+    clock: Clock = now
+    silent: timedelta = SILENT
 
     def find(
         self, citizen_id: str, *, carers: Collection[str], told: Collection[str]
@@ -77,8 +83,17 @@ class StoredReaders:
         # A phone that was proven in a chat has never texted us, and so has no address of its own.
         if row.phone and not any(one.network == "phone" for one in theirs):
             open_to.append(Address("phone", self.vault.open(row.phone, f"person.phone:{row.id}")))
+        since = self.clock() - self.silent
         return Reader(
-            str(row.id), row.language, row.accents, tuple(open_to), refuses or frozenset()
+            person_id=str(row.id),
+            language=row.language,
+            accents=row.accents,
+            addresses=tuple(open_to),
+            refuses=refuses or frozenset(),
+            doubted=frozenset(
+                Address(one.network, self._value(one)) for one in theirs if is_in_doubt(one, since)
+            ),
+            discreet=bool(row.discreet),
         )
 
     def _value(self, row: Row[Any]) -> str:

@@ -6,15 +6,18 @@ import uuid
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
 from core.clock import Clock
+from core.outbox.numbers import RELINK, SENSITIVE, SILENT
 from core.outbox.outgoing import ASKED_FOR, Outgoing, Status, before
 from core.outbox.ports import Begin, Done, Note, Verdict
 from core.outbox.topics import TOPIC_OF
 from core.store.database import all_one_at_a_time
+from core.store.numbers import IN_DOUBT
 from core.store.settling import settle_waiting
 from core.store.vault import Vault
 from core.store.wishes import REFUSED
@@ -24,6 +27,7 @@ _GATE = text(f"""
 SELECT asked.place - 1 AS place, owner.id AS person_id,
   message.status = 'sending' AND message.claims = asked.claim AS ours,
   address.blocked_at IS NOT NULL OR {REFUSED} AS refused,
+  {IN_DOUBT} AS in_doubt,
   asked.consent IS NOT NULL AND NOT EXISTS (
     SELECT FROM consent WHERE consent.person_id = owner.id AND consent.purpose = asked.consent
     AND consent.withdrawn_at IS NULL) AS lacking,
@@ -96,6 +100,8 @@ class Sends:
 
     vault: Vault
     clock: Clock
+    silent: timedelta = SILENT
+    """A number that was silent for so long may be somebody else's."""
 
     def write(self, connection: Connection, notes: Sequence[Note]) -> list[Verdict]:
         """A verdict for each note; what is done is always GO."""
@@ -132,6 +138,7 @@ class Sends:
                 "claims": [one.claimed.claim for one in asked],
                 "phones": [self._phone(one) for one in messages],
                 "consents": [one.consent for one in asked],
+                "heard_since": self.clock() - self.silent,
                 "topics": [TOPIC_OF.get(one.purpose) for one in messages],
             },
         ).all()
@@ -231,8 +238,11 @@ class Sends:
 def _verdict(begin: Begin, row: Row[Any]) -> Verdict:
     if not row.ours:
         return Verdict.LOST
-    if begin.claimed.outgoing.purpose not in ASKED_FOR and (row.refused or row.lacking):
+    message = begin.claimed.outgoing
+    if message.purpose not in ASKED_FOR and (row.refused or row.lacking):
         return Verdict.REFUSED
+    if row.in_doubt and message.purpose in SENSITIVE and not message.key.startswith(RELINK):
+        return Verdict.IN_DOUBT
     if row.overtaken:
         return Verdict.OVERTAKEN
     # What a campaign holds back is only its own: everything else has no such word.

@@ -23,7 +23,10 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 
 from core.outbox.outgoing import FINAL, Outcome, Receipt, Settled, Status, before
-from core.store.tables import attempt, outgoing, receipt, replay
+from core.people.wishes import Topic
+from core.store.numbers import doubt
+from core.store.tables import address, attempt, outgoing, receipt, replay
+from core.store.wishes import refuse
 
 
 def move(
@@ -61,11 +64,29 @@ def take_in(connection: Connection, arrived: Receipt, now: datetime) -> Settled:
     )
     if message is None:
         return Settled(known=False)
+    if arrived.gone:
+        doubt(connection, message.id, now)
+    if arrived.opted_out:
+        _opt_out(connection, message.id, now)
     if not _tells(connection, message, arrived):
         return Settled(known=True)
     _vouch(connection, message.id, arrived, now)
     moved = move(connection, outgoing.c.id == message.id, arrived.status, arrived.words, now)
     return Settled(known=True, moved=moved > 0)
+
+
+def _opt_out(connection: Connection, message: uuid.UUID, now: datetime) -> None:
+    """The person refused us at the provider, which tells it only now."""
+    at = select(address.c.person_id).join(
+        outgoing,
+        and_(
+            address.c.network == outgoing.c.network,
+            address.c.value_index == outgoing.c.address_index,
+        ),
+    )
+    owner = connection.execute(at.where(outgoing.c.id == message)).scalar()
+    if owner is not None:
+        refuse(connection, owner, Topic.ALL, "provider", now)
 
 
 def settle_waiting(

@@ -72,6 +72,7 @@ person = Table(
     sealed("phone", nullable=True),
     Column("language", Text, nullable=False),
     Column("accents", Boolean, nullable=True),
+    Column("discreet", Boolean, nullable=True),
     sealed("citizen", nullable=True),
     blind("citizen_index", nullable=True),
     _moment("linked_at", nullable=True),
@@ -417,6 +418,34 @@ event_told = Table(
     Index("event_told_person_id", "person_id"),
 )
 
+check_in = Table(
+    "check_in",
+    metadata,
+    blind("episode_index", key=True),
+    blind("citizen_index"),
+    sealed("about"),
+    sealed("feeling", nullable=True),
+    _moment("asked_at"),
+    _moment("waiting_since", nullable=True),
+    _moment("ended_at", nullable=True),
+    Index("check_in_citizen_index", "citizen_index"),
+    Index("check_in_asked_at", "asked_at"),
+)
+
+check_in_reader = Table(
+    "check_in_reader",
+    metadata,
+    Column(
+        "episode_index",
+        LargeBinary,
+        ForeignKey("check_in.episode_index", ondelete="CASCADE"),
+        primary_key=True,
+        info={"hidden": "blind"},
+    ),
+    Column("person_id", Uuid, ForeignKey("person.id", ondelete="CASCADE"), primary_key=True),
+    Index("check_in_reader_person_id", "person_id"),
+)
+
 cursor = Table(
     "cursor",
     metadata,
@@ -453,6 +482,43 @@ token_pair = Table(
     _moment("refresh_until"),
     _moment("renewing_until", nullable=True),
     _moment("refused_at", nullable=True),
+)
+
+talk = Table(
+    "talk",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("network", Text, nullable=False),
+    blind("address_index"),
+    sealed("address"),
+    Column("language", Text, nullable=False),
+    Column("by_hand", Boolean, nullable=False),
+    _moment("opened_at"),
+    _moment("spoke_at"),
+    _moment("waiting_since", nullable=True),
+    _moment("closed_at", nullable=True),
+    Column("ending", Text, nullable=True),
+    _one_of("ending", ("operator", "person", "time")),
+    Index(
+        *("talk_open", "network", "address_index"),
+        unique=True,
+        postgresql_where=text("closed_at IS NULL"),
+    ),
+    Index("talk_closed", "closed_at"),
+)
+
+talk_line = Table(
+    "talk_line",
+    metadata,
+    _number(),
+    Column("talk_id", Uuid, ForeignKey("talk.id", ondelete="CASCADE"), nullable=False),
+    Column("key", Text, unique=True, nullable=False),
+    Column("said_by", Text, nullable=False),
+    sealed("said"),
+    Column("key_id", Text, nullable=True),
+    _moment("said_at"),
+    _one_of("said_by", ("person", "operator")),
+    Index("talk_line_talk_id", "talk_id", "id"),
 )
 
 campaign = Table(
@@ -510,43 +576,6 @@ campaign_step = Table(
     Column("what", Text, nullable=False),
     sealed("who"),
     Index("campaign_step_campaign_id", "campaign_id", "id"),
-)
-
-talk = Table(
-    "talk",
-    metadata,
-    Column("id", Uuid, primary_key=True),
-    Column("network", Text, nullable=False),
-    blind("address_index"),
-    sealed("address"),
-    Column("language", Text, nullable=False),
-    Column("by_hand", Boolean, nullable=False),
-    _moment("opened_at"),
-    _moment("spoke_at"),
-    _moment("waiting_since", nullable=True),
-    _moment("closed_at", nullable=True),
-    Column("ending", Text, nullable=True),
-    _one_of("ending", ("operator", "person", "time")),
-    Index(
-        *("talk_open", "network", "address_index"),
-        unique=True,
-        postgresql_where=text("closed_at IS NULL"),
-    ),
-    Index("talk_closed", "closed_at"),
-)
-
-talk_line = Table(
-    "talk_line",
-    metadata,
-    _number(),
-    Column("talk_id", Uuid, ForeignKey("talk.id", ondelete="CASCADE"), nullable=False),
-    Column("key", Text, unique=True, nullable=False),
-    Column("said_by", Text, nullable=False),
-    sealed("said"),
-    Column("key_id", Text, nullable=True),
-    _moment("said_at"),
-    _one_of("said_by", ("person", "operator")),
-    Index("talk_line_talk_id", "talk_id", "id"),
 )
 
 heartbeat = Table(

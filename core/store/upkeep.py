@@ -17,6 +17,7 @@ from core.store.database import Database
 from core.store.tables import (
     campaign,
     campaign_row,
+    check_in,
     deferred,
     heartbeat,
     inbox,
@@ -55,6 +56,8 @@ class Retention:
     """A program that repeats a request later than this has its messages put in anew."""
     talks: timedelta = timedelta(days=30)
     """What a person and an operator said to each other, after their talk was over."""
+    check_ins: timedelta = timedelta(days=7)
+    """After people were asked for the last time."""
     receipts: timedelta = timedelta(days=14)
     """Receipts of messages that nobody knows; by then ours have long been written down."""
 
@@ -102,6 +105,7 @@ class Upkeep:
             )
             + self._forget_campaigns(now)
             + self._remove(request, request.c.at < now - keep.requests)
+            + self._remove(check_in, check_in.c.asked_at < now - keep.check_ins)
             + self._remove(heartbeat, heartbeat.c.at < now - timedelta(days=1))
         )
 

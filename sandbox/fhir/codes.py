@@ -10,6 +10,7 @@ IDENTIFIER = "urn:motcua:id:"
 FORM = "urn:motcua:form:"
 """Followed by general, domestic or entry: a Questionnaire's url."""
 
+CONDITION = "urn:motcua:condition"
 VACCINE = "urn:motcua:vaccine"
 FLAG = "urn:motcua:flag"
 RISK = "urn:motcua:risk"

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from sandbox.clock import stamp
 from sandbox.fhir import general_form
-from sandbox.fhir.codes import FORM, VEHICLE
+from sandbox.fhir.codes import CONDITION, FORM, VEHICLE
 from sandbox.fhir.form_parts import form, item, options
 from sandbox.fhir.form_questions import (
     CONSENT,
@@ -29,6 +29,14 @@ VEHICLES = options(
     ("ship", "Tàu thuyền", "Boat or ship"),
     ("car", "Ô tô", "Car or bus"),
     ("other", "Khác", "Other"),
+)
+
+
+CONDITIONS = options(
+    CONDITION,
+    ("well", "Khỏe", "Well"),
+    ("mild", "Có triệu chứng nhẹ", "Mild signs"),
+    ("severe", "Nặng hoặc khó thở", "Severe, or short of breath"),
 )
 
 
@@ -115,10 +123,26 @@ def entry() -> Resource:
     )  # fmt: skip
 
 
+def check_in() -> Resource:
+    """What people in isolation are asked twice a day."""
+    asked = item(
+        "condition", "choice", "Hôm nay Anh/Chị thấy thế nào?", "How do you feel today?",
+        required=True, answerOption=CONDITIONS,
+    )  # fmt: skip
+    title = ("Theo dõi sức khỏe tại nơi cách ly", "Check-in during isolation")
+    return form(f"{FORM}check-in", "1.0", "check-in", title, asked)
+
+
 def forms(start: datetime) -> dict[str, Resource]:
     """Every edition of every form, by resource id, oldest first."""
     old = general_form.before("1.0") | {"status": "retired"}
-    aged = ((old, 200), (general_form.usual("2.0"), 60), (domestic(), 90), (entry(), 90))
+    aged = (
+        (old, 200),
+        (general_form.usual("2.0"), 60),
+        (domestic(), 90),
+        (entry(), 90),
+        (check_in(), 90),
+    )
     every = (published(each, start - timedelta(days=days)) for each, days in aged)
     return {each["id"]: each for each in every}
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from sandbox.areas.area import Area, Assessed
+from sandbox.areas.positions import POSITIONS
 from sandbox.areas.risk_map import AREAS
 from sandbox.clock import stamp
 from sandbox.fhir.codes import AREA, HL7, RISK, concept
@@ -39,6 +40,9 @@ def locations(start: datetime) -> Iterator[Resource]:
                 "reference": f"Location/{area.part_of}",
                 "display": AREAS[area.part_of].name,
             }
+        if area.id in POSITIONS:
+            latitude, longitude = POSITIONS[area.id]
+            location["position"] = {"latitude": latitude, "longitude": longitude}
         yield location
 
 

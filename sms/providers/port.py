@@ -131,6 +131,8 @@ class Decision(StrEnum):
     """Our account or settings are at fault: tell the operator, keep the message."""
     NEVER_AND_ALARM = "never-alarm"
     """These words were not registered there: it will not arrive, nor will the next of its kind."""
+    GONE = "gone"
+    """The number is not in use: whoever has it next is somebody else."""
     OPTED_OUT = "opted-out"
     """The person refused messages there, and means us."""
 
@@ -152,6 +154,8 @@ def refusal(
         case Decision.NEVER_AND_ALARM:
             _alarm(provider, words)
             return SendNever(words)
+        case Decision.GONE:
+            return SendNever(words, gone=True)
         case Decision.OPTED_OUT:
             return SendNever(words, opted_out=True)
 

@@ -42,6 +42,9 @@ STATUSES: Final[Mapping[str, Status | None]] = MappingProxyType(
 """What each of Twilio's statuses means to us; None: nothing new."""
 
 
+OPTED_OUT: Final = "21610"
+UNKNOWN_HANDSET: Final = "30005"
+
 OPT_OUT_TYPES: Final = frozenset({"STOP", "START", "HELP"})
 """What Advanced Opt-Out has taken a text for, and answered."""
 
@@ -125,6 +128,8 @@ class Twilio:
             status=status,
             words=code if code.isdecimal() and len(code) < 8 else "",
             outgoing_id=our_id(asked.query),
+            opted_out=code == OPTED_OUT,
+            gone=code == UNKNOWN_HANDSET,
         )
 
     def write(self, page: Page | None) -> Answer:

@@ -55,7 +55,7 @@ DECISIONS: Final[Mapping[int, Decision]] = MappingProxyType(
         30002: Decision.ALARM,  # account suspended
         30003: Decision.RETRY,  # handset off or out of reach
         30004: Decision.NEVER,  # blocked
-        30005: Decision.NEVER,  # unknown handset
+        30005: Decision.GONE,  # unknown handset: the number may no longer exist
         30006: Decision.NEVER,  # landline
         30007: Decision.NEVER,  # filtered: look at the text
         30008: Decision.RETRY,  # unknown

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -16,9 +17,10 @@ from core.message import Address, Button, Channel, Page, Qr
 from core.outbox.budget import OwnBudget, Rate
 from core.outbox.outgoing import Purpose
 from tests.bot.zalo_house import ZaloHouse, to, zalo_house
+from tests.gateway.network import eventually
 from tests.peers import zalo as peer_module
 from tests.peers.zalo import BY_PHONE as PHONE_PATH
-from tests.peers.zalo import CS, TEMPLATE
+from tests.peers.zalo import CS, TEMPLATE, ZaloPeer
 from tests.peers.zalo_events import LINH
 from tests.peers.zalo_http import Trouble
 from tests.peers.zalo_rules import Template
@@ -132,6 +134,40 @@ def test_buttons_that_zalo_does_not_show_are_not_dropped(
     with pytest.raises(SendNever):
         sender.send(to(LINH, page))
     assert linh.messages == []
+
+
+# Whether it arrived
+
+
+@pytest.mark.parametrize(
+    ("trouble", "unsure"),
+    [
+        (Trouble(delay=4.0, done_first=True), True),
+        (Trouble(status=502, body=b"<html>", done_first=True), True),
+        (Trouble(body=b"{", done_first=True), True),
+        (Trouble(status=503, body=b"", headers={"Retry-After": "7"}), False),
+        (Trouble(-200), False),
+    ],
+)
+def test_who_was_not_answered_knows_that_it_may_have_arrived(
+    house: ZaloHouse, trouble: Trouble, unsure: bool
+) -> None:
+    linh = house.linh()
+    house.peer.will_answer(CS, trouble)
+    sender = house.sender(line=replace(house.line, seconds=1.0))
+    with pytest.raises(SendLater) as later:
+        sender.send(to(LINH, Page("Chào")))
+    assert later.value.unsure is unsure
+    eventually(lambda: len(linh.messages) == int(trouble.done_first))
+
+
+def test_where_nobody_takes_the_call_it_has_surely_not_arrived(house: ZaloHouse) -> None:
+    house.linh()
+    with ZaloPeer(house.clock) as gone:
+        sender = house.sender(line=replace(house.line, api=gone.url))
+    with pytest.raises(SendLater) as nobody:
+        sender.send(to(LINH, Page("Chào")))
+    assert not nobody.value.unsure
 
 
 # Windows and templates

@@ -23,6 +23,7 @@ from core.outbox.outgoing import Outgoing, Purpose
 from tests.bot.conftest import SECRET, blind, served
 from tests.bot.contract import JSON, ChatContract, Event
 from tests.bot.zalo_house import ROOMY, MemoryPictures
+from tests.gateway.network import eventually
 from tests.peers.zalo_http import Trouble
 from tests.peers.zalobot import TED, TOKEN, ZaloBotPeer, event
 
@@ -139,7 +140,10 @@ def sender(peer: ZaloBotPeer, pictures: MemoryPictures) -> ZaloBotSender:
 
 
 def sender_of(
-    peer: ZaloBotPeer, pictures: MemoryPictures | None = None, token: str = TOKEN
+    peer: ZaloBotPeer,
+    pictures: MemoryPictures | None = None,
+    token: str = TOKEN,
+    seconds: float = 10.0,
 ) -> ZaloBotSender:
     return ZaloBotSender(
         token,
@@ -148,6 +152,7 @@ def sender_of(
         budget=OwnBudget(ROOMY, ROOMY),
         api_url=peer.url,
         pictures=pictures,
+        seconds=seconds,
     )
 
 
@@ -194,8 +199,27 @@ def test_what_makes_no_sense_is_tried_again(
     peer: ZaloBotPeer, sender: ZaloBotSender, trouble: Trouble
 ) -> None:
     peer.troubles["sendMessage"].append(trouble)
-    with pytest.raises(SendLater):
+    with pytest.raises(SendLater) as later:
         sender.send(to(Page("Chào")))
+    assert later.value.unsure
+
+
+def test_whether_a_message_arrived_that_was_not_answered_in_time_is_not_known(
+    peer: ZaloBotPeer,
+) -> None:
+    peer.troubles["sendMessage"].append(Trouble(delay=4.0, done_first=True))
+    with pytest.raises(SendLater) as late:
+        sender_of(peer, seconds=1.0).send(to(Page("Chào")))
+    assert late.value.unsure
+    eventually(lambda: len(peer.chats[TED]) == 1)
+
+
+def test_where_nobody_takes_the_call_it_has_surely_not_arrived() -> None:
+    with ZaloBotPeer() as gone:
+        pass
+    with pytest.raises(SendLater) as nobody:
+        sender_of(gone).send(to(Page("Chào")))
+    assert not nobody.value.unsure
 
 
 def test_who_never_wrote_cannot_be_written_to(sender: ZaloBotSender) -> None:

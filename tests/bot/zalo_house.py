@@ -129,7 +129,7 @@ class ZaloHouse:
             "pictures": self.pictures,
             **more,
         }
-        return ZaloSender(self.line, **made)
+        return ZaloSender(made.pop("line", self.line), **made)
 
     def authorise(self) -> None:
         """Whoever runs the account has let our app in."""

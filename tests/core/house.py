@@ -16,11 +16,14 @@ from core.errors import Busy, Down
 from core.message import Address, Button, Channel, Inbound, Page, Screen
 from core.people.accounts import LIMIT, LOCK, Linked, Person, Tries
 from core.people.chats import Chat
+from core.people.check_ins import Episode, Feeling, NobodyAsked
 from core.people.consent import Consent
 from core.people.proofs import TRIES, TooMany
 from core.people.talks import NobodyAnswers, Talks
 from core.people.wishes import Topic
 from core.platform.forms import Form
+from core.platform.ports import Citizen
+from core.scans import NoScans, Scans
 from core.session import Held, Session
 from core.text import Text, plain
 from tests.fakes import PHONE, FakePlatforms
@@ -79,6 +82,7 @@ class MemoryPeople:
     consents: list[tuple[str, Consent]] = field(default_factory=list)
     against: dict[tuple[str, str], Tries] = field(default_factory=dict)
     refused: set[tuple[str, Topic]] = field(default_factory=set)
+    discreet: set[str] = field(default_factory=set)
     now: datetime = NOW
     ids: Any = field(default_factory=lambda: itertools.count(1))
 
@@ -118,6 +122,9 @@ class MemoryPeople:
         for address, person in self.known.items():
             if person.id == person_id:
                 self.known[address] = replace(person, **changes)
+
+    def wish(self, person_id: str, *, discreet: bool) -> None:
+        (self.discreet.add if discreet else self.discreet.discard)(person_id)
 
     def tries(self, kind: str, subject: str) -> Tries:
         return self.against.get((kind, subject), Tries())
@@ -239,6 +246,49 @@ class MemoryLater:
 
 
 @dataclass
+class MemoryCheckIns(NobodyAsked):
+    """Who was asked, about whom, when; `answers` holds (citizen, feeling, author, key)."""
+
+    asked_about: dict[str, list[Episode]] = field(default_factory=dict)
+    waiting: dict[str, datetime] = field(default_factory=dict)
+    answers: list[tuple[str, Feeling, str | None, str]] = field(default_factory=list)
+    station: bool = True
+    searched: int = 0
+
+    def asks(self, person_id: str, citizen: Citizen, at: datetime) -> str:
+        """A worker asks this person about this citizen; gives the episode's name."""
+        known = self.asked_about.setdefault(person_id, [])
+        episode = next((one for one in known if one.citizen_id == citizen.id), None)
+        if episode is None:
+            episode = Episode(f"{len(known):014x}", citizen.id, citizen.name)
+            known.append(episode)
+        self.waiting[person_id] = at
+        return episode.id
+
+    def of(self, person_id: str) -> tuple[Episode, ...]:
+        self.searched += 1
+        return tuple(self.asked_about.get(person_id, ()))
+
+    def asked_at(self, person_id: str) -> datetime | None:
+        return self.waiting.get(person_id)
+
+    def answer(
+        self,
+        person_id: str,
+        episode: str,
+        feeling: Feeling,
+        *,
+        author: str | None,
+        key: str,
+        at: datetime,
+    ) -> bool:
+        named = next(one for one in self.of(person_id) if one.id == episode)
+        self.answers.append((named.citizen_id, feeling, author, key))
+        self.waiting.pop(person_id, None)
+        return self.station and feeling == "severe"
+
+
+@dataclass
 class PlainVoice:
     """A channel without a size: the text, the options a line each, and the ways."""
 
@@ -264,8 +314,10 @@ class House:
     people: MemoryPeople = field(default_factory=MemoryPeople)
     sessions: MemorySessions = field(default_factory=MemorySessions)
     later: MemoryLater = field(default_factory=MemoryLater)
+    check_ins: MemoryCheckIns = field(default_factory=MemoryCheckIns)
     proofs: MemoryProofs = field(default_factory=MemoryProofs)
     talks: Talks = field(default_factory=NobodyAnswers)
+    scans: Scans = field(default_factory=NoScans)
     now: datetime = NOW
     forms_gone: bool = False
     """No edition of a form is to be had, wherever it is asked for."""
@@ -283,6 +335,8 @@ class House:
             forms=self._form,
             later=self.later,
             talks=self.talks,
+            scans=self.scans,
+            check_ins=self.check_ins,
         )
         self.engine = Engine(around, self.sessions, clock=lambda: self.now)
 

@@ -64,6 +64,14 @@ def test_what_is_no_keyword_starts_nothing(said: str) -> None:
     assert hear.keyword(said, WORDS) is None
 
 
+@pytest.mark.parametrize(
+    "said", ["thế nào vậy bạn", "mã gì đấy", "sai rồi", "hủy lịch", "vùng nào", "tôi tiêm rồi"]
+)
+def test_a_sentence_that_begins_with_a_word_is_no_word(said: str) -> None:
+    opening = [fold(word) for one in BY_NAME.values() for word in one.open_words]
+    assert hear.keyword_first(said, opening) is None
+
+
 def test_every_keyword_means_its_own_dialogue_however_it_is_typed() -> None:
     for name, dialogue in BY_NAME.items():
         for word in dialogue.words:

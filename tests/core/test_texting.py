@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,8 +12,9 @@ from core.confirming import TRIES, TRIES_OF_A_NUMBER
 from core.message import Address, Channel
 from core.people.wishes import Topic
 from core.platform.forms import Condition, FormItem
+from core.platform.ports import TestResult
 from sms.texts import SmsVoice
-from tests.core.house import House, Phone, PlainVoice, chat, texting
+from tests.core.house import NOW, House, Phone, PlainVoice, chat, texting
 from tests.fakes import CHILD, FORM, MOTHER, PHONE
 
 
@@ -155,9 +157,11 @@ def test_a_wrong_code_sends_nothing_and_five_begin_again(house: House, mother: T
 
 def test_codes_cannot_be_guessed_by_beginning_again_and_again(house: House, mother: Texter) -> None:
     for _ in range(TRIES_OF_A_NUMBER // TRIES):
+        house.passes(minutes=2)
         mother.says("KB 0", "1")
         wrong = f"{(int(mother.code) + 1) % 10000:04d}"
         mother.says(*[f"GUI {wrong}"] * TRIES)
+    house.passes(minutes=2)
     mother.says("KB 0", "1").says(f"GUI {mother.code}").sees("lam lai tu dau")
     assert declared(house) == []
     house.passes(hours=1, seconds=1)
@@ -230,6 +234,11 @@ def test_what_somebody_writes_is_not_taken_for_a_word(mother: Texter) -> None:
     mother.sees("Tiem ngay 14/03", "Tra loi GUI ").says(mother.code).sees("phieu T0001")
 
 
+def test_a_name_that_looks_like_a_word_with_keys_left_standing_is_a_name(mother: Texter) -> None:
+    mother.says("KHAI HO", "1").says("Huyf").sees("Ngay sinh")
+    mother.says("KHAI HO", "1").says("MENU").sees("Mot Cua")
+
+
 def test_removing_a_chat_and_unlinking_need_the_code(house: House, mother: Texter) -> None:
     chat(house).shares(PHONE)
     mother.says("TAI KHOAN", "1").sees("Tra loi GUI ").says("1").sees("bang ma")
@@ -276,3 +285,19 @@ def test_start_is_the_menu_in_a_chat_and_a_consent_by_sms(house: House) -> None:
     chat(house).says("/start").sees("1 Mã QR")
     texting(house).says("START").sees("Đã đăng ký")
     assert PlainVoice(Channel.CHAT).keywords is False
+
+
+def test_a_text_holds_the_newest_two_and_one_asked_for_on_ussd_holds_all(
+    house: House, mother: Texter
+) -> None:
+    days = [NOW - timedelta(days=number) for number in range(3)]
+    house.platforms.results_of[MOTHER.id] = tuple(
+        TestResult(f"obs-{day.day}", "pcr", "not-detected", "final", day, day) for day in days
+    )
+    shown = [f"{day:%d/%m/%Y}" for day in days]
+    mother.says("KQ", "1").sees(*shown[:2]).sees_not(shown[2])
+    Phone(house).dials().says("4", "1").sees(*shown).says("1")
+    ((_key, kept),) = house.later.kept.items()
+    finished = house.engine.finish(dict(kept), SmsVoice())
+    assert finished is not None
+    assert all(day in finished[1].text for day in shown)

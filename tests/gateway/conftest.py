@@ -12,6 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.serving import make_server
 
+from core.notices.ports import PROVIDER
 from gateway import app, settings, wiring
 from gateway.outbound import conduct
 from gateway.ports import free_port
@@ -61,7 +62,10 @@ def a_served_house(environment: pytest.MonkeyPatch) -> Iterator[wiring.House]:
         outbox=listening.outbox,
         deferred=listening.deferred,
         upkeep=listening.upkeep,
-        handlers=dict.fromkeys(listening.hearing.voices, listening.hearing.hear),
+        handlers={
+            **dict.fromkeys(listening.hearing.voices, listening.hearing.hear),
+            PROVIDER: listening.events.news.hear,
+        },
         senders=carriers,
         conduct=conduct(listening, carriers),
         deferred_handler=listening.hearing.finish,

@@ -135,8 +135,10 @@ class Dialler:
         return self.hop()
 
     def menu(self) -> Dialler:
-        """Dials, and leaves alone what was left unfinished."""
+        """Dials, and leaves alone what was left unfinished, or asked meanwhile."""
         self.dials()
+        if "hom nay thay the nao" in self.shows:
+            return self.says("00")
         return self.picks("Menu") if "Lam tiep" in self.shows else self
 
     def picks(self, *labels: str) -> Dialler:

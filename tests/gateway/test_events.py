@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import select, text
 from werkzeug.serving import make_server
 
-from core.clock import Deadline, now
+from core.clock import VIETNAM, Deadline, now
 from core.errors import Down, Refused
 from core.message import Address, Channel, Page
 from core.notices.ports import PROVIDER, Event, Kind
@@ -121,6 +121,19 @@ def test_a_passport_is_pushed_and_told(folk: Townsfolk) -> None:
         replace(folk.house.events.watch, endpoint=f"{base}/hooks/fhir").step()
         folk.happen("dose-given", "first-dose-new")
         folk.until(lambda: any("ho chieu vac xin" in one for one in folk.texts()))
+
+
+def test_who_links_while_isolated_is_looked_at_again_at_the_next_round(folk: Townsfolk) -> None:
+    folk.links("result-positive")
+    folk.links("leap-day")
+    folk.works()
+    with folk.house.database.begin() as connection:
+        waiting = connection.execute(
+            text("SELECT try_at FROM event WHERE kind = 'isolation' AND handled < turn")
+        ).all()
+    assert folk.texts() == []
+    (row,) = waiting
+    assert row.try_at.astimezone(VIETNAM).hour in (8, 19)
 
 
 def test_a_kind_that_the_platform_will_not_tell_keeps_no_other_from_being_told(

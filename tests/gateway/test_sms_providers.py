@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,13 +13,16 @@ from pytest_httpserver import HTTPServer
 from sqlalchemy import delete
 
 from core.message import Channel
+from core.outbox.budget import read_rates
 from core.outbox.dispatcher import Dispatcher
 from core.outbox.outgoing import Status
+from core.outbox.routes import Routes
 from core.store.tables import inbox, outgoing, receipt
 from gateway import app, ready, wiring
 from gateway.senders import senders
-from gateway.settings import Settings, SettingsError, load
+from gateway.settings import Settings, SettingsError, known_names, load
 from gateway.settings_httpsms import FIELDS, prefix_of, rows
+from tests.conftest import ROOT
 from tests.gateway.conftest import SECRET, a_house
 from tests.sms.described import SONGHUONG
 
@@ -102,6 +106,19 @@ def test_what_is_wrong_or_half_set_is_refused(
     line = refusal(monkeypatch, tmp_path, environment)
     assert says in line
     assert SONGHUONG["SECRET"] not in line
+
+
+def test_a_run_hands_described_providers_on_to_the_commands_beside_it() -> None:
+    environment = described("fpt", SONGHUONG)
+    assert environment.keys() <= set(known_names(environment))
+
+
+def test_the_routes_and_rates_that_the_page_shows_can_be_read() -> None:
+    page = (ROOT / "docs/sms.md").read_text(encoding="utf-8")
+    (routes,) = re.findall(r"^ +MOTCUA_ROUTES=(.+)$", page, re.M)
+    (rates,) = re.findall(r"^ +MOTCUA_RATES=(.+)$", page, re.M)
+    assert Routes.read(routes).providers == {"kannel", "esms", "twilio"}
+    assert read_rates(rates).keys() == {"kannel", "esms"}
 
 
 def test_every_setting_of_a_described_provider_is_on_the_page() -> None:

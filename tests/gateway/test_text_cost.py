@@ -12,8 +12,10 @@ from core.message import Screen
 from core.notices import NOTICES
 from core.text import LANGUAGES, plain
 from gateway.check_text import command
+from gateway.costs_page import costs_page, sums, with_sums
 from gateway.text_cost import ACCENTS, Built, Cost, _cost, costs, every_text, show
 from sms.texts import SmsVoice
+from tests.conftest import ROOT
 
 
 def cost_of(words: str, accents: bool | None = None) -> Cost:
@@ -42,7 +44,8 @@ def test_every_text_is_counted_once_for_each_language_and_wish() -> None:
     named = {(built.kind, built.name) for built in every_text()}
     assert len(found) == len(named) * len(LANGUAGES) * len(ACCENTS)
     assert {kind for kind, _ in named} == {"news", "last word", "screen", "form"}
-    assert sum(kind == "news" for kind, _ in named) == sum(len(one.worst) for one in NOTICES)
+    notices = sum(len(one.worst) for one in NOTICES)
+    assert sum(kind == "news" for kind, _ in named) == notices + 1, "and the one to link again"
     assert not any(one.alphabet == "UCS-2" for one in found if one.accents is None)
 
 
@@ -53,6 +56,24 @@ def test_what_we_say_on_our_own_account_is_one_part() -> None:
         if one.built.kind in ("news", "last word") and one.accents is None and not one.in_one
     ]
     assert dear == []
+
+
+LONGER = {
+    "area/place": "six places, each with the name of its ward and of its city",
+    "chats/which": "eight chats of one person",
+    "declare/confirm": "the form's own short question, above two long signs",
+    "qr/code": "the codes of five others in the family",
+}
+"""Screens of lists that are longer than one part with their longest data, and why."""
+
+
+def test_every_other_text_is_one_part_with_the_longest_names() -> None:
+    dear = {
+        one.built.name
+        for one in costs()
+        if one.built.kind != "form" and one.accents is None and not one.in_one
+    }
+    assert dear == set(LONGER)
 
 
 def test_the_table_and_the_list_agree() -> None:
@@ -71,3 +92,12 @@ def test_the_command_prints_it() -> None:
     result = CliRunner().invoke(command, ["--cost"])
     assert result.exit_code == 0
     assert "more than one part of GSM-7" in result.output
+
+
+def test_the_docs_tell_what_texts_cost_today() -> None:
+    """After a change of words: `make docs`."""
+    found = costs()
+    assert (ROOT / "docs/costs.md").read_text(encoding="utf-8") == costs_page(found)
+    page = (ROOT / "docs/sms.md").read_text(encoding="utf-8")
+    assert page == with_sums(page, found)
+    assert sums(found) in page

@@ -31,4 +31,4 @@ if [ ! -e "$stamp" ] || [ requirements-peers.txt -nt "$stamp" ]; then
         -r requirements-peers.txt
     touch "$stamp"
 fi
-for folder in fhir sms ussd; do tests/peers/install_node.sh "$folder"; done
+for folder in fhir sms twilio ussd; do tests/peers/install_node.sh "$folder"; done

@@ -16,24 +16,36 @@ CONFIGURATION = "kannel.conf"
 
 @dataclass
 class Kannel:
-    """Both, by the configuration in their directory; bearerbox may die and return."""
+    """Both, by the configuration in their directory; they may die and start again."""
 
     admin_port: int
     directory: Path
     in_the_end: ExitStack
     _bearerbox: subprocess.Popen[bytes] = field(init=False)
+    _smsbox: subprocess.Popen[bytes] = field(init=False)
 
     def __post_init__(self) -> None:
+        self.starts()
+
+    def starts(self) -> None:
+        """Bearerbox, then smsbox."""
         self._start_bearerbox()
-        start((SMSBOX, "-v", "4", CONFIGURATION), self.directory, self.in_the_end)
+        command = (SMSBOX, "-v", "4", CONFIGURATION)
+        self._smsbox = start(command, self.directory, self.in_the_end)
         until(lambda: "smsbox:" in self.status(), "smsbox did not connect")
+
+    def dies(self) -> None:
+        """Both are killed, smsbox first: whoever has asked it for something gets no answer."""
+        for process in (self._smsbox, self._bearerbox):
+            process.kill()
+            process.wait(10)
 
     def status(self) -> str:
         """What bearerbox tells of itself; nothing while it is not there."""
         return read(f"http://127.0.0.1:{self.admin_port}/status.txt?password=status")
 
-    def dies_and_returns(self) -> None:
-        """Bearerbox is killed in the middle of its work, and started again."""
+    def loses_its_bearerbox(self) -> None:
+        """It is killed in the middle of its work, and started again."""
         self._bearerbox.kill()
         self._bearerbox.wait(10)
         self._start_bearerbox()

@@ -42,6 +42,7 @@ class TelegramPeer:
         self.commands: dict[str, list[dict[str, str]]] = {}
         self.descriptions: dict[tuple[str, str], str] = {}
         self.webhook: dict[str, str] = {}
+        self.files: dict[str, bytes] = {}
         self.uploads = 0
         self.open_taps: dict[str, float] = {}
         self.tap_answer_seconds = 15.0
@@ -99,6 +100,27 @@ class TelegramPeer:
         with self._news:
             self.waiting.append(update)
             self._news.notify_all()
+
+    def photo_of(self, content: bytes, *, said_size: int | None = None) -> list[dict[str, Any]]:
+        """A photo that a person sends, as an update shows it: a small size and the whole."""
+        file_id = f"AgACAgUAAy{next(self._numbers):08d}"
+        self.files[file_id] = content
+        size = len(content) if said_size is None else said_size
+        small = {"file_id": f"{file_id}s", "file_unique_id": "s", "width": 90, "height": 90}
+        whole = {"file_id": file_id, "file_unique_id": "w", "width": 800, "height": 800}
+        return [{**small, "file_size": 900}, {**whole, "file_size": size}]
+
+    def get_file(self, form: Form, files: Files) -> object:
+        file_id = form.get("file_id", "")
+        if file_id not in self.files:
+            raise bad("invalid file_id")
+        if len(self.files[file_id]) > 20_000_000:
+            raise bad("file is too big")
+        named = {"file_id": file_id, "file_unique_id": "w", "file_size": len(self.files[file_id])}
+        return {**named, "file_path": f"photos/{file_id}.jpg"}
+
+    def file(self, path: str) -> bytes | None:
+        return self.files.get(path.removeprefix("photos/").removesuffix(".jpg"))
 
     # The API
 
@@ -263,6 +285,7 @@ class TelegramPeer:
 _Method = Callable[[TelegramPeer, Form, Files], object]
 _METHODS: dict[str, _Method] = {
     "getme": TelegramPeer.get_me,
+    "getfile": TelegramPeer.get_file,
     "sendmessage": TelegramPeer.send_message,
     "sendphoto": TelegramPeer.send_photo,
     "answercallbackquery": TelegramPeer.answer_callback_query,

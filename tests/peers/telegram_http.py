@@ -45,6 +45,9 @@ class Api(Protocol):
     def answer(self, method: str, form: Form, files: Files) -> object:
         """The result of a method; raises Refusal."""
 
+    def file(self, path: str) -> bytes | None:
+        """What is downloaded from `file/bot<token>/<path>`."""
+
     def trouble(self, method: str) -> Trouble | None:
         """What has been planned for this call."""
 
@@ -72,6 +75,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+        if self.path.startswith(f"/file/bot{self.api.token}/"):
+            content = self.api.file(self.path.partition(f"{self.api.token}/")[2])
+            return self._write(404 if content is None else 200, content or b"")
         bot, _, method = self.path.lstrip("/").partition("/")
         if bot.partition(":")[0] != "bot" + self.api.token.partition(":")[0]:
             return self._write(404, _refused(404, "Not Found"))

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from sandbox.areas.positions import POSITIONS
 from tests.sandbox.conftest import Visitor
 
 THE_63 = """
@@ -135,3 +136,11 @@ def test_a_risk_is_read_as_an_observation_only(visitor: Visitor) -> None:
     auth = visitor.auth
     assert visitor.http.get("/fhir/Observation/risk-hue", headers=auth).status_code == 200
     assert visitor.http.get("/fhir/Immunization/risk-hue", headers=auth).status_code == 404
+
+
+def test_every_ward_of_the_sample_lies_somewhere_in_the_country(visitor: Visitor) -> None:
+    wards = everything(visitor, "Location", type="ward")
+    assert {each["id"] for each in wards} == POSITIONS.keys()
+    for each in wards:
+        assert 8 < each["position"]["latitude"] < 24, each["id"]
+        assert 102 < each["position"]["longitude"] < 112, each["id"]

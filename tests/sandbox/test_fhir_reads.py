@@ -224,7 +224,7 @@ def test_every_condition_names_a_question_asked_before(visitor: Visitor) -> None
         walk(form["item"], asked)
         assert len(asked) == len(set(asked))
     assert "travel-where" in rules
-    assert len(forms) == 4
+    assert len(forms) == 5
 
 
 def test_the_old_edition_is_retired(visitor: Visitor) -> None:

@@ -8,6 +8,7 @@ import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from urllib.parse import quote_from_bytes
 
 from flask.testing import FlaskClient
@@ -120,6 +121,15 @@ class CallsContract(CalledHouse, ABC):
             answer = self.call(client, self.receipt(message.id, ref, words[status]))
             assert answer.status_code in (200, 204)
             assert outbox.status(message.id) == Status.DELIVERED
+
+    def test_a_receipt_that_was_acknowledged_outlives_the_process_that_took_it(
+        self, parts: dict[str, Any], database: Database, outbox: Outbox, database_url: str
+    ) -> None:
+        message, ref = self.put(database, outbox)
+        word = next(word for word, status in self.statuses.items() if status is Status.DELIVERED)
+        asked = self.receipt(message.id, ref, word)
+        assert self.killed_after(asked, parts, database_url) in (200, 204)
+        assert outbox.status(message.id) is Status.DELIVERED
 
     def test_a_receipt_for_a_message_nobody_knows_is_kept_and_counted(
         self, client: FlaskClient, database: Database, log: io.StringIO

@@ -150,6 +150,14 @@ class SmsContract(CallsContract):
         mine = [one for one in inbox.claim(1000) if one.provider_id == self.kept_as(id)]
         assert [Inbound.from_json(one.body).said for one in mine] == [(said,)]
 
+    def test_a_text_that_was_acknowledged_outlives_the_process_that_took_it(
+        self, parts: dict[str, Any], database: Database, database_url: str
+    ) -> None:
+        id = self.new_id()
+        asked = self.message("menu", id=id, phone=self.new_phone())
+        assert self.killed_after(asked, parts, database_url) == 200
+        assert len(self.stored(database, id)) == 1
+
     # Bad input
 
     def test_a_field_that_a_text_lacks_is_named_and_nothing_is_stored(

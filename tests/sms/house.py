@@ -30,10 +30,11 @@ from sms.app import blueprint
 from sms.providers.port import Provider
 from sms.texts import SmsVoice
 from tests.core.house import House
+from tests.sms.killed import Asked, answered_and_killed
+
+__all__ = ["SECRET", "Asked", "CalledHouse", "Watched"]
 
 SECRET = "kA9x-secret-part-of-the-address-7Q"
-Asked = tuple[str, dict[str, Any]]
-"""A path with its query, and arguments of Flask's test client."""
 
 
 @dataclass
@@ -125,6 +126,22 @@ class CalledHouse:
         app = Flask(__name__)
         app.register_blueprint(blueprint(**parts))
         return app.test_client()
+
+    def killed_after(self, asked: Asked, parts: dict[str, Any], database_url: str) -> int:
+        """The status of the answer of a process that is killed the moment it has come."""
+
+        def make() -> Flask:
+            database = Database(database_url, pool_size=1)
+            vault = Vault([("k1", b"k" * 32)], b"s" * 32)
+            own = {
+                "inbox": Inbox(database, vault, lambda: datetime.now(UTC)),
+                "outbox": Outbox(database, vault, lambda: datetime.now(UTC)),
+            }
+            app = Flask(__name__)
+            app.register_blueprint(blueprint(**{**parts, **own}))
+            return app
+
+        return answered_and_killed(make, self.provider.method, asked)
 
     def call(self, client: FlaskClient, asked: Asked, **more: Any) -> Any:
         path, arguments = asked

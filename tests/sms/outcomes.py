@@ -13,5 +13,6 @@ OUTCOME: Mapping[Decision, type[SendError]] = {
     Decision.ALARM: SendLater,
     Decision.NEVER: SendNever,
     Decision.NEVER_AND_ALARM: SendNever,
+    Decision.GONE: SendNever,
     Decision.OPTED_OUT: SendNever,
 }

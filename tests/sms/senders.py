@@ -19,6 +19,7 @@ from core.outbox.ports import Sender
 from tests.fakes import PHONE
 
 PASSWORD = "pass-word-of-the-account"
+MOST_TRIES = 20
 
 
 def outgoing(text: str, phone: str = PHONE) -> Outgoing:
@@ -152,10 +153,13 @@ class SenderContract(ABC):
         with socket.socket() as mute:
             mute.bind(("127.0.0.1", 0))
             mute.listen()
-            base = f"http://127.0.0.1:{mute.getsockname()[1]}"
-            with pytest.raises(SendLater) as caught:
-                self.sender(base).send(outgoing("Ket qua"))
-        assert caught.value.words == "late"
+            sender = self.sender(f"http://127.0.0.1:{mute.getsockname()[1]}")
+            for _try in range(MOST_TRIES):
+                with pytest.raises(SendLater) as caught:
+                    sender.send(outgoing("Ket qua"))
+                if caught.value.words != "unreached":
+                    break  # else the machine is so busy that it took too long to connect
+        assert (caught.value.words, caught.value.unsure) == ("late", True)
 
     @abstractmethod
     def impatient(self, monkeypatch: pytest.MonkeyPatch) -> None:

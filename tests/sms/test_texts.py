@@ -101,3 +101,28 @@ def test_every_screen_of_every_dialogue_fits(language: str, accents: bool | None
 def test_a_text_has_at_least_one_part() -> None:
     with pytest.raises(ValueError, match="one part"):
         SmsVoice(most_segments=0)
+
+
+def test_the_word_that_asks_for_a_reply_goes_where_it_would_cost_a_part() -> None:
+    options = tuple(Option(f"p{n}", f"{n}", plain("Ann-Kathrin-Charlotte")) for n in range(1, 7))
+    (text,) = SmsVoice().pages(
+        Screen(plain("Cho ai?"), options=options), language="vi", accents=None
+    )
+    assert text.text.startswith("Cho ai?\n1 Ann-Kathrin-Charlotte, 2 Ann")
+    (text,) = SmsVoice().pages(
+        Screen(plain("Cho ai?"), options=options[:2]), language="vi", accents=None
+    )
+    assert text.text.startswith("Cho ai?\nTra loi 1 Ann-Kathrin-Charlotte")
+
+
+def test_a_text_has_its_own_words_where_a_screen_has_some() -> None:
+    screen = Screen(plain("whole"), brief=plain("brief"), text=plain("text"))
+    (page,) = SmsVoice().pages(screen, language="vi", accents=None)
+    assert page.text == "text"
+
+
+def test_what_is_to_be_written_stands_instead_of_the_number() -> None:
+    send = Option("send", "1", plain("Send"), reply=plain("SEND 4821"))
+    screen = Screen(plain("Sure?"), options=(send, Option("drop", "2", plain("No"))))
+    (page,) = SmsVoice().pages(screen, language="en", accents=None)
+    assert page.text == "Sure?\nReply SEND 4821, 2 No"

@@ -100,6 +100,14 @@ class TestTwilioSender(SenderContract):
         assert caught.value.opted_out
         assert caught.value.words == "21610"
 
+    def test_a_handset_that_does_not_exist_is_a_number_given_away(
+        self, httpserver: HTTPServer
+    ) -> None:
+        with pytest.raises(SendNever) as caught:
+            self.answering(httpserver, 400, error(30005)).send(outgoing("Ket qua"))
+        assert caught.value.gone
+        assert not caught.value.opted_out
+
     @pytest.mark.parametrize(("told", "after"), [("7", 7.0), ("99999", 3600.0), ("soon", None)])
     def test_twilio_may_say_when_to_try_again(
         self, httpserver: HTTPServer, told: str, after: float | None

@@ -115,7 +115,10 @@ class TestWhatsApp(CalledHouse):
         assert self.says(client, "menu", account) == ""
         (waiting,) = inbox.claim(1000)
         hearing = Hearing(
-            House().engine, {"twilio": SmsVoice(), "whatsapp": WhatsAppVoice()}, SmsVoice()
+            House().engine,
+            {"twilio": SmsVoice(), "whatsapp": WhatsAppVoice()},
+            SmsVoice(),
+            House().platforms,
         )
         (answer,) = hearing.hear(waiting)
         assert (answer.address, answer.channel) == (Address("whatsapp", account), Channel.CHAT)

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from redis import Redis
 from sqlalchemy import select
 
 from bot.voice import ChatVoice
 from core.message import Address, Channel, Page
+from core.notices.alarm import Alarms
 from core.notices.news import News
 from core.notices.notice import Policy
 from core.notices.ports import PROVIDER, Event, Kind
@@ -18,8 +20,11 @@ from core.outbox.manners import Manners
 from core.outbox.outgoing import Purpose
 from core.people.accounts import Linked, Person
 from core.people.consent import Consent
+from core.people.stations import Stations
 from core.platform.ports import Citizen, TestResult, Ticket
+from core.store.check_ins import StoredCheckIns
 from core.store.database import Database
+from core.store.deferred import Deferred
 from core.store.events import StoredEvents
 from core.store.inbox import Inbox
 from core.store.outbox import Outbox
@@ -30,6 +35,8 @@ from core.store.vault import Vault
 from sms.texts import SmsVoice
 from tests.fakes import MOTHER, PHONE, FakePlatforms
 
+STATION = "+84905000001"
+STATIONS = f"Thành phố Hồ Chí Minh = {STATION}"
 CONSENT = Consent("link", "Tôi đồng ý", "vi", Channel.CHAT)
 
 
@@ -49,6 +56,7 @@ class Town:
     """The stores, the platforms and the clock; `happens` posts an event, `works` is the worker."""
 
     database: Database
+    redis: Redis
     at: datetime = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
     platforms: FakePlatforms = field(default_factory=FakePlatforms)
     revoked: list[str] = field(default_factory=list)
@@ -61,19 +69,35 @@ class Town:
         self.events = StoredEvents(
             self.database, self.vault, self.clock, inbox=self.inbox, outbox=self.outbox
         )
+        self.deferred = Deferred(self.database, self.vault, self.clock)
+        self.check_ins = StoredCheckIns(
+            self.database,
+            self.vault,
+            self.clock,
+            self.redis,
+            self.outbox,
+            self.deferred,
+            Alarms(Stations.read(STATIONS), SmsVoice()),
+        )
         self.decides(Policy("ready"))
 
     def decides(self, policy: Policy) -> None:
         """From now on the programme has it so."""
         self.news = News(
             ledger=self.events,
-            readers=StoredReaders(self.database, self.vault),
+            readers=StoredReaders(self.database, self.vault, self.clock),
             platforms=self.platforms.platforms,
             voices={"phone": SmsVoice(), "telegram": ChatVoice()},
             revoke=self._revoke,
             clock=self.clock,
             policy=policy,
+            rounds=self.check_ins,
         )
+
+    def alarms(self, alarms: Alarms) -> None:
+        """From now on these stations are told of these things."""
+        self.check_ins = replace(self.check_ins, alarms=alarms)
+        self.decides(Policy("ready"))
 
     def clock(self) -> datetime:
         return self.at
@@ -150,7 +174,8 @@ class Town:
 
 
 @pytest.fixture
-def town(fresh_database_url: str) -> Iterator[Town]:
-    database = Database(fresh_database_url)
-    yield Town(database)
+def town(fresh_database_url: str, clean_redis: str) -> Iterator[Town]:
+    database, redis = Database(fresh_database_url), Redis.from_url(clean_redis)
+    yield Town(database, redis)
     database.close()
+    redis.close()

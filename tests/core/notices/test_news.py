@@ -15,6 +15,8 @@ from core.clock import VIETNAM
 from core.gsm import segments
 from core.message import Address, Channel
 from core.notices.notice import Policy
+from core.outbox.numbers import RELINK
+from core.people.wishes import Topic
 from core.platform.ports import Due
 from core.store.tables import event
 from tests.core.notices.conftest import Town
@@ -450,6 +452,26 @@ def test_a_programme_may_have_the_result_itself_in_the_text(town: Town) -> None:
         assert len(segments(said)) == 1
 
 
+def test_a_person_may_want_no_result_in_a_text(town: Town) -> None:
+    town.decides(Policy("whole"))
+    person = town.links()
+    town.people.wish(person.id, discreet=True)
+    town.result(value="detected")
+    town.happens(version=1)
+    town.works()
+    town.result(value="not-detected", status="corrected")
+    town.happens(version=2)
+    town.works()
+    town.people.wish(person.id, discreet=False)
+    town.result(value="detected", status="corrected")
+    town.happens(version=3)
+    town.works()
+    ready, corrected, whole = town.texts()
+    assert ready == READY
+    assert "duoc dinh chinh" in corrected
+    assert "DUONG TINH" in whole
+
+
 def test_a_revoked_qr_ends_its_short_codes(town: Town) -> None:
     assert MOTHER.qid is not None
     town.happens("qr", MOTHER.qid, 1, None)
@@ -459,3 +481,32 @@ def test_a_revoked_qr_ends_its_short_codes(town: Town) -> None:
     town.happens("qr", MOTHER.qid, 2, None)
     town.works()
     assert town.revoked == [MOTHER.qid]
+
+
+def test_a_number_that_was_silent_for_a_year_is_asked_to_link_again_once_a_month(
+    town: Town,
+) -> None:
+    town.links()
+    town.passes(days=366)
+    for number in range(2):
+        town.result(value="detected", id=f"obs-{number}")
+        town.happens(thing=f"obs-{number}")
+        town.works()
+    (letter,) = town.letters()
+    assert "LK" in letter.text
+    assert "Nguyen" not in letter.text
+    assert len(segments(letter.text)) == 1
+    assert letter.key.startswith(RELINK)
+
+
+def test_who_wants_no_reminders_still_gets_results(town: Town) -> None:
+    person = town.links()
+    town.people.refuse(person.id, Topic.REMINDER)
+    town.platforms.due_of[MOTHER.id] = Due(date(2026, 11, 24), None, 3)
+    town.happens("dose", "imm-1")
+    town.works()
+    assert town.letters() == []
+    town.result()
+    town.happens()
+    town.works()
+    assert len(town.letters()) == 1

@@ -17,7 +17,7 @@ from core.people.papers import Paper
 from core.platform.auth import Credentials
 from core.platform.fhir import Fhir, FhirSettings
 from core.platform.forms import FormAnswers
-from core.platform.ports import Declaration, NewPerson
+from core.platform.ports import Condition, Declaration, NewPerson
 from core.platform.qrqg import Qrqg, QrqgSettings
 from tests.core.platform.conftest import anomalies, asked, soon
 from tests.core.platform.fhir_contract import (
@@ -71,6 +71,22 @@ def test_a_declaration_arrives_once(
     last = fhir.last_declared(person.id, deadline=soon())
     assert last is not None
     assert abs(last - made) < timedelta(seconds=2)
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_how_somebody_in_isolation_feels_arrives_once_and_is_no_declaration(
+    fhir: Fhir, sandbox: str, people: People, known: bool
+) -> None:
+    person, key = citizen(fhir, with_papers(people)[1]), uuid4().hex
+    before = fhir.last_declared(person.id, deadline=soon())
+    said = Condition(person.id, person.id if known else None, "mild", now())
+    first = fhir.report(said, key=key, deadline=soon())
+    assert fhir.report(said, key=key, deadline=soon()) == first
+    (arrived,) = [one for one in received(sandbox) if one["key"] == key]
+    (item,) = arrived["body"]["item"]
+    assert item["answer"][0]["valueCoding"]["code"] == "mild"
+    assert ("author" in arrived["body"]) is known
+    assert fhir.last_declared(person.id, deadline=soon()) == before
 
 
 def test_an_edition_retired_meanwhile_is_still_taken(fhir: Fhir, people: People) -> None:

@@ -43,6 +43,25 @@ def test_provinces_and_wards_with_their_former_names() -> None:
 
 
 @pytest.mark.parametrize(
+    ("position", "read"),
+    [
+        ({"latitude": 12.24, "longitude": 109.19, "altitude": 4}, (12.24, 109.19)),
+        ({"latitude": -90, "longitude": 180}, (-90.0, 180.0)),
+        ({"latitude": "12", "longitude": 109.19}, None),
+        ({"latitude": True, "longitude": 109.19}, None),
+        ({"latitude": 91, "longitude": 109.19}, None),
+        ({"latitude": 12.24}, None),
+        ({"longitude": -181}, None),
+        ([], None),
+        ("12.24", None),
+    ],
+)
+def test_where_an_area_lies(position: Any, read: tuple[float, float] | None) -> None:
+    ((area, _province), noted) = areas(ward(position=position), location())
+    assert (area.position, noted) == (read, [])
+
+
+@pytest.mark.parametrize(
     ("other", "kinds"),
     [
         (ward("w2", part_of="nowhere"), 1),

@@ -20,7 +20,9 @@ NUMBER = "a count or a running number"
 IN_CLEAR = {
     **dict.fromkeys(("address.network", "outgoing.network", "outgoing.channel"), WORD),
     **dict.fromkeys(("consent.channel", "consent.language", "consent.purpose"), WORD),
-    **dict.fromkeys(("person.language", "person.accents"), "how to write, not to whom"),
+    **dict.fromkeys(
+        ("person.language", "person.accents", "person.discreet"), "how to write, not to whom"
+    ),
     **dict.fromkeys(("person.id", "address.person_id", "consent.person_id"), RANDOM),
     **dict.fromkeys(("outgoing.person_id", "short_code.id", "deferred.id"), RANDOM),
     **dict.fromkeys(("refusal.topic", "refusal.source"), WORD),
@@ -37,6 +39,7 @@ IN_CLEAR = {
     **dict.fromkeys(("event.kind", "event_told.kind", "cursor.kind", "event_told.network"), WORD),
     "event.version": "the platform's count of a record's changes",
     "event_told.person_id": RANDOM,
+    "check_in_reader.person_id": RANDOM,
     "outgoing.key": "names an event; whoever takes keys from outside makes them blind first",
     "deferred.key": "names a turn of a dialogue, by random ids",
     **dict.fromkeys(("outgoing.words", "receipt.words"), "a provider's code or words"),

@@ -12,10 +12,12 @@ const [user, password, port = '0'] = process.argv.slice(2);
 const born = Date.now().toString(36); // no two lives of the centre give the same id
 const parts = new Map();
 const held = [];
+const unconfirmed = new Map(); // reports that nobody has taken yet: the next link gets them
 let link;
 let taken = 0;
 let throttle = 0;
-let receipts = 'once'; // or: twice, held (until told to release), none
+let receipts = 'once'; // or: twice, held (until told to release), failed, none
+const refused = new Map(); // numbers that are refused at once, each with its SMPP status
 
 function wholeText({ phone, sender, coding, text, header }) {
   if (!header) return { phone, sender, coding, text, parts: 1 };
@@ -36,16 +38,22 @@ function headerOf(elements) {
   return { reference: long.readUInt16BE(2), total: long[4], number: long[5] };
 }
 
-function report(id, { phone, sender }) {
+function report(id, part) {
+  unconfirmed.set(id, part);
+  const { phone, sender } = part;
   const moment = new Date().toISOString().replace(/\D/g, '').slice(2, 12);
   link.deliver_sm({
     esm_class: IS_RECEIPT,
     source_addr: phone,
     destination_addr: sender,
     receipted_message_id: id,
-    message_state: 2,
-    short_message: `id:${id} sub:001 dlvrd:001 submit date:${moment} done date:${moment} stat:DELIVRD err:000 text:`,
-  }, (pdu) => tell({ receipt: id, answered: pdu.command_status }));
+    message_state: part.failed ? 5 : 2,
+    short_message: `id:${id} sub:001 dlvrd:00${part.failed ? 0 : 1} submit date:${moment} done date:${moment} `
+      + `stat:${part.failed ? 'UNDELIV err:027' : 'DELIVRD err:000'} text:`,
+  }, (pdu) => {
+    unconfirmed.delete(id);
+    tell({ receipt: id, answered: pdu.command_status });
+  });
 }
 
 function submitted(session, pdu) {
@@ -53,6 +61,11 @@ function submitted(session, pdu) {
     throttle -= 1;
     session.send(pdu.response({ command_status: smpp.ESME_RTHROTTLED }));
     tell({ throttled: pdu.destination_addr });
+    return;
+  }
+  const status = refused.get(pdu.destination_addr);
+  if (status !== undefined) {
+    session.send(pdu.response({ command_status: status }));
     return;
   }
   taken += 1;
@@ -70,7 +83,7 @@ function submitted(session, pdu) {
   const whole = wholeText(part);
   if (whole) tell({ arrived: whole });
   if (!(pdu.registered_delivery & WANTED) || receipts === 'none') return;
-  const each = () => report(id, part);
+  const each = () => report(id, { ...part, failed: receipts === 'failed' });
   if (receipts === 'held') held.push(each);
   else setImmediate(each);
   if (receipts === 'twice') setTimeout(each, 50);
@@ -80,8 +93,10 @@ const server = smpp.createServer((session) => {
   session.on('bind_transceiver', (pdu) => {
     const known = pdu.system_id === user && pdu.password === password;
     session.send(pdu.response({ system_id: 'CENTRE', command_status: known ? smpp.ESME_ROK : smpp.ESME_RBINDFAIL }));
-    if (known) link = session;
     tell({ bound: known });
+    if (!known) return;
+    link = session;
+    unconfirmed.forEach((part, id) => report(id, part));
   });
   session.on('submit_sm', (pdu) => submitted(session, pdu));
   session.on('enquire_link', (pdu) => session.send(pdu.response()));
@@ -92,6 +107,7 @@ server.listen(Number(port), '127.0.0.1', () => console.log(server.address().port
 
 const told = {
   throttle: (count) => { throttle = count; },
+  refuse: ({ phone, status }) => { refused.set(phone, status); },
   receipts: (how) => { receipts = how; },
   release: () => { held.splice(0).forEach((each) => each()); },
   text: ({ phone, to, coding, octets, header_inside: inside }) => link.deliver_sm({

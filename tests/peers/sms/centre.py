@@ -86,7 +86,11 @@ class Centre:
         """The next so many messages are refused: too many at once (0x58)."""
         self._do(throttle=count)
 
-    def receipts(self, how: Literal["once", "twice", "held", "none"]) -> None:
+    def refuses(self, phone: str, status: int) -> None:
+        """Every message to this number, with an SMPP status."""
+        self._do(refuse={"phone": phone.removeprefix("+"), "status": status})
+
+    def receipts(self, how: Literal["once", "twice", "held", "failed", "none"]) -> None:
         """How it reports from now on; what is held comes when it is released."""
         self._do(receipts=how)
 
@@ -117,6 +121,10 @@ class Centre:
     def throttled(self) -> int:
         """How many messages it refused so far."""
         return sum("throttled" in one for one in self._told)
+
+    def carried(self) -> int:
+        """How many texts have arrived, whoever received them."""
+        return sum("arrived" in one for one in self._told)
 
     def reported(self) -> int:
         """How many receipts the link took so far."""

@@ -49,21 +49,30 @@ class Line:
     directory: Path
     kannel: Kannel
 
-    def sends(self, phone: str, text: str, purpose: Purpose = Purpose.RESULT) -> str:
+    def sends(self, phone: str, text: str) -> str:
         """Puts a text of ours into the outbox, and gives its id."""
-        message = Outgoing(
-            f"peers:{uuid.uuid4()}", Address("phone", phone), Channel.SMS, Page(text), purpose
-        )
+        return self.sends_all({phone: text})[phone]
+
+    def sends_all(self, texts: Mapping[str, str]) -> dict[str, str]:
+        """Puts texts into the outbox, all at once; gives their ids by number."""
+        messages = [
+            Outgoing(
+                key=f"peers:{uuid.uuid4()}",
+                address=Address("phone", phone),
+                channel=Channel.SMS,
+                page=Page(text),
+                purpose=Purpose.RESULT,
+            )
+            for phone, text in texts.items()
+        ]
         with self.house.database.begin() as connection:
-            self.house.outbox.put(connection, message)
-        return message.id
+            for message in messages:
+                self.house.outbox.put(connection, message)
+        return {message.address.value: message.id for message in messages}
 
     def becomes(self, message: str, wanted: Status) -> None:
         """Waits until this message has got so far."""
-        until(
-            lambda: self.house.outbox.status(message) is wanted,
-            f"it is not {wanted}: {self.house.outbox.status(message)}",
-        )
+        until(lambda: self.house.outbox.status(message) is wanted, f"it never became {wanted}")
 
     def heard(self, phone: str) -> list[str]:
         """What this person's texts said, as they are stored, the oldest first."""

@@ -10,13 +10,15 @@ from sqlalchemy import select
 
 from core.gsm import segments
 from core.outbox.outgoing import Status
-from core.store.tables import receipt
+from core.store.tables import outgoing, receipt
 from tests.peers.processes import until
 from tests.peers.sms.centre import GSM7, SHORT_NUMBER, UCS2, Arrived
 from tests.peers.sms.line import PATH_SECRET, Line, running_line
 
 pytestmark = pytest.mark.peers
 
+INVALID_DESTINATION = 0x0B
+"""An SMPP status."""
 ACCENTED = (
     "Kết quả xét nghiệm của bạn đã có: âm tính. Giấy có giá trị đến 14:30 ngày 30/12/2026. "
     "Trả lời QR để nhận mã."
@@ -40,6 +42,13 @@ def reports(line: Line, message: str) -> Sequence[str]:
     with line.house.database.begin() as connection:
         query = select(receipt.c.status).where(receipt.c.outgoing_id == message)
         return list(connection.scalars(query.order_by(receipt.c.id)))
+
+
+def words(line: Line, message: str) -> str:
+    """Why it failed."""
+    with line.house.database.begin() as connection:
+        query = select(outgoing.c.words).where(outgoing.c.id == message)
+        return str(connection.execute(query).scalar_one())
 
 
 def each_once(line: Line, texts: dict[str, str]) -> None:
@@ -139,7 +148,7 @@ def test_a_kannel_that_is_killed_forgets_neither_texts_nor_receipts(line: Line) 
     waits_for_its_receipt = line.sends("+84912300099", ACCENTED)
     assert line.centre.answer("+84912300099") == ACCENTED
     line.becomes(waits_for_its_receipt, Status.SENT)
-    line.kannel.dies_and_returns()
+    line.kannel.loses_its_bearerbox()
     until(line.is_up, "the link is not up again")
     line.centre.releases()
     line.becomes(waits_for_its_receipt, Status.DELIVERED)
@@ -150,7 +159,7 @@ def test_a_kannel_that_is_killed_forgets_neither_texts_nor_receipts(line: Line) 
     sent = [line.sends(phone, text) for phone, text in texts.items()]
     for message in sent:
         line.becomes(message, Status.SENT)
-    line.kannel.dies_and_returns()
+    line.kannel.loses_its_bearerbox()
     line.centre.starts()
     for message in sent:
         line.becomes(message, Status.DELIVERED)
@@ -164,7 +173,7 @@ def test_a_receipt_that_comes_twice_settles_once(line: Line) -> None:
     line.becomes(message, Status.DELIVERED)
     until(lambda: line.centre.reported() == before + 2, "the second one did not come")
     time.sleep(1)
-    assert reports(line, message) == ["sent", "delivered"]
+    assert sorted(reports(line, message)) == ["delivered", "sent"]
     assert line.house.outbox.status(message) is Status.DELIVERED
 
 
@@ -179,6 +188,20 @@ def test_a_receipt_that_comes_late_settles_all_the_same(line: Line) -> None:
     line.centre.releases()
     line.becomes(message, Status.DELIVERED)
     line.becomes(later, Status.DELIVERED)
+
+
+def test_a_telephone_that_is_never_reached_fails_in_the_networks_words(line: Line) -> None:
+    line.centre.receipts("failed")
+    message = line.sends("+84912000023", "Ket qua")
+    line.becomes(message, Status.FAILED)
+    assert words(line, message) == "stat:UNDELIV err:027"
+
+
+def test_a_number_that_the_centre_refuses_fails_and_is_not_tried_for_ever(line: Line) -> None:
+    line.centre.refuses("+84912000024", INVALID_DESTINATION)
+    message = line.sends("+84912000024", "Ket qua")
+    line.becomes(message, Status.FAILED)
+    assert line.centre.arrived("+84912000024") == []
 
 
 def test_kannel_writes_down_nothing_personal(line: Line) -> None:
