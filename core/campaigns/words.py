@@ -18,6 +18,8 @@ from core.text import DEFAULT_LANGUAGE, LANGUAGES, Text, in_languages
 
 LONGEST_TEXT: Final = 1000
 
+READY: Final = Words("result-ready")
+
 _HOLE: Final = re.compile(r"\{([^{}]*)\}")
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,30}")
 
@@ -78,8 +80,14 @@ def fill(
     *,
     language: str,
     accents: bool | None,
+    discreet: bool = False,
 ) -> Page:
-    """What one person reads. A result, and a template, name nobody in full. Raises Unfit."""
+    """What one person reads. A result, and a template, name nobody in full. Raises Unfit.
+
+    `discreet`: they keep results out of texts, and read only that one is ready.
+    """
+    if discreet and purpose is Purpose.RESULT:
+        words, values = READY, {name: one for name, one in values.items() if name == "name"}
     said = _template(words, values) if words.template else _own(words, values, purpose)
     pages = voice.pages(Screen(said), language=language, accents=accents)
     if len(pages) != 1:

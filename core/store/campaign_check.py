@@ -63,6 +63,7 @@ class CampaignCheck:
             self.voice,
             language=who.language or opened.language or DEFAULT_LANGUAGE,
             accents=who.accents,
+            discreet=who.discreet,
         )
         return self.weigh(opened.to, campaign.plan.purpose, page)
 

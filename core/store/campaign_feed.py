@@ -199,6 +199,7 @@ class CampaignFeed:
             self.voice,
             language=who.language or row.language or DEFAULT_LANGUAGE,
             accents=who.accents,
+            discreet=who.discreet,
         )
         return Outgoing(
             key=f"campaign:{campaign.id}:{row.number}",

@@ -62,7 +62,7 @@ WHERE campaign_id = :campaign AND campaign_row.number = chosen.number
 """)
 
 _WHO = text(f"""
-SELECT asked.place - 1 AS place, owner.language, owner.accents,
+SELECT asked.place - 1 AS place, owner.language, owner.accents, owner.discreet,
   address.blocked_at IS NOT NULL OR {REFUSED} OR (
     CAST(:consent AS text) IS NOT NULL AND NOT EXISTS (
       SELECT FROM consent WHERE consent.person_id = owner.id AND consent.purpose = :consent
@@ -95,6 +95,7 @@ class Who:
     language: str | None = None
     accents: bool | None = None
     refused: bool = False
+    discreet: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +201,7 @@ class CampaignRows:
             "topic": TOPIC_OF[purpose].value,
         }
         for row in connection.execute(_WHO, given):
-            found[row.place] = Who(row.language, row.accents, bool(row.refused))
+            found[row.place] = Who(row.language, row.accents, bool(row.refused), bool(row.discreet))
         return found
 
     def batches(self, connection: Connection, campaign_id: str) -> Iterator[Sequence[Row[Any]]]:

@@ -207,3 +207,15 @@ def test_rows_are_shown_masked_and_in_pages(office: Office) -> None:
     assert [one.number for one in first] == list(range(2, 12))
     assert first[0].to == "+84******000"
     assert {one.state for one in first} <= {"new", "sent"}
+
+
+def test_who_keeps_results_out_of_texts_reads_only_that_one_is_ready(office: Office) -> None:
+    person = office.people.find(Address("phone", phone(1)))
+    office.people.wish(person.id, discreet=True)
+    rows = table(f"{phone(1)},Nguyễn Văn An,dương tính", head="to,name,result")
+    own = Words(texts={"vi": "{name}: {result}"})
+    office.starts(rows, purpose=Purpose.RESULT, words=own)
+    office.works()
+    assert office.provider.got[0].page.text.startswith(
+        "Da co ket qua xet nghiem cua Nguyen V** A**."
+    )
