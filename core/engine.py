@@ -109,20 +109,8 @@ class Engine:
         if self._listening.is_left_behind(turn):
             self._sessions.let_go(held)
             return self._goodbye(session.person, voice)
-        begun = self._listening.unfinished
         before = (session.talk.id, session.talk.step) if session.talk else None
-        if inbound.proved:
-            session.person = self._around.people.find(inbound.address)
-            session.wanted = session.wanted or wanted
-            shown = self._listening.proven(turn)
-        elif inbound.claimed:
-            shown = self._listening.claimed(turn, inbound.claimed)
-        elif scanned is not None:
-            shown = self._listening.mislaid(turn) or hear_scan(turn, scanned, begun)
-        elif inbound.place is not None:
-            shown = hear_place(turn, inbound.place, begun)
-        else:
-            shown = self._listening.mislaid(turn) or self._listening.hear(turn, voice, heard)
+        shown = self._heard(turn, voice, heard, wanted, scanned)
         if back and shown:
             turn.note = lines(BACK_AGAIN, turn.note) if turn.note else BACK_AGAIN
         page = self._show(turn, voice, before) if shown else None
@@ -131,6 +119,30 @@ class Engine:
         session.remember(inbound.wire, Heard.answered(inbound, page, session.at))
         self._holding.keep(held, session, met, inbound)
         return page
+
+    def _heard(
+        self,
+        turn: Turn,
+        voice: Voice,
+        heard: Heard | None,
+        wanted: str | None,
+        scanned: str | None,
+    ) -> bool:
+        """Moves the session by whatever was said or sent; False when it is better to say nothing."""
+        inbound, session, listening = turn.inbound, turn.session, self._listening
+        if inbound.proved:
+            session.person = self._around.people.find(inbound.address)
+            session.wanted = session.wanted or wanted
+            return listening.proven(turn)
+        if inbound.claimed:
+            return listening.claimed(turn, inbound.claimed)
+        if inbound.place is not None:
+            return hear_place(turn, inbound.place, listening.unfinished)
+        if listening.mislaid(turn):
+            return True
+        if scanned is not None:
+            return hear_scan(turn, scanned, listening.unfinished)
+        return listening.hear(turn, voice, heard)
 
     def _goodbye(self, person: Person, voice: Voice) -> Page:
         """Closes a session that has a younger one beside it, and leaves the younger one alone."""
