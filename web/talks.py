@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
-from typing import Annotated, Any, Final, Literal, ParamSpec
+from typing import Annotated, Any, Final, Literal
 
 import structlog
 from flask import Blueprint, Response, jsonify, request
@@ -33,7 +34,7 @@ LONGEST: Final = 1500
 LONGEST_KEY: Final = 200
 
 _log = structlog.get_logger("talks")
-_Params = ParamSpec("_Params")
+View = Callable[..., ResponseReturnValue]
 
 
 class _Model(BaseModel):
@@ -86,10 +87,9 @@ def blueprint(
 ) -> Blueprint:
     """The routes; `limiter` must be initialised with the application."""
     routes = Blueprint(NAME, __name__, url_prefix="/api/v1/talks")
+    desk = _Desk(talks, audit)
 
-    def allowed(
-        scope: str, view: Callable[..., ResponseReturnValue]
-    ) -> Callable[..., ResponseReturnValue]:
+    def allowed(scope: str, view: View) -> View:
         """The view for whoever has a key with this scope; it is handed the key."""
 
         @wraps(view)
@@ -106,43 +106,52 @@ def blueprint(
 
         return checked
 
-    def listed(key: ApiKey) -> ResponseReturnValue:
-        found = talks.listed(closed=request.args.get("state") == "closed")
+    routes.get("")(allowed(READ, desk.listed))
+    routes.get("/<talk_id>")(allowed(READ, desk.read))
+    routes.post("/<talk_id>/lines")(allowed(WRITE, desk.say))
+    routes.post("/<talk_id>/close")(allowed(WRITE, desk.close))
+    return routes
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """What an operator may do, once the key is known."""
+
+    talks: OperatorTalks
+    audit: Audit
+
+    def listed(self, key: ApiKey) -> ResponseReturnValue:
+        found = self.talks.listed(closed=request.args.get("state") == "closed")
         return jsonify(_json(TalkList(talks=[_shown(one) for one in found])))
 
-    def read(key: ApiKey, talk_id: str) -> ResponseReturnValue:
-        found = talks.read(talk_id)
+    def read(self, key: ApiKey, talk_id: str) -> ResponseReturnValue:
+        found = self.talks.read(talk_id)
         # What is not written down is not shown: whoever answers must be able to say who read it.
         outcome = "found" if found else "unknown"
-        audit.record(key_id=key.id, kind="talk", outcome=outcome, subject=None, place=None)
+        self.audit.record(key_id=key.id, kind="talk", outcome=outcome, subject=None, place=None)
         return problem(404) if found is None else jsonify(_json(_shown(found)))
 
-    def say(key: ApiKey, talk_id: str) -> ResponseReturnValue:
+    def say(self, key: ApiKey, talk_id: str) -> ResponseReturnValue:
         line = _read()
         named = request.headers.get("Idempotency-Key", "")
         if isinstance(line, Response):
             return line
         if not 0 < len(named) <= LONGEST_KEY:
             return problem(400, "no-idempotency-key", "Give an Idempotency-Key of your own.")
-        return _changed(lambda: talks.say(talk_id, line.text, key_id=key.id, key=named))
+        return _changed(lambda: self.talks.say(talk_id, line.text, key_id=key.id, key=named))
 
-    def close(key: ApiKey, talk_id: str) -> ResponseReturnValue:
-        return _changed(lambda: talks.close(talk_id))
+    def close(self, key: ApiKey, talk_id: str) -> ResponseReturnValue:
+        return _changed(lambda: self.talks.close(talk_id))
 
-    def _changed(change: Callable[[], str | None]) -> ResponseReturnValue:
-        try:
-            done = change()
-        except KeyError:
-            return problem(404)
-        if done == "closed":
-            return problem(409, "closed", "This talk is over; the person is answered by us again.")
-        return Response(status=202)
 
-    routes.get("")(allowed(READ, listed))
-    routes.get("/<talk_id>")(allowed(READ, read))
-    routes.post("/<talk_id>/lines")(allowed(WRITE, say))
-    routes.post("/<talk_id>/close")(allowed(WRITE, close))
-    return routes
+def _changed(change: Callable[[], str | None]) -> ResponseReturnValue:
+    try:
+        done = change()
+    except KeyError:
+        return problem(404)
+    if done == "closed":
+        return problem(409, "closed", "This talk is over; the person is answered by us again.")
+    return Response(status=202)
 
 
 def _read() -> NewLine | Response:
