@@ -41,7 +41,7 @@ class Message(_Model):
         None, description="At most six parts; accents are left out unless somebody wants them."
     )
     template: Annotated[StrictStr, StringConstraints(max_length=40)] | None = Field(
-        None, description="result-ready, dose-due, appointment or paper-ready."
+        None, description="result-ready, result, declare, dose-due, appointment or paper-ready."
     )
     values: dict[Annotated[str, StringConstraints(max_length=40)], _Value] = Field(
         default_factory=dict, max_length=20, description="Days as 2026-11-30, times as 08:30."

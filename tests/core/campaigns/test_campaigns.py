@@ -19,6 +19,7 @@ from core.message import Address
 from core.outbox.outgoing import Purpose
 from core.store.upkeep import Upkeep
 from tests.core.campaigns.office import HOA, LAN, Office, people, phone, table
+from tests.core.store.test_secrecy import everything
 
 
 def test_a_look_shows_everything_before_anything_is_sent(office: Office) -> None:
@@ -219,3 +220,14 @@ def test_who_keeps_results_out_of_texts_reads_only_that_one_is_ready(office: Off
     assert office.provider.got[0].page.text.startswith(
         "Da co ket qua xet nghiem cua Nguyen V** A**."
     )
+
+
+def test_the_whole_database_names_nobody(office: Office) -> None:
+    started = office.starts(table(f"{phone(1)},Ngô Thị Ánh Tuyết,1"))
+    office.campaigns.pause(started.id, who="Trần Lan")
+    found = everything(office.database)
+    for name in ("campaign: ", "campaign_row: ", "campaign_step: "):
+        assert name in found, "there is something to be looked at"
+    for secret in (phone(1)[3:], "Tuyết", "Trần Lan", HOA, "mời bạn", "Tiêm chủng"):
+        assert secret not in found
+        assert secret.encode().hex() not in found
