@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -12,21 +11,16 @@ import structlog
 from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 from flask_limiter import Limiter
-from pydantic import ValidationError
-from werkzeug.exceptions import HTTPException
 
 from core.clock import Clock
-from core.outbox.orders import AnotherBody, Order, Reason, Refused, Taken, check
+from core.outbox.orders import AnotherBody, Order, Taken
 from core.outbox.outgoing import Status
 from core.outbox.story import NotAgain, Story, Summary
-from core.platform.reading import NotJson, parsed
 from core.records import ApiKey
 from web.errors import problem
 from web.keys import Keys, caller, presented
 from web.messages_models import (
-    MOST,
     Again,
-    Message,
     Page,
     Problem,
     TakenBatch,
@@ -34,6 +28,8 @@ from web.messages_models import (
     shown,
     told,
 )
+from web.messages_reading import orders_of
+from web.messages_reading import read as read_request
 
 NAME: Final = "messages"
 """Of the blueprint."""
@@ -42,29 +38,9 @@ READ: Final = "messages:read"
 REPLAY: Final = "messages:replay"
 ALL: Final = "messages:all"
 """With `READ` and with `REPLAY`: also messages that others have put in."""
-LARGEST: Final = 2_000_000
-"""Octets of a request."""
 MOST_PROBLEMS: Final = 100
 PAGE: Final = 50
 LONGEST_PAGE: Final = 200
-
-REASONS: Final[Mapping[Reason, str]] = MappingProxyType(
-    {
-        "bad-number": "This is no phone number.",
-        "cannot-be-texted": "This number is no mobile: texts do not reach it.",
-        "text-or-template": "Give text, or template with its values.",
-        "unreadable-text": "The text is empty, or has characters that cannot be sent.",
-        "too-long": "The text is longer than six parts.",
-        "unknown-template": "There is no template of this name.",
-        "bad-values": "These values are missing, or are not what the template needs.",
-        "unknown-language": "This language is not spoken here.",
-        "purpose": "The purpose is result, reminder, ticket or campaign.",
-        "never-useful": "It would be useless before it may be sent.",
-        "too-far": "The moment is more than a year away.",
-        "same-key-twice": "This key stands in the request before.",
-    }
-)
-"""What is wrong with a message, for people."""
 
 NOT_AGAIN: Final[Mapping[NotAgain, str]] = MappingProxyType(
     {
@@ -122,15 +98,6 @@ class Rates:
     address: str = "3000/minute"
 
 
-@dataclass(frozen=True, slots=True)
-class _Request:
-    """A request that can be taken in: its own key, what it says, and its messages."""
-
-    key: str
-    said: str
-    rows: Sequence[object]
-
-
 def blueprint(
     *,
     intake: Intake,
@@ -156,14 +123,14 @@ def blueprint(
         key = allowed(keys, SEND)
         if isinstance(key, Response):
             return key
-        asked = _read()
+        asked = read_request()
         if isinstance(asked, Response):
             return asked
         try:
             before = intake.before(key.id, asked.key, asked.said)
             if before is not None:
                 return _taken(key, before)
-            orders, problems = _orders(asked.rows, clock)
+            orders, problems = orders_of(asked.rows, clock)
             if problems:
                 return _refused(problems)
             taken = intake.take(key.id, asked.key, asked.said, orders, test=key.test)
@@ -215,85 +182,6 @@ def allowed(keys: Keys, scope: str) -> ApiKey | Response:
     if scope not in key.scopes:
         return problem(403, "wrong-scope", f"This key lacks the scope {scope}.")
     return key
-
-
-def _read() -> _Request | Response:
-    """The request, or the answer to one that cannot be read."""
-    if request.mimetype != "application/json":
-        return problem(415)
-    key = request.headers.get("Idempotency-Key", "").strip()
-    if not (0 < len(key) <= 200 and key.isascii() and key.isprintable()):
-        return problem(
-            400,
-            "no-idempotency-key",
-            "Give an Idempotency-Key of 1 to 200 letters and digits: the same one when you repeat.",
-        )
-    request.max_content_length = LARGEST
-    try:
-        body = parsed(request.get_data(cache=False))
-    except HTTPException as refused:
-        return problem(refused.code if refused.code == 413 else 400)
-    except NotJson:
-        return problem(400, "malformed-request", "This is not JSON.")
-    rows = _rows(body)
-    if isinstance(rows, Response):
-        return rows
-    return _Request(key, json.dumps(body, sort_keys=True, separators=(",", ":")), rows)
-
-
-def _rows(body: object) -> Sequence[object] | Response:
-    match body:
-        case {"messages": list() as rows, **more} if not more:
-            if not rows:
-                return problem(400, "no-messages", "The list is empty.")
-            if len(rows) > MOST:
-                return problem(413, "too-many-messages", f"At most {MOST:,} in one request.")
-            return rows
-        case {"to": _}:
-            return [body]
-    return problem(400, "malformed-request", 'Send {"messages": […]}, or one message alone.')
-
-
-def _orders(
-    rows: Sequence[object], clock: Clock
-) -> tuple[list[tuple[Order, str | None]], list[Problem]]:
-    """The messages, and what is wrong with those that cannot be sent."""
-    now = clock()
-    orders: list[tuple[Order, str | None]] = []
-    problems: list[Problem] = []
-    named: set[str] = set()
-    for index, row in enumerate(rows):
-        try:
-            one = Message.model_validate(row)
-            if one.key in named:
-                raise Refused("same-key-twice")
-            named |= {one.key} if one.key is not None else set()
-            orders.append((check(one.asked(), now), one.key))
-        except ValidationError as wrong:
-            problems.append(_malformed(index, wrong))
-        except Refused as refused:
-            problems.append(
-                Problem(
-                    index=index,
-                    reason=refused.reason,
-                    message=REASONS[refused.reason],
-                    fields=list(refused.names) or None,
-                )
-            )
-    return orders, problems
-
-
-def _malformed(index: int, wrong: ValidationError) -> Problem:
-    """Only names that are ours: a caller's own field name may be anything at all."""
-    errors = wrong.errors(include_input=False, include_url=False, include_context=False)
-    known = {field.alias or name for name, field in Message.model_fields.items()}
-    named = {str(one["loc"][0]) for one in errors if one["loc"]} & known
-    return Problem(
-        index=index,
-        reason="malformed",
-        message="A field is missing, unknown, or of the wrong kind.",
-        fields=sorted(named) or None,
-    )
 
 
 def _refused(problems: Sequence[Problem]) -> Response:

@@ -16,7 +16,8 @@ from core.message import Address
 from core.outbox.outgoing import Lane, Outgoing, Purpose, Receipt, Status
 from core.outbox.ports import Begin, Done, Sent
 from tests.web.sending import TEXT, Program, program
-from web.messages import REASONS, Rates
+from web.messages import Rates
+from web.messages_reading import REASONS
 
 
 @pytest.fixture
