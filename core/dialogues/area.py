@@ -68,15 +68,18 @@ def after_weigh(answers: Answers) -> Literal["level", "no-level"]:
 
 
 def show(answers: Answers) -> Text:
+    return _how_found(answers, level_of(answers))
+
+
+def level_of(answers: Answers) -> Text:
     level, since = answers["level"]
-    said = _(
+    return _(
         "{place}: {level}, since {day}.\n{age}",
         place=plain(answers["places"][answers["place"]]),
         level=LEVELS[level],
         day=date.fromisoformat(since),
         age=as_of(answers),
     )
-    return _how_found(answers, said)
 
 
 def no_level(answers: Answers) -> Text:
@@ -124,7 +127,7 @@ AREA = Dialogue(
         "weigh": Call(of=weigh, late="slow", then=after_weigh, later=False),
         "near": Call(of=look_near, late="slow", then=after_near, later=False),
         "nowhere": Tell(say=_("I know no ward near that place. Please type the name: write VUNG.")),
-        "level": Tell(say=show),
+        "level": Tell(say=show, text=level_of),
         "no-level": Tell(say=no_level),
         "unknown": Tell(say=unknown),
         "slow": Tell(

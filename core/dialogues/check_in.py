@@ -114,7 +114,13 @@ CHECK_IN = Dialogue(
     worst=(WORST, {**WORST, "told": False}),
     steps={
         "find": Call(of=find, late="sorry", then=after_find, later=False),
-        "who": Choose(ask=_("Who is this about?"), choices=names, alone=True, then=after_who),
+        "who": Choose(
+            ask=_("Who is this about?"),
+            text=_("For whom?"),
+            choices=names,
+            alone=True,
+            then=after_who,
+        ),
         "how": Choose(
             ask=ask,
             choices={str(key): words for key, words in FEELING_WORDS.items()},

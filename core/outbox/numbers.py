@@ -9,7 +9,9 @@ from core.outbox.outgoing import Purpose
 SILENT = timedelta(days=365)
 """A number from which nothing was heard for so long may be somebody else's by now."""
 
-SENSITIVE: frozenset[Purpose] = frozenset({Purpose.RESULT, Purpose.TICKET, Purpose.REMINDER})
+SENSITIVE: frozenset[Purpose] = frozenset(
+    {Purpose.RESULT, Purpose.TICKET, Purpose.REMINDER, Purpose.CHECKIN}
+)
 """What says something about somebody's health, and waits until the number is proven again."""
 
 RELINK = "relink:"

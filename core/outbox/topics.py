@@ -13,6 +13,7 @@ TOPIC_OF: Mapping[Purpose, Topic] = MappingProxyType(
         Purpose.RESULT: Topic.RESULT,
         Purpose.TICKET: Topic.RESULT,
         Purpose.REMINDER: Topic.REMINDER,
+        Purpose.CHECKIN: Topic.REMINDER,
         Purpose.CAMPAIGN: Topic.CAMPAIGN,
     }
 )

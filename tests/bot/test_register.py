@@ -26,7 +26,7 @@ URL = "https://motcua.example.vn/bot/telegram/webhook"
 def test_every_dialogue_of_the_menu_has_a_command() -> None:
     assert [command.word for command in COMMANDS] == [
         "qr", "status", "declare", "results", "doses", "wrong", "area", "register", "link",
-        "language", "help", "person", "english", "vietnamese",
+        "language", "checkin", "kin", "help", "person", "english", "vietnamese",
     ]  # fmt: skip
 
 

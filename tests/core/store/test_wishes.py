@@ -25,7 +25,7 @@ NOW = datetime(2026, 11, 25, 8, 0, tzinfo=UTC)
 MAI = Address("phone", "+84912345678")
 CHAT = Address("telegram", "7")
 VAULT = Vault([("k1", b"1" * 32)], b"s" * 32)
-OURS = (Purpose.RESULT, Purpose.TICKET, Purpose.REMINDER, Purpose.CAMPAIGN)
+OURS = (Purpose.RESULT, Purpose.TICKET, Purpose.REMINDER, Purpose.CHECKIN, Purpose.CAMPAIGN)
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def test_stop_is_for_everything_of_our_own(database: Database, people: StoredPeo
 @pytest.mark.parametrize(
     ("topic", "purposes"),
     [
-        (Topic.REMINDER, {Purpose.REMINDER}),
+        (Topic.REMINDER, {Purpose.REMINDER, Purpose.CHECKIN}),
         (Topic.CAMPAIGN, {Purpose.CAMPAIGN}),
         (Topic.RESULT, {Purpose.RESULT, Purpose.TICKET}),
     ],
@@ -82,7 +82,7 @@ def test_who_refused_everything_and_wants_one_topic_gets_one(
     mai = people.find(MAI)
     people.refuse(mai.id)
     people.welcome(mai.id, Topic.REMINDER, "sms")
-    assert refused(database, mai.id) == set(OURS) - {Purpose.REMINDER}
+    assert refused(database, mai.id) == set(OURS) - {Purpose.REMINDER, Purpose.CHECKIN}
     people.welcome(mai.id)
     assert refused(database, mai.id) == set()
 
@@ -110,7 +110,7 @@ def test_what_a_chat_refused_holds_for_the_phone_that_it_proves(
     people.refuse(stranger.id, Topic.REMINDER)
     people.refuse(stranger.id, Topic.CAMPAIGN)
     assert people.prove(CHAT, MAI.value).id == mai.id
-    assert refused(database, mai.id) == {Purpose.REMINDER, Purpose.CAMPAIGN}
+    assert refused(database, mai.id) == {Purpose.REMINDER, Purpose.CHECKIN, Purpose.CAMPAIGN}
 
 
 def test_a_refusal_at_a_provider_counts_here_and_is_not_taken_for_hearing_from_them(
