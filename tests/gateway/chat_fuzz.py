@@ -16,6 +16,7 @@ from typing import Any
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
+from core.notices.ports import PROVIDER
 from core.store.tables import inbox, outgoing
 from gateway import app, wiring
 from gateway.worker import Worker
@@ -67,7 +68,10 @@ class Fuzz:
             outbox=house.outbox,
             deferred=house.deferred,
             upkeep=house.upkeep,
-            handlers=dict.fromkeys(house.hearing.voices, house.hearing.hear),
+            handlers={
+                **dict.fromkeys(house.hearing.voices, house.hearing.hear),
+                PROVIDER: house.events.news.hear,
+            },
             senders=(),
             deferred_handler=house.hearing.finish,
             sorry=house.hearing.sorry,
