@@ -9,13 +9,14 @@ from typing import Any
 import structlog
 
 from core.around import Around
+from core.arriving import ONE_AT_A_TIME, Arriving, Patience
 from core.clock import Clock, Deadline, now
 from core.dialogue import Call, Tell
 from core.endings import in_vain, last_word, reminder
 from core.errors import Busy
 from core.funnel import count
 from core.holding import Holding
-from core.listening import DIALLED_AGAIN, ONE_AT_A_TIME, Listening, Patience, pages_of
+from core.listening import DIALLED_AGAIN, Listening, pages_of
 from core.message import Address, Channel, Inbound, Page, Screen
 from core.people.accounts import Person
 from core.robots import Limits, Robots
@@ -63,7 +64,9 @@ class Engine:
         self._sessions = sessions
         self._holding = Holding(sessions, around.people, around.chats)
         self._clock = clock
-        self._listening = Listening(around, patience or Patience(), sessions.age)
+        patience = patience or Patience()
+        self._arriving = Arriving(around, patience, sessions.age)
+        self._listening = Listening(around, patience, self._arriving)
         stop = frozenset(word for word, name in around.words.items() if name == "stop")
         self._robots = Robots(around.words, stop, limits or Limits())
 
@@ -108,7 +111,7 @@ class Engine:
 
     def _drop(self, session: Session) -> bool:
         """Marks something unfinished as left; False where nothing was begun."""
-        if session.talk is None or not self._listening.unfinished(session.talk):
+        if session.talk is None or not self._arriving.unfinished(session.talk):
             return False
         count("dropped", session.talk, Channel.USSD, session.person.language)
         session.thread = LEFT
@@ -130,7 +133,7 @@ class Engine:
             self._note(session, inbound, moment)
         met = session.person
         turn = Turn(self._around, session, inbound, Deadline.after(voice.patience), moment)
-        if self._listening.is_left_behind(turn):
+        if self._arriving.is_left_behind(turn):
             self._sessions.let_go(held)
             return self._goodbye(session.person, voice)
         before = (session.talk.id, session.talk.step) if session.talk else None
@@ -149,17 +152,17 @@ class Engine:
         if inbound.proved:
             session.person = self._around.people.find(inbound.address)
             session.wanted = session.wanted or brought.wanted
-            shown = listening.proven(turn)
+            shown = self._arriving.proven(turn)
         elif inbound.claimed:
             shown = listening.claimed(turn, inbound.claimed)
         elif brought.scanned is not None:
-            shown = listening.mislaid(turn) or hear_scan(
-                turn, brought.scanned, listening.unfinished
+            shown = self._arriving.mislaid(turn) or hear_scan(
+                turn, brought.scanned, self._arriving.unfinished
             )
         elif inbound.place is not None:
-            shown = hear_place(turn, inbound.place, listening.unfinished)
+            shown = hear_place(turn, inbound.place, self._arriving.unfinished)
         else:
-            shown = listening.mislaid(turn) or listening.hear(turn, voice, heard)
+            shown = self._arriving.mislaid(turn) or listening.hear(turn, voice, heard)
         if brought.back and shown:
             turn.note = lines(BACK_AGAIN, turn.note) if turn.note else BACK_AGAIN
         if turn.senseless and voice.channel is Channel.SMS:
@@ -243,7 +246,7 @@ class Engine:
             talk = (session.talk or session.parked) if session else None
             if session is None or talk is None or talk.id != begun.id:
                 return None
-            if not self._listening.unfinished(talk):
+            if not self._arriving.unfinished(talk):
                 return None
             patience = min(ONE_AT_A_TIME, self._around.remind_after.total_seconds())
             if self._clock().timestamp() - session.at < patience:

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 from core import checking_in, hear
 from core.around import Around
+from core.arriving import Arriving, Patience
 from core.confirmed import Confirmed
 from core.dialogue import Ask, Choose, Tell
 from core.dialogues import check_in
-from core.errors import PlatformError, Unclear
-from core.funnel import Happening, count
+from core.errors import Unclear
+from core.funnel import count
 from core.history import newly_said
 from core.keywords import Keywords
 from core.message import Channel, Page
-from core.session import Heard, Talk, thread_of
+from core.session import Heard
 from core.text import _, lines
-from core.turn import CHECK_IN, LINK, MENU, RESUME, Turn
+from core.turn import CHECK_IN, MENU, RESUME, Turn
 from core.voice import Voice
 
 DIALLED_AGAIN = _("You have dialled again since then, so this session is over.")
@@ -29,36 +29,17 @@ LOST_AFTER = 2
 """Answers in a row that were not understood, after which a chat is offered help."""
 
 LOST_HERE = _("I do not understand. Write TG for help, GAP NGUOI to talk to a person, or MENU.")
-PASSING = frozenset({MENU, RESUME, CHECK_IN})
-"""What nobody goes on with later: it is shown anew."""
-
-ONE_AT_A_TIME = 180.0
-"""Seconds: a network carries one USSD session of a phone; a younger one has ended the older one."""
-
 LANGUAGE_WORDS = frozenset({"en", "english", "tieng anh", "vi", "tieng viet", "vietnamese"})
 """They mean the language that they name, also where one key stands for "the other one"."""
-
-
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """For how long things stay open, in seconds."""
-
-    resume: float = 3600
-    """A dropped USSD dialogue is offered again for this long."""
-    question: float = 86400
-    """A question asked by SMS or chat may be answered for this long."""
-    help: float = 86400
-    """Something not understood on SMS gets help once in this time."""
 
 
 class Listening:
     """Moves a session by what a person said; nothing here locks, saves or shows."""
 
-    def __init__(self, around: Around, patience: Patience, memory: Callable[[], float]) -> None:
-        """`memory` tells for how many seconds sessions have been remembered."""
+    def __init__(self, around: Around, patience: Patience, arriving: Arriving) -> None:
         self._around = around
         self._patience = patience
-        self._memory = memory
+        self._arriving = arriving
         self._keywords = Keywords(around)
         self._confirmed = Confirmed(around.people, patience.question)
 
@@ -70,11 +51,11 @@ class Listening:
             said = newly_said(heard.history if heard else None, inbound.history) or ()
         arrived = inbound.event == "new" or (inbound.history is not None and heard is None)
         unknown = heard is None and inbound.channel is Channel.USSD
-        if arrived and not self._may_be_lost(turn, said):
-            self._arrive(turn, offer=not said)
+        if arrived and not self._arriving.may_be_lost(turn, said):
+            self._arriving.arrive(turn, offer=not said)
         elif unknown:
             # It answers a screen that we know nothing about any more.
-            self._arrive(turn, offer=True)
+            self._arriving.arrive(turn, offer=True)
             turn.note = LOST
             return True
         elif self._expired(turn):
@@ -90,7 +71,7 @@ class Listening:
                 continue
             if (
                 not arrived
-                and self._is_elsewhere(turn)
+                and self._arriving.is_elsewhere(turn)
                 and not self._keywords.lead_away(voice, one)
             ):
                 return self._gone_on(turn, voice)
@@ -99,33 +80,11 @@ class Listening:
             shown = self._hear_one(turn, voice, "")
         return shown
 
-    def _may_be_lost(self, turn: Turn, said: tuple[str, ...]) -> bool:
-        """Is this history more likely that of a session we lost than a code dialled with answers?
-
-        The two look the same. Said again step by step, a lost one would end where the person is
-        not, so it starts anew while the memory is younger than a session may be. A single answer
-        was given to the menu either way.
-        """
-        is_history = turn.inbound.history is not None and len(said) > 1
-        if not is_history or turn.session.turns:
-            return False
-        return self._memory() < ONE_AT_A_TIME
-
-    def is_left_behind(self, turn: Turn) -> bool:
-        """Does this belong to a USSD session that ended when the person dialled again?"""
-        session, inbound = turn.session, turn.inbound
-        if inbound.channel is not Channel.USSD or inbound.event != "resume":
-            return False
-        if inbound.history is not None and inbound.wire not in session.wires:
-            return False  # a code dialled with its answers looks just the same
-        young = turn.now.timestamp() - session.at < ONE_AT_A_TIME
-        return young and session.thread.startswith("ussd:") and self._is_elsewhere(turn)
-
     def _feeling(self, turn: Turn, said: str) -> str | None:
         """How somebody in isolation says they are, if they were asked and this answers it."""
 
         def another_is_open() -> bool:
-            here = turn.session.talk is not None and not self._is_elsewhere(turn)
+            here = turn.session.talk is not None and not self._arriving.is_elsewhere(turn)
             return here and not self._is_over(turn, said)
 
         return checking_in.meant(turn, said, another_is_open=another_is_open)
@@ -133,15 +92,11 @@ class Listening:
     def _check_in(self, turn: Turn, answers: Mapping[str, Any]) -> bool:
         """Hears it at once; what was open can be gone on with afterwards."""
         talk = turn.session.talk
-        if talk is not None and self.unfinished(talk):
+        if talk is not None and self._arriving.unfinished(talk):
             turn.session.parked = talk
         turn.start(CHECK_IN, answers)
         turn.settle()
         return True
-
-    def _is_elsewhere(self, turn: Turn) -> bool:
-        """Is the question that is open on show somewhere else than where this was said?"""
-        return turn.session.thread not in ("", thread_of(turn.inbound))
 
     def _gone_on(self, turn: Turn, voice: Voice) -> bool:
         """What was said may not answer a question that stands elsewhere: here it was never read."""
@@ -151,29 +106,12 @@ class Listening:
             turn.settle()
             return True
         recent = turn.now.timestamp() - session.at <= self._patience.resume
-        if talk is not None and recent and self.unfinished(talk):
+        if talk is not None and recent and self._arriving.unfinished(talk):
             session.parked = talk
             turn.start(RESUME)
             return True
         session.talk = None
         return self._not_understood(turn, voice)
-
-    def mislaid(self, turn: Turn) -> bool:
-        """What nobody can go on with (its form is nowhere to be had) must not hold the person up.
-
-        What they said now was meant for it, and is not heard.
-        """
-        for talk in (turn.session.talk, turn.session.parked):
-            if talk is None:
-                continue
-            try:
-                self._around.dialogues[talk.dialogue].all_steps(talk.answers, self._around.forms)
-            except (PlatformError, KeyError):
-                turn.session.talk = turn.session.parked = None
-                turn.start(MENU)
-                turn.note = _("We cannot go on with that just now. Please start it again later.")
-                return True
-        return False
 
     def _must_be_seen(self, turn: Turn) -> bool:
         """Dialling ahead ends where somebody agrees to something: they must have read it."""
@@ -181,40 +119,6 @@ class Listening:
             return False
         step = turn.step()
         return isinstance(step, Choose) and step.seen
-
-    def _arrive(self, turn: Turn, *, offer: bool) -> None:
-        """A person dials: the menu, or what they left unfinished a short while ago."""
-        session, talk = turn.session, turn.session.talk
-        if talk is not None and talk.dialogue in (RESUME, CHECK_IN):
-            talk, session.parked = session.parked, None
-        recent = turn.now.timestamp() - session.at <= self._patience.resume
-        turn.session.talk = talk
-        begun = talk is not None and self.unfinished(talk)
-        if begun and session.thread.startswith("ussd:"):
-            self._count("dropped", turn)
-        if offer and checking_in.offered(turn):
-            session.parked = talk if recent and begun else None
-            return
-        if offer and recent and begun:
-            session.parked = talk
-            turn.start(RESUME)
-            return
-        turn.start(MENU)
-
-    def unfinished(self, talk: Talk) -> bool:
-        """Was something begun that is worth going on with?"""
-        if talk.dialogue in PASSING or (talk.dialogue, talk.step) == (LINK, "known"):
-            return False
-        dialogue = self._around.dialogues[talk.dialogue]
-        try:
-            steps = dialogue.all_steps(talk.answers, self._around.forms)
-        except PlatformError:
-            return False  # its form is nowhere to be had
-        names = list(steps)
-        begun = dialogue.begun and names.index(talk.step) > names.index(dialogue.begun)
-        if not (talk.trail or begun or talk.dialogue == LINK):
-            return False
-        return not isinstance(steps[talk.step], Tell)
 
     def _expired(self, turn: Turn) -> bool:
         return turn.now.timestamp() - turn.session.at > self._patience.question
@@ -271,7 +175,7 @@ class Listening:
         if name == RESUME:
             left = turn.session.parked or turn.session.talk
             turn.session.parked = None
-            if left is not None and self.unfinished(left):
+            if left is not None and self._arriving.unfinished(left):
                 turn.session.talk = left
                 return
             name = MENU
@@ -299,7 +203,7 @@ class Listening:
             turn.answer(said)
         except Unclear as unclear:
             turn.senseless = True
-            self._count("misunderstood", turn)
+            count("misunderstood", turn.talk, turn.inbound.channel, turn.session.person.language)
             turn.session.unclear += 1
             lost = turn.inbound.channel is Channel.CHAT and turn.session.unclear >= LOST_AFTER
             turn.note = lines(unclear.hint, LOST_HERE) if lost else unclear.hint
@@ -312,15 +216,12 @@ class Listening:
         What only wants its code can still be confirmed by it.
         """
         talk = turn.session.talk
-        if talk is None or not self.unfinished(talk):
+        if talk is None or not self._arriving.unfinished(talk):
             return
         if turn.code_for(talk) is not None:
             turn.session.wait(talk)
         else:
-            self._count("abandoned", turn)
-
-    def _count(self, happening: Happening, turn: Turn) -> None:
-        count(happening, turn.talk, turn.inbound.channel, turn.session.person.language)
+            count("abandoned", turn.talk, turn.inbound.channel, turn.session.person.language)
 
     def _not_understood(self, turn: Turn, voice: Voice) -> bool:
         """Nothing is open and no word was recognised: help, once; later, nothing on SMS."""
@@ -341,19 +242,6 @@ class Listening:
         step = turn.step() if turn.session.talk is not None else None
         if isinstance(step, Ask) and step.wants == "number":
             self._answer(turn, phone)
-        turn.settle()
-        return True
-
-    def proven(self, turn: Turn) -> bool:
-        """What was left in another chat of theirs a short while ago is offered here."""
-        session, left = turn.session, turn.session.talk
-        recent = turn.now.timestamp() - session.at <= self._patience.resume
-        same = left is not None and session.wanted in (None, left.dialogue)
-        if left is not None and same and recent and self.unfinished(left) and left.dialogue != LINK:
-            session.wanted, session.parked = None, left
-            turn.start(RESUME)
-        else:
-            turn.start("wanted" if session.wanted else MENU)
         turn.settle()
         return True
 

@@ -17,11 +17,11 @@ from bot.windows import Windows
 from bot.zalo_line import ZaloLine
 from bot.zalo_tokens import ZaloTokens
 from core.around import Around
+from core.arriving import Patience
 from core.clock import Deadline, now
 from core.confirming import digits_of
 from core.dialogues import BY_NAME, WORDS
 from core.engine import Engine
-from core.listening import Patience
 from core.message import Network
 from core.notices.alarm import Alarms
 from core.notices.declaration_due import NotedDeclarations
