@@ -137,7 +137,7 @@ def test_who_refuses_gets_no_reminder_and_is_answered_all_the_same(mother: Citiz
 
     assert "Da ngung" in mother.texts("từ chối")
     becomes_due(line, mother.known, 4)
-    assert "cho ai" in mother.texts("kq")
+    assert "Cho ai" in mother.texts("kq")
     assert "Xet nghiem" in mother.texts("1")
     until(lambda: statuses(line).keys() <= SETTLED, "something is still on its way")
     assert mother.box() == mother.read
