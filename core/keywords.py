@@ -9,6 +9,7 @@ from core.around import Around
 from core.dialogue import Ask
 from core.gsm import fold
 from core.message import Channel
+from core.session import thread_of
 from core.turn import Turn
 from core.voice import Voice
 
@@ -25,9 +26,9 @@ class Keywords:
     def said(self, turn: Turn, said: str) -> tuple[str, str] | None:
         """The keyword that was said, and what stood after it.
 
-        While somebody is asked to write something, only the very word is one, in its plain spelling.
+        Where somebody is asked to write something, only the very word is one, in its plain spelling.
         """
-        if turn.session.talk is not None and isinstance(turn.step(), Ask):
+        if self._is_asked_here(turn):
             plain = fold(said)
             word = plain if plain in self.words else None
         else:
@@ -37,6 +38,11 @@ class Keywords:
         # "Start" is the first word of every Telegram chat, and means the menu there.
         menu = word == "start" and turn.inbound.channel is not Channel.SMS
         return None if menu or word is None else (word, "")
+
+    def _is_asked_here(self, turn: Turn) -> bool:
+        """Is a question for something to write on show where this was said?"""
+        here = turn.session.thread in ("", thread_of(turn.inbound))
+        return here and turn.session.talk is not None and isinstance(turn.step(), Ask)
 
     def lead_away(self, voice: Voice, said: str) -> bool:
         """Does this mean the same wherever it is said?"""

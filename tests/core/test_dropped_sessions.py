@@ -107,6 +107,12 @@ def test_a_text_does_not_answer_a_question_that_stands_on_ussd(house: House, mot
     mother.says("1").sees("gone on elsewhere", "Test")
 
 
+def test_a_text_in_plain_words_is_no_answer_to_what_ussd_asks_to_write(house: House) -> None:
+    """On the handset something is to be written; by text the same person begins something else."""
+    Phone(house).dials().says("1", "1").sees("CCCD")
+    texting(house).says("kb sốt ho").sees("đồng ý").sees_not("chưa đúng")
+
+
 def test_by_sms_the_word_takes_up_what_was_left(house: House, mother: Phone) -> None:
     mother.dials().says("3", "2").sees("another province")
     hangs_up(mother)
