@@ -1,0 +1,105 @@
+"""How long the queues are, and who works on them: what an operator looks at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, func, select, text
+
+from core.clock import Clock
+from core.outbox.outgoing import Lane, Status
+from core.store.database import Database
+from core.store.tables import deferred, heartbeat, inbox, outgoing
+from core.store.upkeep import DEAD_SECONDS
+
+MOST_MILLISECONDS = 1000
+"""PostgreSQL gives up a question that takes longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """How many wait, and for how many seconds the first of those that are due has waited."""
+
+    waiting: int = 0
+    oldest: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Everything at one moment. `failed`: messages that failed in the hour before."""
+
+    outbox: Mapping[str, Queue]
+    inbox: Queue
+    kept: Mapping[str, int]
+    failed: int
+    workers: int
+
+
+@dataclass(frozen=True, slots=True)
+class Queues:
+    """The queues in PostgreSQL, of all machines."""
+
+    database: Database
+    clock: Clock
+
+    def look(self) -> Look:
+        """Raises what the driver raises, also when it takes too long."""
+        now = self.clock()
+        with self.database.begin() as connection:
+            connection.execute(text(f"SET LOCAL statement_timeout = {MOST_MILLISECONDS}"))
+            return Look(
+                outbox=_outbox(connection, now),
+                inbox=_inbox(connection, now),
+                kept=_kept(connection),
+                failed=_failed(connection, now),
+                workers=_workers(connection, now),
+            )
+
+
+def _outbox(connection: Connection, now: datetime) -> Mapping[str, Queue]:
+    """By lane. What a provider did not take is as old as it was due at first."""
+    rows = connection.execute(
+        select(outgoing.c.lane, func.count(), func.min(outgoing.c.due_at))
+        .where(outgoing.c.status == Status.QUEUED)
+        .group_by(outgoing.c.lane)
+    )
+    found = {lane: Queue(count, _seconds(since, now)) for lane, count, since in rows}
+    return {lane.value: found.get(lane.value, Queue()) for lane in Lane}
+
+
+def _inbox(connection: Connection, now: datetime) -> Queue:
+    count, since = connection.execute(
+        select(func.count(), func.min(inbox.c.received_at)).where(inbox.c.state == "new")
+    ).one()
+    return Queue(count, _seconds(since, now))
+
+
+def _kept(connection: Connection) -> Mapping[str, int]:
+    rows = connection.execute(
+        select(deferred.c.platform, func.count().label("waiting"))
+        .where(deferred.c.state == "new")
+        .group_by(deferred.c.platform)
+    )
+    return {row.platform: row.waiting for row in rows}
+
+
+def _failed(connection: Connection, now: datetime) -> int:
+    return connection.execute(
+        select(func.count()).where(
+            outgoing.c.status == Status.FAILED,
+            outgoing.c.settled_at > now - timedelta(hours=1),
+            outgoing.c.body.is_not(None),  # as the index has it; bodies are kept for days
+        )
+    ).scalar_one()
+
+
+def _workers(connection: Connection, now: datetime) -> int:
+    return connection.execute(
+        select(func.count()).where(heartbeat.c.at > now - timedelta(seconds=DEAD_SECONDS))
+    ).scalar_one()
+
+
+def _seconds(since: datetime | None, now: datetime) -> float:
+    return max(0.0, (now - since).total_seconds()) if since else 0.0
