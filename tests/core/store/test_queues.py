@@ -94,3 +94,16 @@ def test_a_look_that_takes_too_long_is_given_up(
         with pytest.raises(OperationalError):
             Queues(database, clock).look()
     assert Queues(database, clock).look().workers == 0
+
+
+def test_a_long_queue_is_counted_so_far(
+    database: Database, vault: Vault, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queues, "MOST", 2)
+    outbox, inbox = Outbox(database, vault, clock), Inbox(database, vault, clock)
+    for number in range(3):
+        put(database, outbox, message(f"{number}", lane=Lane.BULK))
+        inbox.accept("kannel", f"{number}", "+84912345678", {"text": "KQ"})
+        clock.passes(seconds=10)
+    found = Queues(database, clock).look()
+    assert found.outbox["bulk"] == found.inbox == Queue(2, 30.0)
