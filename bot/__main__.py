@@ -19,7 +19,7 @@ from bot.register import Webhook, commands_of, register
 from bot.telegram import Telegram
 from bot.telegram_errors import words
 from core.dialogues import DIALOGUES, FURTHER, SPOKEN
-from gateway import logs, settings, wiring
+from gateway import counting, logs, settings, wiring
 
 WEBHOOK_PATH = "/bot/telegram/webhook"
 
@@ -33,6 +33,7 @@ def command(webhook: bool, drop_webhook: bool) -> None:
     """Fetch what people write on Telegram, until told to stop."""
     ours = settings.load()
     logs.set_up(ours)
+    counting.share(ours.metrics_directory)
     house = wiring.build(ours)
     line = house.telegram
     if line is None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
 
 from flask import Flask
+from prometheus_client import CollectorRegistry
 from redis.exceptions import RedisError
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -14,10 +16,11 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from bot import app as bot_app
 from core.clock import now
 from core.store.intake import Intake
+from core.store.queues import Queues
 from core.store.replay import DeadLetters
 from core.store.sessions import begin_to_remember
 from core.store.stories import Stories
-from gateway import campaign_parts, sms_providers, ussd_lines, zalo_parts
+from gateway import campaign_parts, metrics_page, sms_providers, ussd_lines, zalo_parts
 from gateway.chats import receptions
 from gateway.events import event_of
 from gateway.keys import SCOPES
@@ -106,8 +109,6 @@ def _add_channels(app: Flask, house: House) -> None:
         )
     )
     app.register_blueprint(bot_app.blueprint(receptions(house), picture=house.pictures.fetch))
-    if house.zalo_tokens is not None:
-        zalo_parts.show_what_is_left(house.zalo_shelf)
 
 
 def _secrets(house: House, names: tuple[str, ...]) -> Mapping[str, str]:
@@ -125,6 +126,7 @@ def _add_api(app: Flask, house: House) -> None:
             platforms=house.platform_states,
             metrics_token=settings.metrics_token.get_secret_value(),
             metrics_open=settings.in_development,
+            registry=metrics(house),
         )
     )
     limiter = limits.limiter(settings.redis_url)
@@ -163,6 +165,14 @@ def _add_api(app: Flask, house: House) -> None:
     )
     app.register_blueprint(openapi.blueprint(public_url=settings.base_url, operations=operations))
     limits.guard(app, limiter, verify.NAME, messages.NAME, talks.NAME, campaigns.NAME)
+
+
+def metrics(house: House) -> CollectorRegistry:
+    """What `GET /metrics` shows."""
+    asked = [metrics_page.waiting(Queues(house.database, now))]
+    if house.zalo_tokens is not None:
+        asked.append(partial(zalo_parts.what_is_left, house.zalo_shelf))
+    return metrics_page.registry(*asked)
 
 
 def _add_simulator(app: Flask, house: House) -> None:

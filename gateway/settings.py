@@ -158,6 +158,11 @@ class Settings(
         return Path(self.var).absolute()
 
     @property
+    def metrics_directory(self) -> Path:
+        """Where the processes of this machine count together."""
+        return self.var_directory / "metrics"
+
+    @property
     def sqlalchemy_url(self) -> str:
         """``DATABASE_URL`` as SQLAlchemy takes it (``postgresql+psycopg://``)."""
         return sqlalchemy_url(self.database_url)

@@ -50,7 +50,7 @@ class ServerSettings(Group):
     var: str = Field(
         "var",
         description="Directory of the embedded servers' data, the logs, the development secrets "
-        "and `ready.json`.",
+        "and `ready.json`, and of what the processes of one machine count (`metrics/`).",
     )
     database_url: str = Field(
         "",

@@ -46,8 +46,7 @@ _log = structlog.get_logger()
 
 POLL_SECONDS = 1.0
 BEAT_SECONDS = 5.0
-"""How often the worker says that it lives; silent for `DEAD_SECONDS`, it does not."""
-DEAD_SECONDS = 30.0
+"""How often the worker says that it lives; `core.store.upkeep` says when it does not."""
 OUTAGE = timedelta(minutes=30)
 """For so long a message waits for a server to come back; later, its answer would surprise."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from core.notices.ports import PROVIDER
-from gateway import campaign_parts, logs, wiring
+from gateway import campaign_parts, counting, logs, wiring
 from gateway.outbound import conduct, teller
 from gateway.processes import die_with_parent
 from gateway.senders import senders
@@ -20,6 +20,7 @@ def command() -> None:
     die_with_parent()
     settings = load()
     logs.set_up(settings)
+    counting.share(settings.metrics_directory)
     house = wiring.build(settings)
 
     carriers = senders(house)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from prometheus_client import Gauge
+from prometheus_client import Metric
 
 from bot.zalo_line import ZaloLine
 from bot.zalo_oauth import ZaloOAuth
@@ -17,16 +17,11 @@ from core.clock import now
 from core.store.database import Database
 from core.store.token_pairs import TokenShelf
 from core.store.vault import Vault
-from core.token_pairs import Shelf
+from core.token_pairs import Kept, Shelf
+from gateway.metrics_page import gauge
 from gateway.settings import Settings
 
 TEND_SECONDS = 60.0
-
-_left = Gauge(
-    "motcua_zalo_token_seconds",
-    "Seconds until a token of the official account ends, if nobody renews it",
-    ["token"],
-)
 
 
 def shelf(database: Database, vault: Vault) -> TokenShelf:
@@ -89,18 +84,20 @@ class Tending:
             self.tokens.tend()
 
 
-def show_what_is_left(kept: Shelf) -> None:
-    """Lets `GET /metrics` tell how long the tokens hold."""
-    _left.labels("access").set_function(lambda: _seconds(kept, "access"))
-    _left.labels("refresh").set_function(lambda: _seconds(kept, "refresh"))
+def what_is_left(kept: Shelf) -> Sequence[Metric]:
+    """For `GET /metrics`: how long the tokens hold; below 0 what has ended or was refused."""
+    found = kept.read()
+    return (
+        gauge(
+            "motcua_zalo_token_seconds",
+            "Seconds until a token of the official account ends, if nobody renews it",
+            {which: _seconds(found, which) for which in ("access", "refresh")},
+            "token",
+        ),
+    )
 
 
-def _seconds(kept: Shelf, which: str) -> float:
-    """Below 0 when it has ended or was refused; not a number when that cannot be known."""
-    try:
-        found = kept.read()
-    except Exception:  # noqa: BLE001 - metrics are shown whatever ails the store
-        return math.nan
+def _seconds(found: Kept | None, which: str) -> float:
     if found is None or (which == "refresh" and found.refused):
         return -1.0
     until = found.pair.access_until if which == "access" else found.pair.refresh_until

@@ -19,7 +19,9 @@ from core.clock import Clock
 
 _log = structlog.get_logger("outbox")
 _out = Gauge(
-    "motcua_provider_out", "1 while a provider is left alone, as this process sees it", ["provider"]
+    "motcua_provider_out",
+    "1 while a provider is left alone, as the worker says that noticed the last change",
+    ["provider"],
 )
 
 CALM = 10.0

@@ -32,6 +32,8 @@ from core.store.tables import (
 )
 
 _BATCH = 5000
+DEAD_SECONDS = 30.0
+"""A worker that was silent for so long does not live."""
 
 
 @dataclass(frozen=True, slots=True)

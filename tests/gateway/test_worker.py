@@ -28,9 +28,9 @@ from core.store.inbox import Inbox
 from core.store.outbox import Outbox
 from core.store.tables import inbox as inbox_table
 from core.store.tables import outgoing
-from core.store.upkeep import Upkeep
+from core.store.upkeep import DEAD_SECONDS, Upkeep
 from gateway.jobs import Jobs
-from gateway.worker import DEAD_SECONDS, POLL_SECONDS, Outage, Worker
+from gateway.worker import POLL_SECONDS, Outage, Worker
 from tests.gateway.a_worker import answer, reply, vault, worker
 
 ROOT = Path(__file__).parents[2]
