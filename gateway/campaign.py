@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from core.campaigns.campaign import Area, Campaign
+from core.campaigns.campaign import Area, Campaign, CampaignError
 from core.campaigns.source import read_csv
 from core.campaigns.words import examine, holes
 from core.store.campaigns import Campaigns
@@ -185,9 +185,20 @@ def _each(
         ids = parts.book.under_way() if campaign_id == ALL else (campaign_id,)
         if not ids:
             shown.print("No campaign is under way.")
+        failed = False
         for one in ids:
-            changed = do(parts.campaigns, one, who=who_acts(who), area=area)
+            try:
+                changed = do(parts.campaigns, one, who=who_acts(who), area=area)
+            except CampaignError as error:
+                if campaign_id != ALL:
+                    raise
+                # Among all of them one may have ended meanwhile: the others must be held yet.
+                failed = True
+                click.echo(f"Error: {error}", err=True)
+                continue
             if area is None:
                 screen.say_next(shown, changed)
             else:
                 show(shown, parts, one, by_ward=area.kind == "ward")
+        if failed:
+            raise click.exceptions.Exit(1)

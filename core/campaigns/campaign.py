@@ -78,6 +78,10 @@ class NotNow(CampaignError):
     """Not in the state in which the campaign is."""
 
 
+class NotThere(CampaignError):
+    """No row is of this area."""
+
+
 class SamePerson(CampaignError):
     """Whoever made it may not approve it."""
 

@@ -204,6 +204,12 @@ class CampaignRows:
             found[row.place] = Who(row.language, row.accents, bool(row.refused), bool(row.discreet))
         return found
 
+    def codes(self, connection: Connection, campaign_id: str, kind: str) -> list[str]:
+        """The codes of every `province`, or every `ward`, that some row names, in their order."""
+        column = table.c.ward if kind == "ward" else table.c.province
+        query = select(column).where(table.c.campaign_id == campaign_id, column.is_not(None))
+        return sorted(connection.execute(query.distinct()).scalars())
+
     def batches(self, connection: Connection, campaign_id: str) -> Iterator[Sequence[Row[Any]]]:
         """All rows in their order, some at a time."""
         after = -1

@@ -13,6 +13,7 @@ from core.campaigns.campaign import (
     Area,
     Campaign,
     NotNow,
+    NotThere,
     Plan,
     State,
     Words,
@@ -24,6 +25,9 @@ from core.store import campaign_holding as holding
 from core.store.campaign_book import CampaignBook
 from core.store.campaign_check import CampaignCheck
 from core.store.campaign_rows import CampaignRows
+
+SHOWN = 70
+"""Codes of areas that are named to whoever asked for another one; a country's provinces fit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +111,7 @@ class Campaigns:
         """Nothing more goes out, or nothing more there, until it is resumed."""
 
         def take_back(connection: Connection, after: Campaign) -> None:
+            self._is_there(connection, after.id, area)
             holding.take_back(connection, after.id, area)
 
         what = _said("paused", area)
@@ -130,10 +135,32 @@ class Campaigns:
         again, it marks what somebody who died in between has left.
         """
         now, what = self.book.clock(), _said("stopped", area)
-        after = self._change(campaign_id, what, who, lambda one: changes.stopped(one, area, now))
+
+        def look(connection: Connection, after: Campaign) -> None:
+            self._is_there(connection, after.id, area)
+
+        after = self._change(
+            campaign_id, what, who, lambda one: changes.stopped(one, area, now), look
+        )
         with self.book.database.begin() as connection:
             holding.stop(connection, after.id, area, now)
         return after
+
+    def _is_there(self, connection: Connection, campaign_id: str, area: Area | None) -> None:
+        """Raises NotThere: whoever mistypes a code must not believe that something is held."""
+        if area is None:
+            return
+        codes = self.rows.codes(connection, campaign_id, area.kind)
+        if area.code not in codes:
+            raise NotThere(
+                f"no row of campaign {campaign_id} is of the {area.kind} {area.code}; "
+                + (
+                    f"there are {', '.join(codes[:SHOWN])}"
+                    if codes
+                    else f"none names a {area.kind}"
+                )
+                + (f" and {len(codes) - SHOWN} more" if len(codes) > SHOWN else "")
+            )
 
     def _make(
         self,

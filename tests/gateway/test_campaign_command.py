@@ -133,3 +133,36 @@ def test_whoever_made_it_is_told_that_somebody_else_approves(terminal: Terminal)
         1,
         f"Error: lan had a hand in campaign {made}: somebody else has to approve it\n",
     )
+
+
+def test_a_code_that_no_row_has_holds_nothing_and_says_so(terminal: Terminal) -> None:
+    made = terminal.makes()
+    terminal.says("approve", made, "--as", "Hoà")
+    for command in ("pause", "stop"):
+        wrong = terminal.says(command, made, "--province", "97")
+        assert wrong.exit_code == 1
+        assert wrong.output == (
+            f"Error: no row of campaign {made} is of the province 97; there are 56, 79\n"
+        )
+    assert "none names a ward" in terminal.says("pause", made, "--ward", "56").output
+    assert "province 97" not in terminal.says("status", made).output
+
+
+def test_one_campaign_that_cannot_be_held_keeps_no_other_from_it(terminal: Terminal) -> None:
+    here, there = (
+        re.search(r"([0-9a-f]{10}) is checked", terminal.sends(*words, text=table).output)
+        for words, table in (
+            (("--template", "result-ready", "--as", "Lan"), TABLE),
+            (("--text", "Chào {name}", "--as", "Lan"), "to,name,province\n0912345678,An,01\n"),
+        )
+    )
+    assert here is not None
+    assert there is not None
+    for made in (here[1], there[1]):
+        terminal.says("approve", made, "--as", "Hoà")
+        terminal.says("start", made)
+    for province, of in (("01", there[1]), ("79", here[1])):
+        held = terminal.says("pause", "all", "--province", province)
+        assert f"{province} paused" in held.output
+        assert f"is of the province {province}" in held.output
+        assert f"paused province {province}" in terminal.says("status", of).output
