@@ -59,7 +59,7 @@ class Slot:
         self._written: Counts | None = None
         self._failed = False
         self._process = os.getpid()
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
 
     def counts(self) -> Counts:
         """What was counted in this slot until now."""
@@ -71,7 +71,10 @@ class Slot:
         """Leaves it for the others, unless nothing has changed."""
         if self._process != os.getpid():
             return  # a fork, which does not hold the slot
-        counts = self.counts()
+        with self._lock:  # the last write may come while another one is under way
+            self._write(self.counts())
+
+    def _write(self, counts: Counts) -> None:
         if counts == self._written:
             return
         fresh = self._file.with_suffix(".new")
