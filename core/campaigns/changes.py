@@ -21,6 +21,7 @@ from core.campaigns.campaign import (
 )
 from core.campaigns.words import examine
 from core.gsm import fold
+from core.outbox.orders import FARTHEST
 from core.outbox.outgoing import Purpose
 
 LONGEST_NAME: Final = 120
@@ -61,6 +62,13 @@ def sound(plan: Plan) -> None:
     if ends is not None and begins is not None and ends <= begins:
         raise CampaignError("it would be over before it begins: look at its schedule")
     examine(plan.words)
+
+
+def timely(plan: Plan, now: datetime) -> None:
+    """Whether its schedule is of this time; what lies at the ends of the calendar no clock can show."""
+    for moment in (plan.not_before, plan.useless_after):
+        if moment is not None and not now - FARTHEST <= moment <= now + FARTHEST:
+            raise CampaignError("its schedule is more than a year away: look at its dates")
 
 
 def corrected(found: Campaign, plan: Plan, who: str) -> Campaign:

@@ -173,6 +173,7 @@ class Campaigns:
     ) -> tuple[Campaign, bool]:
         changes.sound(plan)
         now = self.book.clock()
+        changes.timely(plan, now)
         made = Campaign(self.new_id(), plan, State.DRAFT, 1, (who,), now, test=test)
         vault = self.book.vault
         index = None if key is None else vault.blind("campaign.key", f"{who}\n{key}")

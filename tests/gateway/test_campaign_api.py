@@ -274,6 +274,22 @@ def test_a_part_that_is_none(programs: Programs, part: Any) -> None:
     assert programs.calls("POST", f"/{made}/pause", json=part).status_code == 400
 
 
+@pytest.mark.parametrize(
+    "schedule",
+    [
+        {"notBefore": "9999-12-31T23:59:59-23:00"},
+        {"usefulUntil": "9999-12-31T23:59:59-23:30"},
+        {"notBefore": "0001-01-01T00:00:00+14:00"},
+    ],
+)
+def test_a_schedule_at_the_ends_of_the_calendar(
+    programs: Programs, schedule: dict[str, str]
+) -> None:
+    answer = programs.calls("POST", "", json={**NEW, **schedule})
+    assert answer.status_code == 422
+    assert "more than a year away" in answer.get_json()["message"]
+
+
 ANYTHING = some.recursive(
     some.none()
     | some.booleans()
