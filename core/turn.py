@@ -191,10 +191,10 @@ class Turn:
         fixed = self.around.fixed.of(self.dialogue, self.talk.step, step, self._ways())
         options = fixed.options if fixed else options_of(step, self.talk.answers)
         chosen = hear.picked_many(said, options) if step.many else hear.picked(said, options)
+        if chosen in (None, step.commits) and self.code_for(self.talk) is not None:
+            raise Unclear(confirming.ASK_FOR_CODE)
         if chosen is None:
             raise Unclear(_("Please reply with one of the numbers."))
-        if chosen == step.commits and self.code_for(self.talk) is not None:
-            raise Unclear(confirming.ASK_FOR_CODE)
         return list(chosen) if step.many else chosen
 
     def _answered(self, value: Any, step: Choose | Ask) -> None:

@@ -139,6 +139,7 @@ def test_a_text_before_linking_is_not_lost(house: House) -> None:
 
 def test_a_number_will_not_do_where_something_changes(house: House, mother: Texter) -> None:
     mother.says("KB 0", "1").says("1").sees("bang ma", "Tra loi GUI ").says("Gửi").sees("bang ma")
+    mother.says("vâng em gửi rồi nhé").sees("bang ma", "Tra loi GUI ")
     assert declared(house) == []
     mother.says("2").sees("chua duoc gui")
     assert declared(house) == []
