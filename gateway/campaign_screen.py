@@ -160,6 +160,8 @@ def follow(
         while True:
             campaign, counts = look()
             said = f"{campaign.state}: {_n(counts.out)} of {_n(counts.to_send)}"
+            if campaign.state is State.CANARY:
+                said += ", the rest waits for the receipts of these"
             bar.update(task, total=counts.to_send, completed=counts.out, description=said)
             if not screen.is_terminal and time.monotonic() >= quiet_until:
                 quiet_until = time.monotonic() + 10 * seconds
