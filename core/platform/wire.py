@@ -4,24 +4,33 @@ from __future__ import annotations
 
 import logging
 import os
-import ssl
+import re
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from http.client import InvalidURL
+from typing import Final
 
-import httpcore2
-import httpx2
+from urllib3 import BaseHTTPResponse, Timeout
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    EmptyPoolError,
+    HTTPError,
+    LocationParseError,
+    LocationValueError,
+    NewConnectionError,
+    TimeoutError,
+)
 
 from core.clock import Deadline
 from core.errors import Down, Late
+from core.platform.connections import CONNECT_SECONDS, Hosts, Where, serve
 from core.platform.watch import anomaly
 
-CONNECT_SECONDS = 2.0
-"""A platform that has not taken the connection by then is down, however patient the caller is."""
+# It writes whole addresses, with the query and so with phone numbers, into the log below ERROR.
+logging.getLogger("urllib3").setLevel(logging.ERROR)
 
-# Both write whole addresses, with the query and so with phone numbers, into the log below WARNING.
-for _name in ("httpx2", "httpcore2"):
-    logging.getLogger(_name).setLevel(logging.WARNING)
+_ORIGIN: Final = re.compile(r"[^:/?#]+://[^/?#]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +40,6 @@ class Raw:
     status: int
     headers: Mapping[str, str]
     body: bytes
-
-
-Where = Callable[[str, int], str]
-"""The address to connect to for this host and port; raises OSError where we must not go."""
 
 
 class Hopeless(Down):
@@ -64,7 +69,7 @@ class Wire:
         self._size_limit = size_limit
         self._verify = verify
         self._lock = threading.Lock()
-        self._open: tuple[int, httpx2.Client] | None = None
+        self._open: tuple[int, Hosts] | None = None
 
     def send(
         self,
@@ -76,60 +81,71 @@ class Wire:
         deadline: Deadline,
     ) -> Raw:
         """One request, one answer whatever its status. Raises Late or Down."""
-        client = self._client()  # the first one takes its time: it reads the certificates
-        if deadline.passed:
-            raise Late(self._platform)
-        _running.deadline = deadline
-        timeout = httpx2.Timeout(deadline.left(), connect=min(deadline.left(), CONNECT_SECONDS))
         # `from None`: their errors carry the request, whose address holds personal data.
         try:
-            with client.stream(
-                method, url, headers=dict(headers), content=content, timeout=timeout
-            ) as response:
-                return Raw(
-                    response.status_code,
-                    {name.lower(): value for name, value in response.headers.items()},
-                    self._body(response, deadline),
-                )
-        except httpx2.ConnectTimeout:
+            origin, target = _split(url)
+            host = self._hosts().at(origin)  # the first time it reads the certificates
+            left = deadline.left()
+            if not left:
+                raise Late(self._platform)
+            serve(deadline)
+            response = host.pool.urlopen(
+                method,
+                target,
+                body=content,
+                headers={**host.headers, **headers},
+                timeout=Timeout(connect=min(left, CONNECT_SECONDS), read=left),
+                pool_timeout=left,  # type: ignore[arg-type]  # urllib3 waits for parts of a second, too
+                retries=False,
+                redirect=False,
+                assert_same_host=False,
+                preload_content=False,
+            )
+            return self._read(response)
+        except ConnectTimeoutError:
             raise (
                 Late(self._platform)
                 if deadline.passed
                 else Unreached(self._platform, "does not take connections")
             ) from None
-        except httpx2.ConnectError:
-            raise Unreached(self._platform, "no answer (ConnectError)") from None
-        except httpx2.TimeoutException:
+        except NewConnectionError:
+            raise Unreached(self._platform, "no answer (no connection)") from None
+        except (TimeoutError, EmptyPoolError):
             raise Late(self._platform) from None
-        except (httpx2.HTTPError, httpx2.StreamError) as error:
-            raise Down(self._platform, f"no answer ({type(error).__name__})") from None
-        except (httpx2.InvalidURL, httpx2.CookieConflict, UnicodeError):
+        except (LocationValueError, InvalidURL, ValueError):
             raise Hopeless(self._platform, "a request that cannot be sent") from None
+        except (HTTPError, OSError) as error:
+            if deadline.passed:
+                raise Late(self._platform) from None
+            raise Down(self._platform, f"no answer ({type(error).__name__})") from None
 
-    def _body(self, response: httpx2.Response, deadline: Deadline) -> bytes:
+    def _read(self, response: BaseHTTPResponse) -> Raw:
         announced = response.headers.get("content-length", "0")
-        body = bytearray()
-        if announced.isdigit() and len(announced) < 20 and int(announced) > self._size_limit:
-            raise self._too_large()
-        for chunk in response.iter_bytes():
-            body += chunk
+        try:
+            if announced.isdigit() and len(announced) < 20 and int(announced) > self._size_limit:
+                raise self._too_large()
+            body = response.read(self._size_limit + 1, decode_content=True)
             if len(body) > self._size_limit:
                 raise self._too_large()
-            if deadline.passed:
-                raise Late(self._platform)
-        return bytes(body)
+        except BaseException:
+            response.close()  # nothing else can come over a connection with half an answer in it
+            raise
+        response.release_conn()
+        return Raw(
+            response.status,
+            {name.lower(): value for name, value in response.headers.items()},
+            body,
+        )
 
     def _too_large(self) -> Hopeless:
         anomaly(self._platform, "body", "over the size limit")
         return Hopeless(self._platform, "a body over the size limit")
 
-    def _client(self) -> httpx2.Client:
+    def _hosts(self) -> Hosts:
         """Connections must not be shared over a fork, so each process opens its own."""
         with self._lock:
             if self._open is None or self._open[0] != os.getpid():
-                transport = _DeadlineTransport(self._connections, self._where, verify=self._verify)
-                client = httpx2.Client(transport=transport, follow_redirects=False)
-                self._open = (os.getpid(), client)
+                self._open = (os.getpid(), Hosts(self._connections, self._where, self._verify))
             return self._open[1]
 
     def close(self) -> None:
@@ -140,87 +156,10 @@ class Wire:
             self._open = None
 
 
-class _Running(threading.local):
-    """The deadline of the request which this thread is sending."""
-
-    deadline: Deadline | None = None
-
-
-_running = _Running()
-
-
-def _clamped(timeout: float | None) -> float | None:
-    """The time that one read, write or handshake may still take."""
-    if _running.deadline is None:
-        return timeout
-    left = max(_running.deadline.left(), 0.001)
-    return left if timeout is None else min(timeout, left)
-
-
-class _DeadlineTransport(httpx2.HTTPTransport):
-    """httpx2's own transport on a pool whose sockets know the deadline.
-
-    httpx2 applies its timeouts to each read anew, so a platform that drips one byte a second,
-    in the head or in the body, would never be late. Hence this reach into `_pool`, the one
-    private name; the dripping tests fail if it moves.
-    """
-
-    def __init__(self, connections: int, where: Where | None, *, verify: str | bool) -> None:
-        self._pool = httpcore2.ConnectionPool(
-            ssl_context=httpx2.create_ssl_context(verify=verify),
-            max_connections=connections,
-            max_keepalive_connections=connections,
-            keepalive_expiry=15.0,
-            network_backend=_DeadlineBackend(where),
-        )
-
-
-class _DeadlineBackend(httpcore2.SyncBackend):
-    def __init__(self, where: Where | None) -> None:
-        self._where = where
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
-    ) -> httpcore2.NetworkStream:
-        if self._where is not None:
-            try:
-                host = self._where(host, port)
-            except OSError as error:
-                raise httpcore2.ConnectError(type(error).__name__) from None
-        return _DeadlineStream(
-            super().connect_tcp(host, port, _clamped(timeout), local_address, socket_options)
-        )
-
-
-class _DeadlineStream(httpcore2.NetworkStream):
-    """A socket whose every operation ends with the request it serves."""
-
-    def __init__(self, stream: httpcore2.NetworkStream) -> None:
-        self._stream = stream
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, _clamped(timeout))
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._stream.write(buffer, _clamped(timeout))
-
-    def close(self) -> None:
-        self._stream.close()
-
-    def start_tls(
-        self,
-        ssl_context: ssl.SSLContext,
-        server_hostname: str | None = None,
-        timeout: float | None = None,
-    ) -> httpcore2.NetworkStream:
-        return _DeadlineStream(
-            self._stream.start_tls(ssl_context, server_hostname, _clamped(timeout))
-        )
-
-    def get_extra_info(self, info: str) -> object:
-        return self._stream.get_extra_info(info)
+def _split(url: str) -> tuple[str, str]:
+    """The host's part of an address, and the rest: what is asked of it."""
+    found = _ORIGIN.match(url)
+    if found is None:
+        raise LocationParseError("no address")
+    target = url[found.end() :]
+    return found[0], target if target.startswith("/") else f"/{target}"

@@ -5,10 +5,12 @@ from __future__ import annotations
 import gzip
 import os
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
 
 import pytest
+from pytest_httpserver import HTTPServer
 
 from core.clock import Deadline
 from core.errors import Down, Late
@@ -146,3 +148,48 @@ def test_a_child_process_opens_connections_of_its_own(wire: Wire, raw_server: Se
     os.close(writer)
     assert theirs
     assert theirs != mine
+
+
+def test_whoever_finds_all_connections_taken_is_late(raw_server: Serve) -> None:
+    url = raw_server(lambda connection: time.sleep(1.0))
+    wire = Wire("fhir", connections=1)
+    holding = threading.Thread(target=lambda: pytest.raises(Late, get, wire, url, 0.8))
+    holding.start()
+    time.sleep(0.1)
+    started = time.monotonic()
+    with pytest.raises(Late):
+        get(wire, url, 0.2)
+    assert time.monotonic() - started < 0.7
+    holding.join()
+    wire.close()
+
+
+def test_a_connection_that_the_server_closed_meanwhile_is_not_used(
+    wire: Wire, raw_server: Serve
+) -> None:
+    answer = HEAD + b"Content-Length: 2\r\n\r\n{}"
+    url = raw_server(lambda connection: connection.sendall(answer))  # and hangs up
+    for _ in range(3):
+        assert get(wire, url) == b"{}"
+        time.sleep(0.05)
+
+
+def test_a_user_in_the_address_is_told_to_the_server(wire: Wire, httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/", headers={"Authorization": "Basic bWU6dG9w"}).respond_with_data(
+        "well"
+    )
+    assert get(wire, httpserver.url_for("/").replace("://", "://me:top@")) == b"well"
+
+
+def test_an_answer_half_read_is_not_the_beginning_of_the_next_one(
+    wire: Wire, raw_server: Serve
+) -> None:
+    def answer(connection: socket.socket) -> None:
+        connection.sendall(HEAD + b"Content-Length: 1500\r\n\r\n" + b"x" * 1500)
+        connection.recv(65536)
+        connection.sendall(HEAD + b"Content-Length: 3\r\n\r\nold")
+
+    url = raw_server(answer)
+    for _ in range(2):
+        with pytest.raises(Down, match="size limit"):
+            get(wire, url)
