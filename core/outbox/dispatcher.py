@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Collection, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, get_args
@@ -57,6 +58,8 @@ class _Tried:
     open: str | None = None
     """The words of the last refusal, while they are not written down."""
     asked: bool = False
+    done: Future[None] | None = None
+    """It was taken; this ends when that is written down."""
 
 
 class Dispatcher:
@@ -91,14 +94,17 @@ class Dispatcher:
             renew=self._queue.renew,
         )
 
-    def carry(self, claimed: Claimed) -> None:
-        """Sends one message, and writes down what came of it."""
+    def carry(self, claimed: Claimed) -> Future[None] | None:
+        """Sends one message, and writes down what came of it.
+
+        A future ends when it is written that a provider took it; None: nothing is left to write.
+        """
         message, now = claimed.outgoing, self._clock()
         ways: Sequence[Way] | None = self._ways(claimed)
         if claimed.doubt is not None:
             ways = self._settled(claimed, ways or (), now)
             if ways is None:
-                return
+                return None
         decent = self._how.manners.decent(message.purpose, now)
         if message.useless_after is not None and message.useless_after <= now:
             self._mark.end(claimed, Status.EXPIRED, "too late to be of use")
@@ -112,7 +118,8 @@ class Dispatcher:
             if not self._mark.redirected(claimed, words):
                 self._mark.end(claimed, Status.FAILED, words)
         else:
-            self._try(claimed, ways)
+            return self._try(claimed, ways)
+        return None
 
     # What may have been sent already
 
@@ -171,7 +178,7 @@ class Dispatcher:
 
     # Trying one way after the other
 
-    def _try(self, claimed: Claimed, ways: Sequence[Way]) -> None:
+    def _try(self, claimed: Claimed, ways: Sequence[Way]) -> Future[None] | None:
         tried = _Tried()
         for number, way in enumerate(ways, 1):
             shut = self._shut(claimed, way)
@@ -182,13 +189,14 @@ class Dispatcher:
                 continue
             if tried.open is not None:
                 self._mark.missed(claimed, tried.open)
-            verdict = self._mark.note(self._begin(claimed, number, way))
+            verdict = self._mark.begin(self._begin(claimed, number, way))
             if verdict is not Verdict.GO:
                 self._mark.held_back(claimed, verdict)
-                return
+                return None
             if self._sent(claimed, way, tried):
-                return
+                return tried.done
         self._wait(claimed, tried)
+        return None
 
     def _shut(self, claimed: Claimed, way: Way) -> tuple[datetime, str] | None:
         """Until when, and why, this provider may be given nothing; naps when that is soon over."""
@@ -241,7 +249,8 @@ class Dispatcher:
         _sends.labels(provider, "sent").inc()
         self._doors.went_well(provider)
         parts = pieces(claimed.outgoing) if sent.segments is None else sent.segments
-        self._mark.note(Done(claimed, provider, Sent(sent.provider_ref, parts), way.cost(parts)))
+        taken = Sent(sent.provider_ref, parts)
+        tried.done = self._mark.done(Done(claimed, provider, taken, way.cost(parts)))
         return True
 
     def _not_taken(self, claimed: Claimed, sender: Sender, error: SendLater, tried: _Tried) -> bool:

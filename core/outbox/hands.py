@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Collection, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 from typing import Generic, TypeVar
 
@@ -21,7 +21,8 @@ T = TypeVar("T")
 class Hands(Generic[T]):
     """Claims work, gives it to `count` threads, renews the leases of what is not finished.
 
-    `claim(n)` hands out up to n pieces; `do(piece)` works on one and deals with its own failures;
+    `claim(n)` hands out up to n pieces; `do(piece)` works on one and deals with its own failures.
+    Where it gives a future, the piece is held until that ends, while the hand takes the next one.
     `renew(pieces)` starts their leases anew and gives back those very objects that are still
     ours: what was lost before anybody had begun it is dropped.
     """
@@ -33,15 +34,15 @@ class Hands(Generic[T]):
         count: int,
         lease: timedelta,
         claim: Callable[[int], Sequence[T]],
-        do: Callable[[T], None],
+        do: Callable[[T], Future[None] | None],
         renew: Callable[[Collection[T]], Collection[T]],
         tick: Callable[[], float] = time.monotonic,
     ) -> None:
         self.name = name
-        # As many pieces again wait for a free hand, and more are claimed when none is left waiting:
-        # one claim serves several.
-        self._count = count
-        self._room = 2 * count
+        # One claim serves all hands once more; when so many wait still, the next one is made, as
+        # hands must not wait for it. Some of what is held only waits to be written down.
+        self._enough = 2 * count
+        self._room = 3 * count
         self._claim = claim
         self._do = do
         self._renew = renew
@@ -59,7 +60,7 @@ class Hands(Generic[T]):
         self._hold_on()
         with self._free:
             held = len(self._held)
-        if held > self._count or self._stopping:
+        if held > self._enough or self._stopping:
             return 0
         claimed = self._claim(self._room - held)
         with self._free:
@@ -71,7 +72,7 @@ class Hands(Generic[T]):
     def wait_for_room(self, seconds: float) -> bool:
         """Waits until there is room for more, at most so long; is there?"""
         with self._free:
-            return self._free.wait_for(lambda: len(self._held) <= self._count, seconds)
+            return self._free.wait_for(lambda: len(self._held) <= self._enough, seconds)
 
     def stop(self, seconds: float) -> bool:
         """Takes no more work, lets go of what is not begun, finishes the rest. False: not in time.
@@ -94,16 +95,22 @@ class Hands(Generic[T]):
             if id(piece) not in self._held:
                 return
             self._begun.add(id(piece))
+        later = None
         try:
-            self._do(piece)
+            later = self._do(piece)
         except Exception:  # noqa: BLE001  (a failure that `do` did not expect must not cost a hand)
             _log.exception("left to its lease", hands=self.name)
-        finally:
-            with self._free:
-                self._drop({id(piece)})
-                self._begun.discard(id(piece))
-                if len(self._held) <= self._count:
-                    self._free.notify_all()
+        if later is None:
+            self._let_go(piece)
+        else:
+            later.add_done_callback(lambda _: self._let_go(piece))
+
+    def _let_go(self, piece: T) -> None:
+        with self._free:
+            self._drop({id(piece)})
+            self._begun.discard(id(piece))
+            if len(self._held) <= self._enough:
+                self._free.notify_all()
 
     def _hold_on(self) -> None:
         if self._tick() - self._renewed < self._renew_every:

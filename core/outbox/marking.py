@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import TypeVar
@@ -11,9 +13,9 @@ import structlog
 
 from core.clock import Clock
 from core.outbox.conduct import Conduct
-from core.outbox.outgoing import Status
-from core.outbox.ports import Begin, Claimed, Note, Queue, Verdict
-from core.outbox.together import Together
+from core.outbox.outgoing import Lane, Status
+from core.outbox.ports import Begin, Claimed, Done, Note, Queue, Verdict
+from core.outbox.scribe import Scribe
 
 _log = structlog.get_logger("outbox")
 
@@ -42,14 +44,35 @@ class Marking:
         self._queue = queue
         self._clock = clock
         self._how = conduct
-        # Two lots may be on their way at once: who begins need not wait for those who have done.
-        self._begun = Together[Note, Verdict](queue.write)
-        self._done = Together[Note, Verdict](queue.write)
+        self._scribe = Scribe[Note, Verdict](queue.write, hurried=_in_a_hurry)
 
-    def note(self, note: Note) -> Verdict:
-        """Writes that a send begins, or is done; whether it may go on."""
-        lots = self._begun if isinstance(note, Begin) else self._done
-        return self._write(lambda: lots.do(note))
+    def begin(self, note: Begin) -> Verdict:
+        """Writes that a send begins; whether it may."""
+        return self._write(lambda: self._scribe.ask(note))
+
+    def done(self, note: Done) -> Future[None]:
+        """Writes that the provider took it, no later than whatever this thread begins next.
+
+        The future ends when it is written, or when that was given up: then another worker may send
+        the message a second time.
+        """
+        written = Future[None]()
+        self._scribe.tell(note).add_done_callback(lambda told: self._told(note, told, written))
+        return written
+
+    def _told(self, note: Done, told: Future[Verdict], written: Future[None]) -> None:
+        if told.exception() is None:
+            written.set_result(None)
+        else:
+            # Not on the thread that writes: it goes on with what others bring.
+            threading.Thread(target=self._insist, args=(note, written), name="insist").start()
+
+    def _insist(self, note: Done, written: Future[None]) -> None:
+        try:
+            self._write(lambda: self._queue.write([note]))
+        except Exception:  # noqa: BLE001  (whatever it is, the message has been sent)
+            _log.exception("left to its lease, though it was sent", id=note.claimed.outgoing.id)
+        written.set_result(None)
 
     def end(
         self, claimed: Claimed, status: Status, words: str, provider: str | None = None
@@ -129,3 +152,7 @@ class Marking:
                 _log.warning("could not write what was sent", error=type(error).__name__)
                 self._how.sleep(pause)
         return write()
+
+
+def _in_a_hurry(note: Note) -> bool:
+    return note.claimed.outgoing.lane is Lane.URGENT

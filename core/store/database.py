@@ -6,8 +6,11 @@ import os
 import threading
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from typing import Any, LiteralString, TypeAlias, cast
 
-from sqlalchemy import Connection, Engine, create_engine, func, select, text
+import psycopg
+from sqlalchemy import Connection, Dialect, Engine, create_engine, func, select, text
+from sqlalchemy.dialects import registry
 from sqlalchemy.engine import make_url
 
 DRIVER = "postgresql+psycopg"
@@ -61,6 +64,22 @@ class Database:
             if self._engine is not None:
                 self._engine.dispose(close=self._process == os.getpid())
             self._engine = None
+
+
+Driver: TypeAlias = psycopg.Connection[Any]
+
+
+def driver_of(connection: Connection) -> Driver:
+    """psycopg's own connection under this transaction, for what SQLAlchemy has no words for."""
+    return cast(Driver, connection.connection.driver_connection)
+
+
+def in_driver(statement: str) -> LiteralString:
+    """A statement in SQLAlchemy's spelling (`:name`), as psycopg takes it."""
+    return str(text(statement).compile(dialect=_DIALECT))
+
+
+_DIALECT: Dialect = registry.load("postgresql.psycopg")()
 
 
 def one_at_a_time(connection: Connection, name: bytes) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
-from typing import Any, Final, cast
+from typing import Final
 from uuid import UUID
 
 import psycopg
@@ -13,7 +13,7 @@ from sqlalchemy import Connection, text
 
 from core.outbox.outgoing import Outgoing, Purpose
 from core.store import copy_rows
-from core.store.database import all_one_at_a_time
+from core.store.database import all_one_at_a_time, driver_of
 from core.store.outgoing_rows import about_index
 from core.store.vault import Vault
 
@@ -122,7 +122,7 @@ def _copy(
     now: datetime,
 ) -> None:
     """Sealed row by row while the server already writes the ones before."""
-    driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
+    driver = driver_of(connection)
     asked = f"COPY {into} ({copy_rows.COLUMNS}) FROM STDIN (FORMAT BINARY)"
     with driver.cursor() as cursor, cursor.copy(asked.encode()) as copy:
         copy.write(copy_rows.HEADER)

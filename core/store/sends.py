@@ -7,24 +7,25 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any
 
 import psycopg
-from sqlalchemy import Connection, Row, text
+from psycopg.rows import namedtuple_row
+from sqlalchemy import Connection
 
 from core.clock import Clock
 from core.outbox.numbers import RELINK, SENSITIVE, SILENT
 from core.outbox.outgoing import ASKED_FOR, Outgoing, Status, before
 from core.outbox.ports import Begin, Done, Note, Verdict
 from core.outbox.topics import TOPIC_OF
-from core.store.database import all_one_at_a_time, lock_keys
+from core.store.database import Driver, driver_of, in_driver, lock_keys
 from core.store.numbers import IN_DOUBT
 from core.store.settling import settle_waiting
 from core.store.vault import Vault
 from core.store.wishes import REFUSED
 
 # The owner of an address is whoever holds it now: people are merged when they prove a number.
-_GATE = text(f"""
+_GATE = in_driver(f"""
 SELECT asked.place - 1 AS place, owner.id AS person_id,
   message.status = 'sending' AND message.claims = asked.claim AS ours,
   address.blocked_at IS NOT NULL OR {REFUSED} AS refused,
@@ -53,19 +54,19 @@ LEFT JOIN person AS owner ON owner.id = coalesce(address.person_id, message.pers
   (SELECT person.id FROM person WHERE person.phone_index = asked.phone))
 """)
 
-_TODAY = text("""
+_TODAY = in_driver("""
 SELECT reader_index, outgoing_id FROM attempt
 WHERE reader_index = ANY(CAST(:readers AS bytea[])) AND began_at >= :since
 AND outcome IN ('open', 'sent', 'unknown')
 """)
 
-_FORGET_DOUBT = text("""
+_FORGET_DOUBT = in_driver("""
 UPDATE attempt SET outcome = 'unknown', ended_at = :now
 FROM unnest(CAST(:ids AS uuid[]), CAST(:claims AS int[])) AS asked (id, claim)
 WHERE outgoing_id = asked.id AND attempt.claim < asked.claim AND outcome = 'open'
 """)
 
-_BEGIN = text("""
+_BEGIN = in_driver("""
 INSERT INTO attempt (outgoing_id, claim, number, provider, network, segments, cost, reader_index,
   outcome, began_at, words)
 SELECT asked.*, 'open', :now, '' FROM unnest(CAST(:ids AS uuid[]), CAST(:claims AS int[]),
@@ -74,36 +75,35 @@ SELECT asked.*, 'open', :now, '' FROM unnest(CAST(:ids AS uuid[]), CAST(:claims 
 ON CONFLICT DO NOTHING
 """)
 
-# These four go to the server together, and are answered together: each trip is a wait for all
-# whose messages are in the lot. The first keeps receipts of the same messages waiting meanwhile.
-_LOCK = "SELECT pg_advisory_xact_lock(key) FROM unnest(%(locks)s::bigint[]) AS key"
+# This keeps receipts of the same messages waiting meanwhile.
+_LOCK = in_driver("SELECT pg_advisory_xact_lock(key) FROM unnest(CAST(:locks AS bigint[])) AS key")
 
-_TAKEN = """
-UPDATE attempt SET outcome = 'sent', ended_at = %(now)s,
+_TAKEN = in_driver("""
+UPDATE attempt SET outcome = 'sent', ended_at = :now,
   segments = coalesce(asked.segments, attempt.segments), cost = coalesce(asked.cost, attempt.cost)
-FROM unnest(%(ids)s::uuid[], %(claims)s::int[], %(providers)s::text[], %(segments)s::int[],
-  %(costs)s::numeric[]) AS asked (id, claim, provider, segments, cost)
+FROM unnest(CAST(:ids AS uuid[]), CAST(:claims AS int[]), CAST(:providers AS text[]),
+  CAST(:segments AS int[]), CAST(:costs AS numeric[])) AS asked (id, claim, provider, segments, cost)
 WHERE outgoing_id = asked.id AND attempt.claim = asked.claim AND attempt.provider = asked.provider
 AND outcome IN ('open', 'unknown')
-"""
+""")
 
 # Also when the lease was lost: the provider has it, and nobody should send it again.
-_SENT = """
+_SENT = in_driver("""
 UPDATE outgoing SET provider = asked.provider, provider_ref = asked.ref, lease_until = NULL,
   segments = asked.segments,
   cost = (SELECT sum(cost) FROM attempt WHERE outgoing_id = outgoing.id AND outcome = 'sent'),
-  status = CASE WHEN status = ANY(%(before)s) THEN 'sent' ELSE status END
-FROM unnest(%(ids)s::uuid[], %(providers)s::text[], %(refs)s::text[], %(segments)s::int[])
-  AS asked (id, provider, ref, segments)
+  status = CASE WHEN status = ANY(:before) THEN 'sent' ELSE status END
+FROM unnest(CAST(:ids AS uuid[]), CAST(:providers AS text[]), CAST(:refs AS text[]),
+  CAST(:segments AS int[])) AS asked (id, provider, ref, segments)
 WHERE outgoing.id = asked.id
-"""
+""")
 
-_EARLY = """
-SELECT EXISTS (SELECT FROM unnest(%(ids)s::uuid[], %(providers)s::text[], %(refs)s::text[])
-  AS asked (id, provider, ref)
+_EARLY = in_driver("""
+SELECT EXISTS (SELECT FROM unnest(CAST(:ids AS uuid[]), CAST(:providers AS text[]),
+  CAST(:refs AS text[])) AS asked (id, provider, ref)
 JOIN receipt ON receipt.provider = asked.provider AND receipt.provider_ref = asked.ref
 WHERE receipt.outgoing_id IS NULL OR receipt.outgoing_id = asked.id)
-"""
+""")
 
 _BEFORE_SENT = [str(one) for one in before(Status.SENT)]
 
@@ -118,44 +118,59 @@ class Sends:
     """A number that was silent for so long may be somebody else's."""
 
     def write(self, connection: Connection, notes: Sequence[Note]) -> list[Verdict]:
-        """A verdict for each note; what is done is always GO."""
-        verdicts = [Verdict.GO] * len(notes)
-        self._done(connection, [one for one in notes if isinstance(one, Done)])
+        """A verdict for each note; what is done is always GO.
+
+        All questions that can be put together go to the server in one trip: each trip is a wait
+        for everybody whose messages are in the lot.
+        """
+        done = [one for one in notes if isinstance(one, Done)]
         begins = [(place, one) for place, one in enumerate(notes) if isinstance(one, Begin)]
-        if begins:
-            asked = [one for _place, one in begins]
-            for (place, _), verdict in zip(begins, self._begin(connection, asked), strict=True):
+        asked = [one for _place, one in begins]
+        driver = driver_of(connection)
+        with driver.pipeline():
+            early = self._done(driver, done)
+            gate = self._gate(driver, asked)
+        if early is not None and early.fetchone() == (True,):
+            settle_waiting(connection, _refs(done), self.clock())
+        verdicts = [Verdict.GO] * len(notes)
+        if gate is not None:
+            begun = self._begin(connection, asked, gate.fetchall())
+            for (place, _), verdict in zip(begins, begun, strict=True):
                 verdicts[place] = verdict
         return verdicts
 
-    def _begin(self, connection: Connection, asked: Sequence[Begin]) -> list[Verdict]:
+    def _begin(
+        self, connection: Connection, asked: Sequence[Begin], rows: Sequence[Any]
+    ) -> list[Verdict]:
         verdicts = [Verdict.LOST] * len(asked)
         readers: list[bytes | None] = [None] * len(asked)
-        for row in self._gate(connection, asked):
+        for row in rows:
             begin = asked[row.place]
             verdicts[row.place] = _verdict(begin, row)
             if begin.daily is not None:
                 readers[row.place] = self._reader(begin.claimed.outgoing, row.person_id)
-        self._no_more_than_daily(connection, asked, verdicts, readers)
+        driver = driver_of(connection)
+        self._no_more_than_daily(driver, asked, verdicts, readers)
         going = [place for place, verdict in enumerate(verdicts) if verdict is Verdict.GO]
-        self._write_begun(
-            connection, [asked[place] for place in going], [readers[p] for p in going]
-        )
+        self._write_begun(driver, [asked[place] for place in going], [readers[p] for p in going])
         return verdicts
 
-    def _gate(self, connection: Connection, asked: Sequence[Begin]) -> Sequence[Row[Any]]:
+    def _gate(self, driver: Driver, asked: Sequence[Begin]) -> psycopg.Cursor[Any] | None:
+        if not asked:
+            return None
         messages = [one.claimed.outgoing for one in asked]
-        return connection.execute(
+        with_names = driver.cursor(row_factory=namedtuple_row)
+        return with_names.execute(
             _GATE,
             {
-                "ids": [uuid.UUID(one.id) for one in messages],
+                "ids": [one.id for one in messages],
                 "claims": [one.claimed.claim for one in asked],
                 "phones": [self._phone(one) for one in messages],
                 "consents": [one.consent for one in asked],
                 "heard_since": self.clock() - self.silent,
                 "topics": [TOPIC_OF.get(one.purpose) for one in messages],
             },
-        ).all()
+        )
 
     def _phone(self, outgoing: Outgoing) -> bytes | None:
         where = outgoing.address
@@ -172,7 +187,7 @@ class Sends:
 
     def _no_more_than_daily(
         self,
-        connection: Connection,
+        driver: Driver,
         asked: Sequence[Begin],
         verdicts: list[Verdict],
         readers: Sequence[bytes | None],
@@ -185,73 +200,74 @@ class Sends:
         ]
         if not counted:
             return
-        all_one_at_a_time(connection, {reader for _, _, reader in counted})
-        since = min(daily.since for _, daily, _ in counted)
-        found = connection.execute(
-            _TODAY, {"readers": [reader for _, _, reader in counted], "since": since}
-        )
-        today: dict[bytes, set[uuid.UUID]] = defaultdict(set)
-        for row in found:
-            today[bytes(row.reader_index)].add(row.outgoing_id)
+        names = {reader for _, _, reader in counted}
+        given = {
+            "locks": lock_keys(names),
+            "readers": list(names),
+            "since": min(daily.since for _, daily, _ in counted),
+        }
+        with driver.pipeline():
+            driver.execute(_LOCK, given)
+            found = driver.execute(_TODAY, given)
+        today: dict[bytes, set[str]] = defaultdict(set)
+        for reader, message in found.fetchall():
+            today[bytes(reader)].add(str(message))
         for place, daily, reader in counted:
-            others = today[reader] - {uuid.UUID(asked[place].claimed.outgoing.id)}
-            if len(others) >= daily.most:
+            mine = asked[place].claimed.outgoing.id
+            if len(today[reader] - {mine}) >= daily.most:
                 verdicts[place] = Verdict.ENOUGH
             else:
-                today[reader].add(uuid.UUID(asked[place].claimed.outgoing.id))
+                today[reader].add(mine)
 
     def _write_begun(
-        self, connection: Connection, begun: Sequence[Begin], readers: Sequence[bytes | None]
+        self, driver: Driver, begun: Sequence[Begin], readers: Sequence[bytes | None]
     ) -> None:
         if not begun:
             return
         now = self.clock()
         doubted = [one.claimed for one in begun if one.claimed.doubt is not None]
-        if doubted:
-            connection.execute(
-                _FORGET_DOUBT,
+        with driver.pipeline():
+            if doubted:
+                driver.execute(
+                    _FORGET_DOUBT,
+                    {
+                        "now": now,
+                        "ids": [one.outgoing.id for one in doubted],
+                        "claims": [one.claim for one in doubted],
+                    },
+                )
+            driver.execute(
+                _BEGIN,
                 {
                     "now": now,
-                    "ids": [uuid.UUID(one.outgoing.id) for one in doubted],
-                    "claims": [one.claim for one in doubted],
+                    "ids": [one.claimed.outgoing.id for one in begun],
+                    "claims": [one.claimed.claim for one in begun],
+                    "numbers": [one.number for one in begun],
+                    "providers": [one.provider for one in begun],
+                    "networks": [one.claimed.outgoing.address.network for one in begun],
+                    "segments": [one.segments for one in begun],
+                    "costs": [one.cost for one in begun],
+                    "readers": list(readers),
                 },
             )
-        connection.execute(
-            _BEGIN,
-            {
-                "now": now,
-                "ids": [uuid.UUID(one.claimed.outgoing.id) for one in begun],
-                "claims": [one.claimed.claim for one in begun],
-                "numbers": [one.number for one in begun],
-                "providers": [one.provider for one in begun],
-                "networks": [one.claimed.outgoing.address.network for one in begun],
-                "segments": [one.segments for one in begun],
-                "costs": [one.cost for one in begun],
-                "readers": list(readers),
-            },
-        )
 
-    def _done(self, connection: Connection, done: Sequence[Done]) -> None:
+    def _done(self, driver: Driver, done: Sequence[Done]) -> psycopg.Cursor[Any] | None:
+        """Whether some receipt was quicker, as the answer."""
         if not done:
-            return
-        refs = {
-            (one.provider, one.sent.provider_ref): uuid.UUID(one.claimed.outgoing.id)
+            return None
+        names = {
+            self.vault.blind("receipt", f"{one.provider}:{one.sent.provider_ref}")
             for one in done
             if one.sent.provider_ref is not None
         }
-        names = {self.vault.blind("receipt", f"{provider}:{ref}") for provider, ref in refs}
-        now = self.clock()
-        given = {**_columns(done), "now": now, "before": _BEFORE_SENT, "locks": lock_keys(names)}
-        driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
-        with driver.pipeline():
-            for statement in (_LOCK, _TAKEN, _SENT):
-                driver.execute(statement, given)
-            early = driver.execute(_EARLY, given).fetchone()
-        if early is not None and early[0]:
-            settle_waiting(connection, refs, now)
+        locks = lock_keys(names)
+        given = {**_columns(done), "now": self.clock(), "before": _BEFORE_SENT, "locks": locks}
+        for statement in (_LOCK, _TAKEN, _SENT):
+            driver.execute(statement, given)
+        return driver.execute(_EARLY, given)
 
 
-def _verdict(begin: Begin, row: Row[Any]) -> Verdict:
+def _verdict(begin: Begin, row: Any) -> Verdict:
     if not row.ours:
         return Verdict.LOST
     message = begin.claimed.outgoing
@@ -267,10 +283,19 @@ def _verdict(begin: Begin, row: Row[Any]) -> Verdict:
 
 def _columns(done: Sequence[Done]) -> Mapping[str, list[Any]]:
     return {
-        "ids": [uuid.UUID(one.claimed.outgoing.id) for one in done],
+        "ids": [one.claimed.outgoing.id for one in done],
         "claims": [one.claimed.claim for one in done],
         "providers": [one.provider for one in done],
         "refs": [one.sent.provider_ref for one in done],
         "segments": [one.sent.segments for one in done],
         "costs": [one.cost for one in done],
+    }
+
+
+def _refs(done: Sequence[Done]) -> Mapping[tuple[str, str], uuid.UUID]:
+    """The message behind what a provider calls it."""
+    return {
+        (one.provider, one.sent.provider_ref): uuid.UUID(one.claimed.outgoing.id)
+        for one in done
+        if one.sent.provider_ref is not None
     }

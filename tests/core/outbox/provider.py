@@ -13,7 +13,7 @@ from core.message import Channel, Network
 from core.outbox.conduct import Conduct
 from core.outbox.dispatcher import Dispatcher
 from core.outbox.outgoing import Outgoing
-from core.outbox.ports import Sent
+from core.outbox.ports import Claimed, Sent
 from core.store.database import Database
 from core.store.outbox import Outbox
 from core.store.tables import outgoing
@@ -69,8 +69,15 @@ def dispatcher(outbox: Outbox, clock: Clock, *senders: Provider, **more: Any) ->
 def dispatch(outbox: Outbox, one: Dispatcher) -> int:
     claimed = outbox.claim(100)
     for each in claimed:
-        one.carry(each)
+        carry(one, each)
     return len(claimed)
+
+
+def carry(one: Dispatcher, claimed: Claimed) -> None:
+    """One message, until all about it is written down."""
+    written = one.carry(claimed)
+    if written is not None:
+        written.result(30)
 
 
 def row(database: Database, key: str) -> Any:

@@ -153,7 +153,12 @@ def test_a_child_process_opens_connections_of_its_own(wire: Wire, raw_server: Se
 def test_whoever_finds_all_connections_taken_is_late(raw_server: Serve) -> None:
     url = raw_server(lambda connection: time.sleep(1.0))
     wire = Wire("fhir", connections=1)
-    holding = threading.Thread(target=lambda: pytest.raises(Late, get, wire, url, 0.8))
+
+    def hold() -> None:
+        with pytest.raises(Late):
+            get(wire, url, 0.8)
+
+    holding = threading.Thread(target=hold)
     holding.start()
     time.sleep(0.1)
     started = time.monotonic()
