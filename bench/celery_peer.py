@@ -12,20 +12,20 @@ from bench.sending import TEXT
 
 _TASKS = """
 import json, sys
-import httpx2
+import urllib3
 from celery import Celery
 
 app = Celery("peer", broker="{redis}")
 app.conf.worker_prefetch_multiplier = 4
 app.conf.task_ignore_result = True
-client = httpx2.Client(limits=httpx2.Limits(max_connections=200, max_keepalive_connections=200))
+client = urllib3.PoolManager(maxsize=200)
 
 
 @app.task(acks_late=True)
 def send(name, to, text):
     said = json.dumps({{"id": name, "to": to, "text": text}}).encode()
     head = {{"Content-Type": "application/json"}}
-    client.post("{url}", content=said, headers=head).json()
+    client.request("POST", "{url}", body=said, headers=head).json()
 
 
 if __name__ == "__main__":
@@ -45,7 +45,7 @@ def rate(
     with tempfile.TemporaryDirectory(prefix="motcua-celery-") as folder:
         python = f"{folder}/venv/bin/python"
         made = subprocess.run([sys.executable, "-m", "venv", f"{folder}/venv"], check=False)
-        wanted = ["celery>=5,<6", "redis>=5,<7", "httpx2>=2.16,<3", "packaging"]
+        wanted = ["celery>=5,<6", "redis>=5,<7", "urllib3>=2.8,<3", "packaging"]
         pip = [python, "-m", "pip", "install", "-qq", "--disable-pip-version-check", *wanted]
         if made.returncode or subprocess.run(pip, check=False).returncode:
             return None

@@ -32,9 +32,13 @@ from gateway.ports import LOOPBACK, answers, free_port
 
 ENQUEUE, DISPATCH, QUEUED = 20_000, 3_000, 50_000
 HANDS = 64
+CONNECTIONS = (16, 64)
+"""To the company from each worker: few, so that all wait for it, and as many as there are hands."""
 LOT = 5000
 URGENT = 50
 ROUNDS = 3
+MANY = 50_000
+"""So many are sent in one round only."""
 
 console = Console(highlight=False)
 
@@ -135,13 +139,13 @@ def _company() -> Iterator[str]:
 
 
 @contextmanager
-def workers(database: Database, redis_url: str, base: str, count: int) -> Iterator[list[int]]:
+def workers(
+    database: Database, redis_url: str, base: str, count: int, connections: int = HANDS
+) -> Iterator[list[int]]:
     """Worker processes; their ids."""
     command = [sys.executable, "-m", "bench.sending", "worker", database.libpq_url, redis_url]
-    started = [
-        subprocess.Popen([*command, f"{base}/send", str(HANDS)], stdout=subprocess.DEVNULL)
-        for _ in range(count)
-    ]
+    how = [f"{base}/send", str(HANDS), str(connections)]
+    started = [subprocess.Popen([*command, *how], stdout=subprocess.DEVNULL) for _ in range(count)]
     try:
         yield [one.pid for one in started]
     finally:
@@ -151,38 +155,39 @@ def workers(database: Database, redis_url: str, base: str, count: int) -> Iterat
 
 
 def _dispatch(database: Database, redis_url: str, base: str, count: int) -> None:
-    found: dict[int, list[float]] = {1: [], 2: []}
-    rates: dict[int, list[float]] = {1: [], 2: []}
-    for number in range(ROUNDS):
-        for processes in (1, 2):
-            bare = _bare(base, processes, count)
-            put(database, f"send{number}-{processes}", count)
-            with workers(database, redis_url, base, processes):
+    shapes = [(connections, processes) for connections in CONNECTIONS for processes in (1, 2)]
+    found: dict[tuple[int, int], list[tuple[float, float]]] = {shape: [] for shape in shapes}
+    for number in range(1 if count >= MANY else ROUNDS):
+        for connections, processes in shapes:
+            bare = _bare(base, processes, count, connections)
+            put(database, f"send{number}-{connections}-{processes}", count)
+            with workers(database, redis_url, base, processes, connections):
                 ours = _rate(base, count)
             _empty(database)
-            found[processes].append(ours / bare)
-            rates[processes].append(ours)
-    for processes, ratios in found.items():
+            found[connections, processes].append((ours, bare))
+    for (connections, processes), rates in found.items():
+        ratios = [ours / bare for ours, bare in rates]
         console.print(
-            f"sending {count:,} by {processes} worker{'s' * (processes > 1)} of {HANDS} hands: "
-            f"{statistics.median(rates[processes]):,.0f} a second, "
-            f"[bold]{statistics.median(ratios):.2f}[/] of bare posts by as many processes and "
-            f"threads ({min(ratios):.2f}-{max(ratios):.2f})"
+            f"sending {count:,} by {processes} worker{'s' * (processes > 1)}, "
+            f"{connections} connections each: "
+            f"{statistics.median(ours for ours, _ in rates):,.0f} a second, "
+            f"[bold]{statistics.median(ratios):.2f}[/] of bare posts over as many "
+            f"({min(ratios):.2f}-{max(ratios):.2f})"
         )
     celery = celery_peer.rate(redis_url, f"{base}/send", HANDS, count, lambda: _rate(base, count))
     if celery is None:
         console.print("Celery: not measured (it could not be installed into a scratch environment)")
-    else:
-        ours = statistics.median(rates[1])
-        console.print(
-            f"Celery on Redis, 1 worker of {HANDS} threads: {celery:,.0f} a second; ours is "
-            f"[bold]{ours / celery:.1f}[/] times as fast"
-        )
+        return
+    ours, bare = (statistics.median(rates) for rates in zip(*found[HANDS, 1], strict=True))
+    console.print(
+        f"Celery on Redis, 1 worker of {HANDS} threads: {celery:,.0f} a second; ours is "
+        f"[bold]{ours / celery:.1f}[/] times as fast, the bare posts are {bare / celery:.1f} times"
+    )
 
 
-def _bare(base: str, processes: int, count: int) -> float:
+def _bare(base: str, processes: int, count: int, connections: int) -> float:
     _seen(base, forget=True)
-    command = [sys.executable, "-m", "bench.sending", "bare", f"{base}/send", str(HANDS)]
+    command = [sys.executable, "-m", "bench.sending", "bare", f"{base}/send", str(connections)]
     started = [subprocess.Popen([*command, str(count // processes)]) for _ in range(processes)]
     rate = _rate(base, count // processes * processes)
     for one in started:

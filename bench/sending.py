@@ -1,7 +1,7 @@
 """What sends in the benches: our worker, and the same client without one.
 
-`python -m bench.sending worker <database> <redis> <url> <hands>` works until it is killed;
-`python -m bench.sending bare <url> <hands> <count>` posts so many and ends.
+`python -m bench.sending worker <database> <redis> <url> <hands> <connections>` works until it is
+killed; `python -m bench.sending bare <url> <connections> <count>` posts so many and ends.
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ class Post:
     honours_key = False
     receipt_names_us = False
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, connections: int) -> None:
         self._url = url
-        self._wire = Wire(self.provider, connections=200)
+        self._wire = Wire(self.provider, connections=connections)
 
     def post(self, name: str, to: str, text: str) -> str:
         """What both have in common; the company's id for it."""
@@ -70,7 +70,7 @@ def outbox(database: Database) -> Outbox:
     return Outbox(database, vault(), now)
 
 
-def work(database_url: str, redis_url: str, url: str, hands: int) -> None:
+def work(database_url: str, redis_url: str, url: str, hands: int, connections: int) -> None:
     """The whole worker, with shared doors; at any hour."""
     database = Database(database_url)
     doors = Doors(now, RedisDoorkeeper(redis.Redis.from_url(redis_url)))
@@ -81,25 +81,24 @@ def work(database_url: str, redis_url: str, url: str, hands: int) -> None:
         deferred=Deferred(database, vault(), now),
         upkeep=Upkeep(database, now),
         handlers={},
-        senders=[Post(url)],
+        senders=[Post(url, connections)],
         deferred_handler=lambda _: (),
-        conduct=Conduct(
-            manners=Manners(quiet={}, rests=frozenset(), limited=frozenset()), doors=doors
-        ),
+        conduct=Conduct(manners=Manners(quiet={}, rests=frozenset()), doors=doors),
         outbox_hands=hands,
     ).run()
 
 
-def bare(url: str, hands: int, count: int) -> None:
+def bare(url: str, connections: int, count: int) -> None:
     """The posts and nothing else."""
-    post = Post(url)
-    with ThreadPoolExecutor(hands) as pool:
+    post = Post(url, connections)
+    with ThreadPoolExecutor(connections) as pool:
         for number in range(count):
             pool.submit(post.post, f"{number:036}", f"+849{number:08}", TEXT)
 
 
 if __name__ == "__main__":
     if sys.argv[1] == "worker":
-        work(sys.argv[2], sys.argv[3], sys.argv[4], int(sys.argv[5]))
+        database, redis_at, address = sys.argv[2:5]
+        work(database, redis_at, address, int(sys.argv[5]), int(sys.argv[6]))
     else:
         bare(sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))

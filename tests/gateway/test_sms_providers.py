@@ -23,6 +23,7 @@ from gateway.senders import senders
 from gateway.settings import Settings, SettingsError, known_names, load
 from gateway.settings_httpsms import FIELDS, prefix_of, rows
 from tests.conftest import ROOT
+from tests.core.outbox.provider import carry
 from tests.gateway.conftest import SECRET, a_house
 from tests.sms.described import SONGHUONG
 
@@ -211,7 +212,7 @@ def test_a_described_provider_without_code_carries_a_conversation(
         house.outbox.put(connection, reply)
     (claimed,) = house.outbox.claim(10)
     (ours,) = [one for one in senders(house) if one.provider == "songhuong"]
-    Dispatcher(house.outbox, [ours], house.upkeep.clock).carry(claimed)
+    carry(Dispatcher(house.outbox, [ours], house.upkeep.clock), claimed)
     assert house.outbox.status(reply.id) is Status.SENT
     (asked, _) = httpserver.log[0]
     body = json.loads(asked.get_data())

@@ -20,6 +20,7 @@ from core.store.tables import outgoing
 from gateway import wiring
 from gateway.outbound import conduct
 from gateway.senders import senders
+from tests.core.outbox.provider import carry
 from tests.gateway.conftest import a_house
 from tests.ussd.test_mobicents_push import SHOWN, Gateway, error
 
@@ -81,7 +82,7 @@ def sends(house: wiring.House, text: str, purpose: Purpose = Purpose.RESULT) -> 
     dispatcher = Dispatcher(house.outbox, carriers, now, conduct(house, carriers))
     while claimed := house.outbox.claim(10):
         for one in claimed:
-            dispatcher.carry(one)
+            carry(dispatcher, one)
     with house.database.begin() as connection:
         rows = connection.execute(select(outgoing).order_by(outgoing.c.seq)).all()
     return [f"{row.channel} {row.status} {row.provider}" for row in rows]

@@ -10,6 +10,7 @@ from core.campaigns.campaign import NotNow, State
 from core.campaigns.changes import Canary
 from core.store.database import Database
 from tests.core.campaigns.office import HOA, LAN, MORNING, Office, people, phone
+from tests.core.outbox.provider import carry
 
 
 def test_the_few_first_then_the_rest_each_once(office: Office) -> None:
@@ -76,7 +77,7 @@ def test_a_pause_takes_effect_at_once_and_loses_nobody(office: Office) -> None:
     office.campaigns.pause(started.id, who=LAN)
     assert office.in_outbox() == 10, "only what a worker has in hand"
     for one in claimed:
-        office.carrier.carry(one)
+        carry(office.carrier, one)
     office.works(3)
     assert len(office.provider.got) == before
     office.passes(hours=1)
@@ -111,7 +112,7 @@ def test_a_province_that_is_stopped_gets_no_more(office: Office) -> None:
     before = office.got()
     office.campaigns.stop(started.id, who=LAN, area=office.area("3"))
     for one in claimed:
-        office.carrier.carry(one)
+        carry(office.carrier, one)
     office.works(8)
     third = {phone(one) for one in range(200) if one % 4 == 2}
     assert office.got().keys() & third == before.keys() & third
@@ -130,7 +131,7 @@ def test_a_stopped_campaign_sends_no_more(office: Office) -> None:
     before = len(office.provider.got)
     office.campaigns.stop(started.id, who=HOA)
     for one in claimed:
-        office.carrier.carry(one)
+        carry(office.carrier, one)
     office.passes(hours=1)
     office.works(3)
     assert len(office.provider.got) == before
