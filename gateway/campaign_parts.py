@@ -23,6 +23,7 @@ from core.store.campaign_check import CampaignCheck
 from core.store.campaign_counts import progress
 from core.store.campaign_feed import CampaignFeed
 from core.store.campaign_rows import CampaignRows
+from core.store.campaign_watch import CampaignWatch
 from core.store.campaigns import Campaigns
 from core.store.linked import linked_people
 from gateway.senders import senders
@@ -138,7 +139,7 @@ def build(
         house.sms,
         house.manners,
         house.outbox.put_many,
-        settings.canary,
+        CampaignWatch(settings.canary),
         settings.campaign_window,
     )
     campaigns = Campaigns(book, rows, checking, settings.canary)

@@ -128,6 +128,38 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
+class Stretch:
+    """So many messages went `out` since `at`.
+
+    `first` and `last` are the ends of their rows' numbers, `message` is their lowest `seq` in the
+    outbox, `refusal` the last refusal at its begin: by these what became of them is found quickly.
+    """
+
+    at: datetime
+    out: int
+    first: int
+    last: int
+    message: int
+    refusal: int
+
+    def to_json(self) -> dict[str, Any]:
+        """The same as plain JSON; `from_json` reads it back."""
+        return {
+            "at": self.at.isoformat(),
+            "out": self.out,
+            "first": self.first,
+            "last": self.last,
+            "message": self.message,
+            "refusal": self.refusal,
+        }
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Stretch:
+        """Reads what `to_json` wrote."""
+        return cls(**{**stored, "at": datetime.fromisoformat(stored["at"])})
+
+
+@dataclass(frozen=True, slots=True)
 class Campaign:
     """A campaign as it is kept. `makers` is everybody who had a hand in words or rows.
 
@@ -153,6 +185,8 @@ class Campaign:
     paused_areas: tuple[str, ...] = ()
     stopped_areas: tuple[str, ...] = ()
     report: Mapping[str, Any] | None = None
+    lately: tuple[Stretch, ...] = ()
+    """What went out lately, behind the canary: the newest last."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from core.campaigns.campaign import (
     Plan,
     State,
     Step,
+    Stretch,
     Words,
 )
 from core.clock import Clock
@@ -129,6 +130,7 @@ class CampaignBook:
             "makers": list(campaign.makers),
             "approver": campaign.approver,
             "report": campaign.report,
+            "lately": [one.to_json() for one in campaign.lately],
         }
         return {
             "body": self.vault.seal_json(body, f"campaign.body:{campaign.id}"),
@@ -162,6 +164,7 @@ class CampaignBook:
             paused_areas=tuple(row.paused_areas),
             stopped_areas=tuple(row.stopped_areas),
             report=body["report"],
+            lately=tuple(Stretch.from_json(one) for one in body.get("lately", ())),
         )
 
 

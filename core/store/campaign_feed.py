@@ -1,4 +1,4 @@
-"""Feeds campaigns to the outbox slice by slice, and judges the first of them before the rest goes.
+"""Feeds campaigns to the outbox slice by slice, while what they have sent fares well.
 
 No more than a window of a campaign is in the outbox at a time: memory and queue stay flat, and a
 pause or a stop takes effect at once however many are to come. What is fed and what is marked as fed
@@ -11,15 +11,13 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 import structlog
 from sqlalchemy import Connection, text
 
-from core.campaigns import changes
 from core.campaigns.campaign import Campaign, Fate, State
-from core.campaigns.changes import Canary
 from core.campaigns.words import Unfit, fill
 from core.message import Address
 from core.notices.ports import Speaker
@@ -28,6 +26,7 @@ from core.outbox.outgoing import Lane, Outgoing
 from core.store import campaign_holding as holding
 from core.store.campaign_book import CampaignBook
 from core.store.campaign_rows import CampaignRows, Opened, Who
+from core.store.campaign_watch import CampaignWatch
 from core.text import DEFAULT_LANGUAGE
 
 _log = structlog.get_logger("campaigns")
@@ -44,12 +43,6 @@ SOON: Final = timedelta(minutes=10)
 FLOWING: Final = frozenset({State.CANARY, State.RUNNING})
 
 TOO_LATE: Final = "too late to be of use"
-
-_GONE = text("""
-UPDATE campaign_row SET state = 'out' FROM outgoing
-WHERE campaign_row.campaign_id = :campaign AND campaign_row.state = 'fed'
-AND outgoing.id = campaign_row.outgoing_id AND outgoing.status NOT IN ('queued', 'sending')
-""")
 
 _WAITING = text("""
 SELECT count(*) FROM campaign_row JOIN outgoing ON outgoing.id = campaign_row.outgoing_id
@@ -79,23 +72,6 @@ SELECT EXISTS (SELECT FROM campaign_row WHERE campaign_id = :campaign AND state 
   OR EXISTS (SELECT FROM campaign_row WHERE campaign_id = :campaign AND state = 'fed')
 """)
 
-_CANARY = text("""
-SELECT count(*) AS size,
-  count(*) FILTER (WHERE campaign_row.state IN ('new', 'fed')) AS inside,
-  count(*) FILTER (WHERE outgoing.status IN ('sent', 'unsettled')) AS unheard,
-  count(*) FILTER (WHERE outgoing.status = 'failed') AS failed,
-  count(*) FILTER (WHERE address.blocked_at >= :since OR EXISTS (
-    SELECT FROM refusal WHERE refusal.person_id = owner.id AND refusal.lifted_at IS NULL
-    AND refusal.created_at >= :since)) AS complaints
-FROM campaign_row
-LEFT JOIN outgoing ON outgoing.id = campaign_row.outgoing_id
-LEFT JOIN address ON address.network = outgoing.network
-  AND address.value_index = outgoing.address_index
-LEFT JOIN person AS owner ON owner.id = coalesce(address.person_id,
-  (SELECT person.id FROM person WHERE person.phone_index = campaign_row.phone_index))
-WHERE campaign_row.campaign_id = :campaign AND campaign_row.canary
-""")
-
 
 @dataclass(frozen=True, slots=True)
 class CampaignFeed:
@@ -109,7 +85,7 @@ class CampaignFeed:
     voice: Speaker
     manners: Manners
     put: Put
-    canary: Canary = field(default_factory=Canary)
+    watch: CampaignWatch = field(default_factory=CampaignWatch)
     window: int = 4000
 
     def step(self) -> int:
@@ -139,10 +115,10 @@ class CampaignFeed:
     def _look(self, connection: Connection, campaign: Campaign) -> tuple[Campaign, int]:
         """The campaign as it is now, and how many more of its messages the outbox may take."""
         now, plan = self.book.clock(), campaign.plan
-        connection.execute(_GONE, {"campaign": campaign.id})
+        gone = self.watch.gone(connection, campaign, now)
         if plan.useless_after is not None and plan.useless_after <= now:
             holding.end(connection, campaign.id, None, TOO_LATE)
-        changed = self._judged(connection, campaign, now)
+        changed = self.watch.judged(connection, campaign, gone, now)
         given = {"campaign": campaign.id, "stopped": list(campaign.stopped_areas)}
         if not connection.execute(_LEFT, given).scalar_one():
             holding.end(connection, campaign.id, None, "stopped")
@@ -150,7 +126,8 @@ class CampaignFeed:
         if changed != campaign:
             self.book.write(connection, changed)
             if changed.state is not campaign.state:
-                self.book.note(connection, campaign.id, changed.state, "the worker")
+                what = f"{changed.state}: {changed.why}" if changed.why else str(changed.state)
+                self.book.note(connection, campaign.id, what, "the worker")
                 _log.info("campaign_changed", campaign=campaign.id, state=changed.state)
         if (plan.not_before or now) > now or self.manners.decent(plan.purpose, now) > now:
             return changed, 0
@@ -210,24 +187,3 @@ class CampaignFeed:
             lane=Lane.BULK,
             useless_after=plan.useless_after,
         )
-
-    def _judged(self, connection: Connection, campaign: Campaign, now: datetime) -> Campaign:
-        """The campaign after a look at its canary: it goes on, stands still, or waits."""
-        if campaign.state is not State.CANARY:
-            return campaign
-        assert campaign.started_at is not None
-        given = {"campaign": campaign.id, "since": campaign.started_at}
-        seen = connection.execute(_CANARY, given).one()
-        why = changes.too_bad(seen.size, seen.failed, seen.complaints, self.canary)
-        if why:
-            held = changes.paused(campaign, None, why)
-            holding.take_back(connection, campaign.id, None)
-            return replace(held, canary_ended_at=now)
-        if seen.inside:
-            return campaign
-        out_at = campaign.canary_out_at or now
-        campaign = replace(campaign, canary_out_at=out_at)
-        watched = now >= out_at + timedelta(seconds=self.canary.seconds)
-        if watched or not seen.unheard:
-            return replace(campaign, state=State.RUNNING, canary_ended_at=now)
-        return campaign

@@ -26,6 +26,7 @@ from core.store.campaign_check import CampaignCheck
 from core.store.campaign_counts import progress
 from core.store.campaign_feed import CampaignFeed
 from core.store.campaign_rows import CampaignRows
+from core.store.campaign_watch import CampaignWatch
 from core.store.campaigns import Campaigns
 from core.store.database import Database
 from core.store.outbox import Outbox
@@ -86,7 +87,7 @@ class Office:
             voice,
             self.manners,
             self.outbox.put_many,
-            self.canary,
+            CampaignWatch(self.canary),
             self.window,
         )
         self.carrier: Dispatcher = dispatcher(
