@@ -101,12 +101,22 @@ def check(campaign_id: str, who: str | None) -> None:
 
 @command.command("approve")
 @click.argument("campaign_id", metavar="ID")
+@click.option(
+    "--edition", type=click.IntRange(1), help="The one you have seen; if not given, it is shown."
+)
 @acting
-def approve(campaign_id: str, who: str | None) -> None:
-    """Agree to it; nobody can who had a hand in it."""
+def approve(campaign_id: str, edition: int | None, who: str | None) -> None:
+    """Agree to it as you have seen it; nobody can who had a hand in it."""
+    shown = screen.console()
     with office() as parts:
-        approved = parts.campaigns.approve(campaign_id, who=who_acts(who))
-    screen.say_next(screen.console(), approved)
+        if edition is None:
+            edition = parts.book.one(campaign_id).edition
+            show(shown, parts, campaign_id)
+            if not sys.stdin.isatty():
+                raise click.ClickException(f"say which edition you have seen: --edition {edition}")
+            click.confirm(f"Approve edition {edition}?", abort=True)
+        approved = parts.campaigns.approve(campaign_id, who=who_acts(who), edition=edition)
+    screen.say_next(shown, approved)
 
 
 @command.command("start")

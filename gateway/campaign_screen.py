@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
@@ -14,7 +15,14 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Column, Table
 
-from core.campaigns.campaign import NEXT, UNDER_WAY, Campaign, State, Step
+from core.campaigns.campaign import (
+    NEXT,
+    OPEN_TO_CHANGE,
+    UNDER_WAY,
+    Campaign,
+    State,
+    Step,
+)
 from core.campaigns.progress import Progress as Counts
 from core.campaigns.report import Report
 from core.clock import VIETNAM
@@ -101,6 +109,10 @@ def show_status(
     why = f" ({campaign.why})" if campaign.why else ""
     name = escape(campaign.plan.name)
     screen.print(f"[bold]{name}[/] {campaign.id}: {campaign.state}{why}")
+    for line in _plan(campaign):
+        screen.print(line, markup=False)
+    if campaign.state in OPEN_TO_CHANGE:
+        screen.print(_promise(campaign), markup=False)
     table = Table(Column("area", no_wrap=True), *_COUNTED, box=SIMPLE_HEAD, pad_edge=False)
     for code, found in areas.items():
         table.add_row(_held(campaign, code), *_cells(found))
@@ -113,6 +125,32 @@ def show_status(
     screen.print(f"left out: {left_out}; cost so far {counts.cost:,.0f} ₫")
     for step in steps:
         screen.print(f"  {_when(step.at)}  {step.what}  by {step.who}", markup=False)
+
+
+def _plan(campaign: Campaign) -> Iterator[str]:
+    """What it says and when: an approver agrees to nothing else."""
+    plan, words = campaign.plan, campaign.plan.words
+    yield f"edition {campaign.edition}, for the purpose {plan.purpose}"
+    if words.template:
+        yield f"template {words.template}"
+    for language, text in words.texts.items():
+        yield f"text ({language}): {text}"
+    if plan.not_before is not None:
+        yield f"not before {_when(plan.not_before)}"
+    if plan.useless_after is not None:
+        yield f"until {_when(plan.useless_after)}"
+
+
+def _promise(campaign: Campaign) -> str:
+    """What its check found, in a line."""
+    found = campaign.report
+    if found is None:
+        return "not checked yet"
+    money = "no price known" if found["cost"] is None else f"{Decimal(found['cost']):,.0f} ₫"
+    return (
+        f"{_n(found['messages'])} messages to {_n(found['people'])} people, "
+        f"{_n(found['segments'])} segments, {money}"
+    )
 
 
 def _held(campaign: Campaign, code: str) -> str:
@@ -176,7 +214,7 @@ def say_next(screen: Console, campaign: Campaign) -> None:
     command = f"python -m gateway campaign {{}} {campaign.id}"
     commands = {
         State.DRAFT: command.format("check"),
-        State.CHECKED: f"{command.format('approve')} --as <another person>",
+        State.CHECKED: f"{command.format('approve')} --edition {campaign.edition} --as <another person>",
         State.APPROVED: command.format("start"),
         State.CANARY: f"{command.format('status')} --follow",
         State.RUNNING: f"{command.format('status')} --follow",

@@ -6,7 +6,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictStr, StringConstraints
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictInt,
+    StrictStr,
+    StringConstraints,
+)
 from pydantic.alias_generators import to_camel
 
 from core.campaigns.campaign import Area, Campaign, Plan, RowSeen, Words
@@ -95,6 +103,12 @@ class Part(_Model):
         return None if self.ward is None else Area("ward", self.ward)
 
 
+class Seen(_Model):
+    """What an approver has looked at."""
+
+    edition: StrictInt = Field(ge=1, le=2**31 - 1, description="As the campaign's status told it.")
+
+
 class Shown(_Model):
     """A campaign."""
 
@@ -104,6 +118,10 @@ class Shown(_Model):
     state: str = Field(
         description="draft, checked, approved, canary, running, paused, done or stopped."
     )
+    edition: int = Field(description="Counts the changes of words and rows.")
+    template: str | None
+    text: str | None
+    text_en: str | None
     why: str = Field(description="Why it stands still, where nobody asked for it.")
     makers: list[str] = Field(description="Everybody who had a hand in it.")
     approver: str | None
@@ -178,6 +196,10 @@ def shown(campaign: Campaign) -> Shown:
         name=plan.name,
         purpose=plan.purpose,
         state=campaign.state,
+        edition=campaign.edition,
+        template=plan.words.template or None,
+        text=plan.words.texts.get("vi"),
+        text_en=plan.words.texts.get("en"),
         why=campaign.why,
         makers=list(campaign.makers),
         approver=campaign.approver,

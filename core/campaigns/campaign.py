@@ -82,6 +82,10 @@ class NotThere(CampaignError):
     """No row is of this area."""
 
 
+class OtherEdition(CampaignError):
+    """Its words or rows are not those that somebody has seen."""
+
+
 class SamePerson(CampaignError):
     """Whoever made it may not approve it."""
 

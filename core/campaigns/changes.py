@@ -14,6 +14,7 @@ from core.campaigns.campaign import (
     Campaign,
     CampaignError,
     NotNow,
+    OtherEdition,
     Plan,
     SamePerson,
     State,
@@ -97,8 +98,13 @@ def corrected(found: Campaign, plan: Plan, who: str) -> Campaign:
     )
 
 
-def approved(found: Campaign, who: str) -> Campaign:
-    """A second person agrees to what was checked."""
+def approved(found: Campaign, who: str, edition: int) -> Campaign:
+    """A second person agrees to the edition of words and rows that they have seen."""
+    if found.edition != edition:
+        raise OtherEdition(
+            f"edition {edition} of campaign {found.id} is not what it is now: it was changed, and "
+            f"edition {found.edition} is {found.state}; look at it first"
+        )
     if found.state is State.APPROVED and found.approver == who:
         return found
     may(found, State.APPROVED)

@@ -91,10 +91,15 @@ class Campaigns:
             self.book.note(connection, found.id, "checked", who)
             return checked, report
 
-    def approve(self, campaign_id: str, *, who: str) -> Campaign:
-        """A second person agrees to what was checked. Raises SamePerson for a maker."""
+    def approve(self, campaign_id: str, *, who: str, edition: int) -> Campaign:
+        """A second person agrees to the edition that they have seen.
+
+        Raises SamePerson for a maker, OtherEdition when words or rows were changed since.
+        """
         who = changes.named(who)
-        return self._change(campaign_id, "approved", who, lambda one: changes.approved(one, who))
+        return self._change(
+            campaign_id, "approved", who, lambda one: changes.approved(one, who, edition)
+        )
 
     def start(self, campaign_id: str, *, who: str) -> Campaign:
         """Begins, with the canary."""

@@ -110,8 +110,12 @@ class Office:
         """Made, checked, approved by somebody else, and started."""
         made = self.makes(lines, **more)
         self.checks(made)
-        self.campaigns.approve(made.id, who=HOA)
+        self.approves(made)
         return self.campaigns.start(made.id, who=LAN)
+
+    def approves(self, made: Campaign, who: str = HOA) -> Campaign:
+        """Somebody has looked at it as it is now."""
+        return self.campaigns.approve(made.id, who=who, edition=self.now(made).edition)
 
     def works(self, rounds: int = 1) -> None:
         """Feeds and sends so many times."""

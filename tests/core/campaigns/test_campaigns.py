@@ -64,7 +64,7 @@ def test_a_text_that_is_too_long_is_a_bad_row(office: Office) -> None:
         ((2, "the text is longer than one message may be"),),
     )
     with pytest.raises(CampaignError, match="nobody to send to"):
-        office.campaigns.approve(made.id, who=HOA)
+        office.approves(made)
 
 
 def test_a_look_says_how_long_it_takes_and_when_it_may_go(office: Office) -> None:
@@ -107,17 +107,17 @@ def test_a_correction_that_cannot_be_read_changes_nothing(office: Office) -> Non
 def test_nobody_approves_what_they_had_a_hand_in(office: Office) -> None:
     made = office.makes(people(3))
     with pytest.raises(NotNow, match="check it first"):
-        office.campaigns.approve(made.id, who=HOA)
+        office.approves(made)
     office.campaigns.correct(made.id, office.reads(people(4)), who="Minh")
     office.checks(made)
     for maker in (LAN, "LAN", " lan ", "Minh", "mính"):
         with pytest.raises(SamePerson):
-            office.campaigns.approve(made.id, who=maker)
-    assert office.campaigns.approve(made.id, who=HOA).approver == HOA
+            office.approves(made, maker)
+    assert office.approves(made).approver == HOA
     office.campaigns.correct(made.id, office.reads(people(5)), who=HOA)
     office.checks(made)
     with pytest.raises(SamePerson):
-        office.campaigns.approve(made.id, who=HOA)
+        office.approves(made)
     with pytest.raises(NotNow):
         office.campaigns.start(made.id, who=LAN)
 
@@ -181,7 +181,7 @@ def test_a_test_key_sends_nothing(office: Office) -> None:
     plan = office.makes(people(1)).plan
     made, _ = office.campaigns.make(plan, office.reads(people(2)), who=LAN, test=True)
     office.checks(made)
-    office.campaigns.approve(made.id, who=HOA)
+    office.approves(made)
     with pytest.raises(NotNow, match="test key"):
         office.campaigns.start(made.id, who=LAN)
 
