@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+import click
+
 from core.campaigns import known
-from core.campaigns.campaign import Campaign, Fate, RowSeen
+from core.campaigns.campaign import Campaign, CampaignError, Fate, RowSeen
 from core.campaigns.known import Known
 from core.campaigns.progress import Progress
 from core.campaigns.report import Weight
@@ -22,12 +25,13 @@ from core.store.campaign_book import CampaignBook
 from core.store.campaign_check import CampaignCheck
 from core.store.campaign_counts import progress
 from core.store.campaign_feed import CampaignFeed
-from core.store.campaign_rows import CampaignRows
+from core.store.campaign_rows import CampaignRows, Watch
 from core.store.campaign_watch import CampaignWatch
 from core.store.campaigns import Campaigns
 from core.store.linked import linked_people
+from gateway import wiring
 from gateway.senders import senders
-from gateway.settings import Settings
+from gateway.settings import Settings, load
 from gateway.wiring import House
 
 ANYBODY = "+84912345678"
@@ -79,7 +83,7 @@ class CampaignOffice:
     platforms: Platforms
 
     def people(
-        self, needed: frozenset[str], provinces: frozenset[str], watch: Callable[[int], None]
+        self, needed: frozenset[str], provinces: frozenset[str], watch: Watch
     ) -> Iterator[Row]:
         """Rows of the people who linked a number, who live there. Raises CampaignError.
 
@@ -88,7 +92,7 @@ class CampaignOffice:
 
         def looked_at() -> Iterator[Known]:
             for one in linked_people(self.book.database, self.book.vault):
-                watch(1)
+                watch(1, None)
                 yield one
 
         platforms = self.platforms
@@ -125,7 +129,7 @@ def build(
     house: House,
     *,
     carriers: Callable[[], Sequence[Sender]] | None = None,
-    watch: Callable[[int], None] = lambda _: None,
+    watch: Watch = lambda _more, _of: None,
 ) -> CampaignOffice:
     """The parts on this house's database; `watch` is told of each batch of rows."""
     settings = house.settings
@@ -142,9 +146,22 @@ def build(
         CampaignWatch(settings.canary),
         settings.campaign_window,
     )
-    campaigns = Campaigns(book, rows, checking, settings.canary)
+    campaigns = Campaigns(book=book, rows=rows, checking=checking, canary=settings.canary)
     return CampaignOffice(book, rows, campaigns, feed, house.platforms)
 
 
 def _text(to: str, purpose: Purpose, page: Page) -> Outgoing:
     return Outgoing("a look", Address("phone", to), Channel.SMS, page, purpose, Lane.BULK)
+
+
+@contextmanager
+def office(watch: Watch = lambda _more, _of: None) -> Iterator[CampaignOffice]:
+    """The parts of campaigns, for one command; what cannot be done ends it with one line."""
+    house = wiring.build(load())
+    try:
+        yield build(house, watch=watch)
+    except CampaignError as error:
+        raise click.ClickException(str(error)) from None
+    finally:
+        house.database.close()
+        house.redis.close()

@@ -12,8 +12,18 @@ from pathlib import Path
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Column, Table
+from rich.text import Text
 
 from core.campaigns.campaign import (
     NEXT,
@@ -26,6 +36,7 @@ from core.campaigns.campaign import (
 from core.campaigns.progress import Progress as Counts
 from core.campaigns.report import Report
 from core.clock import VIETNAM
+from core.store.campaign_rows import Watch
 
 SHOWN_BAD = 20
 """Bad rows that are listed on the screen."""
@@ -41,18 +52,30 @@ def console() -> Console:
 
 
 @contextmanager
-def reading(screen: Console, path: Path) -> Iterator[Iterable[bytes]]:
-    """The lines of a file, with a bar that shows how much of it is read."""
-    with _bar(screen) as bar, bar.open(path, "rb", description="reading") as file:
-        yield file
+def looking(screen: Console, path: Path) -> Iterator[tuple[Iterable[bytes], Watch]]:
+    """The lines of a file, with a bar that shows how much of it is read, and one for its rows."""
+    with _bar(screen) as bar, bar.open(path, "rb", description="reading, bytes") as file:
+        yield file, _looked_at(bar)
 
 
 @contextmanager
-def counting(screen: Console, what: str) -> Iterator[Callable[[int], None]]:
-    """A bar without an end, for rows that are gone through."""
+def counting(screen: Console, what: str = "looking") -> Iterator[Watch]:
+    """A bar for rows that are gone through; without an end where nobody knows how many there are."""
     with _bar(screen) as bar:
-        task = bar.add_task(what, total=None)
-        yield lambda rows: bar.advance(task, rows)
+        yield _looked_at(bar, what)
+
+
+def _looked_at(bar: Progress, what: str = "looking") -> Watch:
+    tasks: list[TaskID] = []
+
+    def watch(more: int, of: int | None) -> None:
+        if of is None and what == "looking":
+            return  # the file has a bar of its own
+        if not tasks:
+            tasks.append(bar.add_task(what, total=of))
+        bar.advance(tasks[0], more)
+
+    return watch
 
 
 def show_report(screen: Console, report: Report) -> None:
@@ -225,11 +248,20 @@ def say_next(screen: Console, campaign: Campaign) -> None:
     screen.print(said if todo is None else f"{said}\n  {todo}", markup=False)
 
 
+class _Count(ProgressColumn):
+    """So many of so many."""
+
+    def render(self, task: Task) -> Text:
+        """As much of that as is known."""
+        of = "" if task.total is None else f" of {task.total:,.0f}"
+        return Text(f"{task.completed:,.0f}{of}")
+
+
 def _bar(screen: Console) -> Progress:
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
-        TextColumn("{task.completed:,.0f}"),
+        _Count(),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
         console=screen,

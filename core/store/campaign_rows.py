@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, delete, select, text
+from sqlalchemy import Connection, Row, delete, func, select, text
 
 from core.campaigns.campaign import Campaign, CampaignError, Fate, RowSeen
 from core.campaigns.source import Row as SourceRow
@@ -76,6 +76,10 @@ LEFT JOIN person AS owner ON owner.id = coalesce(address.person_id,
 """)
 
 
+Watch = Callable[[int, int | None], None]
+"""Told of each batch: so many rows more were taken in, or were looked at of so many in all."""
+
+
 @dataclass(frozen=True, slots=True)
 class Opened:
     """A row as it was given. `language` is what the table says; what the person chose counts more."""
@@ -104,8 +108,7 @@ class CampaignRows:
 
     database: Database
     vault: Vault
-    watch: Callable[[int], None] = lambda _: None
-    """Told of each batch that is taken in: so many rows more."""
+    watch: Watch = lambda _more, _of: None
 
     def put(self, connection: Connection, campaign: Campaign, rows: Iterable[SourceRow]) -> None:
         """These rows in the place of those before. Raises CampaignError."""
@@ -116,7 +119,7 @@ class CampaignRows:
             if total > MOST_ROWS:
                 raise CampaignError(f"more than {MOST_ROWS} rows: make several campaigns of them")
             connection.execute(_PUT, self._columns(campaign, batch))
-            self.watch(len(batch))
+            self.watch(len(batch), None)
         if not total:
             raise CampaignError("there is not a single row")
         if total >= BATCH:
@@ -212,12 +215,13 @@ class CampaignRows:
 
     def batches(self, connection: Connection, campaign_id: str) -> Iterator[Sequence[Row[Any]]]:
         """All rows in their order, some at a time."""
-        after = -1
-        query = select(table).where(table.c.campaign_id == campaign_id).order_by(table.c.number)
+        here, after = table.c.campaign_id == campaign_id, -1
+        total = connection.execute(select(func.count()).select_from(table).where(here)).scalar_one()
+        query = select(table).where(here).order_by(table.c.number)
         while batch := connection.execute(query.where(table.c.number > after).limit(BATCH)).all():
             yield batch
             after = batch[-1].number
-            self.watch(len(batch))
+            self.watch(len(batch), total)
 
     def page(
         self, campaign_id: str, *, after: int, limit: int, state: Fate | None = None

@@ -70,6 +70,7 @@ class Office:
     manners: Manners = field(default_factory=Manners)
     window: int = 4000
     provider: Provider = field(default_factory=Provider)
+    watched: list[tuple[int, int | None]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.clock.at = MORNING
@@ -77,10 +78,14 @@ class Office:
         self.outbox = Outbox(self.database, self.vault, self.clock, decent=self.manners.decent)
         self.people = StoredPeople(self.database, self.vault, self.clock)
         self.book = CampaignBook(self.database, self.vault, self.clock)
-        self.rows = CampaignRows(self.database, self.vault)
+        self.rows = CampaignRows(
+            self.database, self.vault, lambda more, of: self.watched.append((more, of))
+        )
         voice = SmsVoice()
         checking = CampaignCheck(self.rows, voice, self.manners, weigh, self.clock)
-        self.campaigns = Campaigns(self.book, self.rows, checking, self.canary)
+        self.campaigns = Campaigns(
+            book=self.book, rows=self.rows, checking=checking, canary=self.canary
+        )
         self.feed = CampaignFeed(
             self.book,
             self.rows,

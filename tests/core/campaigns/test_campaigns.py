@@ -85,6 +85,14 @@ def test_a_rehearsal_keeps_nothing(office: Office) -> None:
     assert [one.id for one in office.book.all()] == [made.id]
 
 
+def test_who_watches_a_look_knows_its_end(office: Office) -> None:
+    made = office.makes(people(1200))
+    assert office.watched == [(1000, None), (200, None)]
+    office.watched.clear()
+    office.checks(made)
+    assert office.watched == [(1000, 1200), (200, 1200)]
+
+
 def test_a_corrected_table_takes_the_place_of_the_first(office: Office) -> None:
     made = office.makes(table("abc,An,1", f"{phone(2)},Bình,1"))
     assert office.checks(made).bad == 1
