@@ -106,6 +106,12 @@ def _findings(report: Report) -> Iterator[tuple[str, str]]:
     yield "time", _time(report)
     places = ", ".join(f"{code or 'none'}: {_n(n)}" for code, n in report.provinces.items())
     yield "by province", places or "-"
+    ways = ", ".join(f"{_way(one)} {_n(number)}" for one, number in report.networks.items())
+    yield "by channel", ways or "-"
+
+
+def _way(network: str) -> str:
+    return "SMS" if network == "phone" else network
 
 
 def _money(report: Report) -> str:
@@ -158,6 +164,8 @@ def _plan(campaign: Campaign) -> Iterator[str]:
         yield f"template {words.template}"
     for language, text in words.texts.items():
         yield f"text ({language}): {text}"
+    if plan.sms_only:
+        yield "by SMS only"
     if plan.not_before is not None:
         yield f"not before {_when(plan.not_before)}"
     if plan.useless_after is not None:

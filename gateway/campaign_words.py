@@ -57,6 +57,11 @@ def planned(command: F) -> F:
                 help="When it begins at the earliest (Viet Nam).",
             ),
             click.option(
+                "--sms-only",
+                is_flag=True,
+                help="By text to everybody, also to those who read us in a chat.",
+            ),
+            click.option(
                 "--until",
                 type=click.DateTime(MOMENTS),
                 help="What has not gone out by then is of no use any more.",
@@ -115,6 +120,7 @@ def plan_of(
     purpose: str | None,
     not_before: datetime | None,
     until: datetime | None,
+    sms_only: bool,
     **said: str | None,
 ) -> Plan:
     """What is to be sent, from the options."""
@@ -128,6 +134,7 @@ def plan_of(
         words,
         _here(not_before),
         _here(until),
+        sms_only,
     )
 
 

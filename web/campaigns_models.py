@@ -56,13 +56,16 @@ class New(Said):
     purpose: Literal["result", "reminder", "campaign"]
     not_before: AwareDatetime | None = Field(None, description="It begins no earlier.")
     useful_until: AwareDatetime | None = Field(None, description="What is left then is not sent.")
+    sms_only: bool = Field(
+        False, description="By text to everybody, also to those who read us in a chat."
+    )
 
     @property
     def plan(self) -> Plan:
         """The same as the core knows it."""
         return Plan(
             self.name, Purpose(self.purpose), self.words or Words(), self.not_before,
-            self.useful_until,
+            self.useful_until, self.sms_only,
         )  # fmt: skip
 
 
@@ -75,6 +78,9 @@ class Recipient(_Model):
     province: str | None = Field(None, description="The code of the area.", examples=["56"])
     ward: str | None = Field(None, description="The code of the area.")
     language: str | None = Field(None, description="Unless the person chose one themselves.")
+    channel: Literal["sms"] | None = Field(
+        None, description="By text, also where the person reads us in a chat."
+    )
 
 
 class NewWithRows(New):
@@ -131,6 +137,7 @@ class Shown(_Model):
     ended_at: datetime | None
     not_before: datetime | None
     useful_until: datetime | None
+    sms_only: bool
     paused: list[str] = Field(description="Areas that wait, such as province:56.")
     stopped: list[str] = Field(description="Areas that get nothing more.")
 
@@ -209,6 +216,7 @@ def shown(campaign: Campaign) -> Shown:
         ended_at=_here(campaign.ended_at),
         not_before=_here(plan.not_before),
         useful_until=_here(plan.useless_after),
+        sms_only=plan.sms_only,
         paused=list(campaign.paused_areas),
         stopped=list(campaign.stopped_areas),
     )

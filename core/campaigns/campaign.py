@@ -122,13 +122,17 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What somebody wants sent. `not_before` and `useless_after` are the schedule."""
+    """What somebody wants sent. `not_before` and `useless_after` are the schedule.
+
+    `sms_only`: by text to everybody, also to those who read us in a chat.
+    """
 
     name: str
     purpose: Purpose
     words: Words
     not_before: datetime | None = None
     useless_after: datetime | None = None
+    sms_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

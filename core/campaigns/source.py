@@ -26,10 +26,11 @@ _OTHER_NAMES: Final[Mapping[str, str]] = {
     **dict.fromkeys(("tinh", "ma tinh", "province code"), "province"),
     **dict.fromkeys(("xa", "phuong", "ma xa", "xa phuong", "ward code"), "ward"),
     **dict.fromkeys(("ngon ngu",), "language"),
+    **dict.fromkeys(("kenh",), "channel"),
 }
 """What spreadsheets call our columns, folded."""
 
-_OWN: Final = frozenset({"to", "province", "ward", "language"})
+_OWN: Final = frozenset({"to", "province", "ward", "language", "channel"})
 """Columns that are no values."""
 
 
@@ -41,7 +42,8 @@ class BadTable(CampaignError):
 class Row:
     """One person to write to. `number` is the line as a spreadsheet counts it; `bad` why not.
 
-    `province` and `ward` are codes of areas as the health platform gives them.
+    `province` and `ward` are codes of areas as the health platform gives them. `sms_only`: by text,
+    also where the person reads us in a chat.
     """
 
     number: int
@@ -51,6 +53,7 @@ class Row:
     ward: str | None = None
     language: str | None = None
     bad: str = ""
+    sms_only: bool = False
 
 
 def read_csv(lines: Iterable[bytes], needed: frozenset[str]) -> Iterator[Row]:
@@ -74,11 +77,13 @@ def read_csv(lines: Iterable[bytes], needed: frozenset[str]) -> Iterator[Row]:
 
 
 def read_json(rows: Iterable[Mapping[str, object]], needed: frozenset[str]) -> Iterator[Row]:
-    """The same from JSON: `{"to": …, "name": …, "values": {…}, "province": …, "ward": …}`."""
+    """The same from JSON: `{"to": …, "name": …, "values": {…}}`, and the columns that are no values."""
     for number, given in enumerate(rows, 1):
         values = given.get("values", {})
         if not isinstance(values, Mapping) or given.keys() - _OWN - {"name", "values"}:
-            yield Row(number, bad="to, name, values, province, ward, language: nothing else")
+            yield Row(
+                number, bad="to, name, values, province, ward, language, channel: nothing else"
+            )
             continue
         cells = {**values, **{name: given[name] for name in (*_OWN, "name") if name in given}}
         cells = {name: cell for name, cell in cells.items() if cell is not None}
@@ -161,8 +166,15 @@ def _row(number: int, cells: Mapping[str, str], needed: frozenset[str]) -> Row:
     language = clean.get("language") or None
     if language is not None and language not in LANGUAGES:
         return Row(number, bad=f"the language must be one of {', '.join(LANGUAGES)}")
+    channel = "" if "channel" in needed else fold(clean.get("channel", ""))
+    if channel not in ("", "sms"):
+        return Row(
+            number, bad="the channel must be sms, or empty for the one that the person reads"
+        )
     to, bad = _phone(clean.get("to", ""))
-    return Row(number, to, values, areas["province"], areas["ward"], language, bad)
+    return Row(
+        number, to, values, areas["province"], areas["ward"], language, bad, channel == "sms"
+    )
 
 
 def _phone(written: str) -> tuple[str, str]:

@@ -127,6 +127,7 @@ class CampaignBook:
             "words": plan.words.to_json(),
             "not_before": None if plan.not_before is None else plan.not_before.isoformat(),
             "useless_after": None if plan.useless_after is None else plan.useless_after.isoformat(),
+            "sms_only": plan.sms_only,
             "makers": list(campaign.makers),
             "approver": campaign.approver,
             "report": campaign.report,
@@ -175,6 +176,7 @@ def _plan(body: Mapping[str, Any]) -> Plan:
         Words.from_json(body["words"]),
         _moment(body["not_before"]),
         _moment(body["useless_after"]),
+        body.get("sms_only", False),
     )
 
 

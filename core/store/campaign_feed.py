@@ -9,7 +9,7 @@ worker died in the middle.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Final
@@ -19,14 +19,15 @@ from sqlalchemy import Connection, text
 
 from core.campaigns.campaign import Campaign, Fate, State
 from core.campaigns.words import Unfit, fill
-from core.message import Address
+from core.message import Network
 from core.notices.ports import Speaker
 from core.outbox.manners import Manners
 from core.outbox.outgoing import Lane, Outgoing
 from core.store import campaign_holding as holding
 from core.store.campaign_book import CampaignBook
-from core.store.campaign_rows import CampaignRows, Opened, Who
+from core.store.campaign_rows import CampaignRows
 from core.store.campaign_watch import CampaignWatch
+from core.store.campaign_who import Opened, Who
 from core.text import DEFAULT_LANGUAGE
 
 _log = structlog.get_logger("campaigns")
@@ -77,12 +78,13 @@ SELECT EXISTS (SELECT FROM campaign_row WHERE campaign_id = :campaign AND state 
 class CampaignFeed:
     """Any number of workers may feed at once: a campaign is in one's hands at a time.
 
+    `voices` are by network, `phone` among them.
     `window`: so many messages of one campaign are in the outbox at most.
     """
 
     book: CampaignBook
     rows: CampaignRows
-    voice: Speaker
+    voices: Mapping[Network, Speaker]
     manners: Manners
     put: Put
     watch: CampaignWatch = field(default_factory=CampaignWatch)
@@ -168,22 +170,25 @@ class CampaignFeed:
         return len(marks)
 
     def _letter(self, campaign: Campaign, row: Opened, who: Who) -> Outgoing:
-        plan = campaign.plan
+        plan, where = campaign.plan, who.address(row, campaign.plan)
+        voice = self.voices[where.network]
         page = fill(
             plan.words,
             row.values,
             plan.purpose,
-            self.voice,
+            voice,
             language=who.language or row.language or DEFAULT_LANGUAGE,
             accents=who.accents,
             discreet=who.discreet,
         )
         return Outgoing(
             key=f"campaign:{campaign.id}:{row.number}",
-            address=Address("phone", row.to),
-            channel=self.voice.channel,
+            address=where,
+            channel=voice.channel,
             page=page,
             purpose=plan.purpose,
             lane=Lane.BULK,
+            # Who reads it in a chat must be found again if the chat does not take it.
+            person_id=None if where.network == "phone" else who.person,
             useless_after=plan.useless_after,
         )

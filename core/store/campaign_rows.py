@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 from itertools import islice
 from typing import Any, Final
 
@@ -12,14 +13,17 @@ from sqlalchemy import Connection, Row, delete, func, select, text
 
 from core.campaigns.campaign import Campaign, CampaignError, Fate, RowSeen
 from core.campaigns.source import Row as SourceRow
+from core.clock import Clock, now
+from core.message import Address, Network
+from core.outbox.numbers import SILENT
 from core.outbox.outgoing import Purpose
 from core.outbox.topics import TOPIC_OF
 from core.privacy import mask_phone
+from core.store.campaign_who import WHO, Opened, Who
 from core.store.database import Database
 from core.store.tables import campaign_row as table
 from core.store.tables import outgoing
 from core.store.vault import Vault
-from core.store.wishes import REFUSED
 
 BATCH: Final = 1000
 MOST_ROWS: Final = 2_000_000
@@ -61,54 +65,24 @@ UPDATE campaign_row SET canary = true FROM (
 WHERE campaign_id = :campaign AND campaign_row.number = chosen.number
 """)
 
-_WHO = text(f"""
-SELECT asked.place - 1 AS place, owner.language, owner.accents, owner.discreet,
-  address.blocked_at IS NOT NULL OR {REFUSED} OR (
-    CAST(:consent AS text) IS NOT NULL AND NOT EXISTS (
-      SELECT FROM consent WHERE consent.person_id = owner.id AND consent.purpose = :consent
-      AND consent.withdrawn_at IS NULL)) AS refused
-FROM unnest(CAST(:phones AS bytea[]), CAST(:addresses AS bytea[]),
-  array_fill(CAST(:topic AS text), ARRAY[cardinality(CAST(:phones AS bytea[]))]))
-  WITH ORDINALITY AS asked (phone, address, topic, place)
-LEFT JOIN address ON address.network = 'phone' AND address.value_index = asked.address
-LEFT JOIN person AS owner ON owner.id = coalesce(address.person_id,
-  (SELECT person.id FROM person WHERE person.phone_index = asked.phone))
-""")
-
-
 Watch = Callable[[int, int | None], None]
 """Told of each batch: so many rows more were taken in, or were looked at of so many in all."""
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
-    """A row as it was given. `language` is what the table says; what the person chose counts more."""
-
-    number: int
-    to: str = field(repr=False)
-    values: Mapping[str, str] = field(repr=False)
-    language: str | None
-    phone: bytes = field(repr=False)
-    province: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Who:
-    """What we know of whom a row writes to."""
-
-    language: str | None = None
-    accents: bool | None = None
-    refused: bool = False
-    discreet: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class CampaignRows:
-    """Keeps and finds rows, many in one go."""
+    """Keeps and finds rows, many in one go.
+
+    `chats` are the networks on which people may be written to instead; a number that was `silent`
+    for so long may be somebody else's by now.
+    """
 
     database: Database
     vault: Vault
     watch: Watch = lambda _more, _of: None
+    chats: tuple[Network, ...] = ()
+    silent: timedelta = SILENT
+    clock: Clock = now
 
     def put(self, connection: Connection, campaign: Campaign, rows: Iterable[SourceRow]) -> None:
         """These rows in the place of those before. Raises CampaignError."""
@@ -164,7 +138,13 @@ class CampaignRows:
         }
 
     def _sealed(self, campaign_id: str, row: SourceRow) -> bytes:
-        body = {"to": row.to, "values": dict(row.values), "language": row.language}
+        body: dict[str, object] = {
+            "to": row.to,
+            "values": dict(row.values),
+            "language": row.language,
+        }
+        if row.sms_only:
+            body["sms"] = True
         return self.vault.seal_json(body, f"campaign_row.body:{campaign_id}:{row.number}")
 
     def _said(self, campaign: Campaign, row: SourceRow) -> bytes:
@@ -185,7 +165,13 @@ class CampaignRows:
         """A row in clear. Raises Unopenable."""
         body = self.vault.open_json(row.body, f"campaign_row.body:{row.campaign_id}:{row.number}")
         return Opened(
-            row.number, body["to"], body["values"], body["language"], row.phone_index, row.province
+            number=row.number,
+            to=body["to"],
+            values=body["values"],
+            language=body["language"],
+            phone=row.phone_index,
+            province=row.province,
+            sms_only=body.get("sms", False),
         )
 
     def who(
@@ -202,10 +188,23 @@ class CampaignRows:
             "addresses": [self.vault.blind("address.phone", one.to) for one in opened],
             "consent": consent,
             "topic": TOPIC_OF[purpose].value,
+            "networks": list(self.chats),
+            "heard_since": self.clock() - self.silent,
         }
-        for row in connection.execute(_WHO, given):
-            found[row.place] = Who(row.language, row.accents, bool(row.refused), bool(row.discreet))
+        for row in connection.execute(WHO, given):
+            found[row.place] = Who(
+                row.language,
+                row.accents,
+                bool(row.refused),
+                bool(row.discreet),
+                None if row.person is None else str(row.person),
+                None if row.network is None else self._chat(row),
+            )
         return found
+
+    def _chat(self, row: Row[Any]) -> Address:
+        value = self.vault.open(row.value, f"address.value:{row.value_index.hex()}")
+        return Address(row.network, value)
 
     def codes(self, connection: Connection, campaign_id: str, kind: str) -> list[str]:
         """The codes of every `province`, or every `ward`, that some row names, in their order."""

@@ -11,13 +11,15 @@ from typing import Any
 
 from sqlalchemy import select
 
+from bot import voices as chat_voices
 from core.campaigns.campaign import Area, Campaign, Plan, Words
 from core.campaigns.changes import Canary
 from core.campaigns.report import Report, Weight
 from core.campaigns.source import Row, read_csv
 from core.campaigns.words import holes
 from core.gsm import segments
-from core.message import Page
+from core.message import Address, Network, Page
+from core.notices.ports import Speaker
 from core.outbox.dispatcher import Dispatcher
 from core.outbox.manners import Manners
 from core.outbox.outgoing import Purpose
@@ -42,7 +44,9 @@ MORNING = datetime(2026, 11, 25, 8, 0, tzinfo=UTC)
 """A Wednesday afternoon in Viet Nam: no holiday, no quiet hours."""
 
 
-def weigh(_to: str, _purpose: Purpose, page: Page) -> Weight:
+def weigh(to: Address, _purpose: Purpose, page: Page) -> Weight:
+    if to.network != "phone":
+        return Weight(1, Decimal(0))
     parts = len(segments(page.text))
     return Weight(parts, Decimal(300) * parts)
 
@@ -79,17 +83,21 @@ class Office:
         self.people = StoredPeople(self.database, self.vault, self.clock)
         self.book = CampaignBook(self.database, self.vault, self.clock)
         self.rows = CampaignRows(
-            self.database, self.vault, lambda more, of: self.watched.append((more, of))
+            self.database,
+            self.vault,
+            lambda more, of: self.watched.append((more, of)),
+            chats=("telegram", "zalo", "zalobot"),
+            clock=self.clock,
         )
-        voice = SmsVoice()
-        checking = CampaignCheck(self.rows, voice, self.manners, weigh, self.clock)
+        voices: dict[Network, Speaker] = {"phone": SmsVoice(), **chat_voices.voices()}
+        checking = CampaignCheck(self.rows, voices, self.manners, weigh, self.clock)
         self.campaigns = Campaigns(
             book=self.book, rows=self.rows, checking=checking, canary=self.canary
         )
         self.feed = CampaignFeed(
             self.book,
             self.rows,
-            voice,
+            voices,
             self.manners,
             self.outbox.put_many,
             CampaignWatch(self.canary),
