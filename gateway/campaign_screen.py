@@ -108,6 +108,8 @@ def _findings(report: Report) -> Iterator[tuple[str, str]]:
     yield "by province", places or "-"
     ways = ", ".join(f"{_way(one)} {_n(number)}" for one, number in report.networks.items())
     yield "by channel", ways or "-"
+    if report.same_as is not None:
+        yield "beware", f"the same words and rows as campaign {report.same_as}"
 
 
 def _way(network: str) -> str:
@@ -177,10 +179,12 @@ def _promise(campaign: Campaign) -> str:
     found = campaign.report
     if found is None:
         return "not checked yet"
+    same = found.get("sameAs")
     money = "no price known" if found["cost"] is None else f"{Decimal(found['cost']):,.0f} ₫"
     return (
         f"{_n(found['messages'])} messages to {_n(found['people'])} people, "
         f"{_n(found['segments'])} segments, {money}"
+        + (f"\nbeware: the same words and rows as campaign {same}" if same else "")
     )
 
 

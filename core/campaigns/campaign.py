@@ -193,6 +193,8 @@ class Campaign:
     paused_areas: tuple[str, ...] = ()
     stopped_areas: tuple[str, ...] = ()
     report: Mapping[str, Any] | None = None
+    digest: str = ""
+    """Of its words and rows."""
     lately: tuple[Stretch, ...] = ()
     """What went out lately, behind the canary: the newest last."""
 

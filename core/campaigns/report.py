@@ -33,6 +33,7 @@ class Report:
 
     `rate` is messages a second, None when nobody can know it; `held_until` is set while it is no
     hour for this purpose. `networks`: messages by the network that carries them.
+    `same_as`: another campaign with the same words and rows.
     """
 
     at: datetime
@@ -53,6 +54,7 @@ class Report:
     reasons: Mapping[str, int] = field(default_factory=dict)
     provinces: Mapping[str, int] = field(default_factory=dict)
     networks: Mapping[str, int] = field(default_factory=dict)
+    same_as: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The same as plain JSON, with moments as text."""
@@ -75,6 +77,7 @@ class Report:
             "reasons": dict(self.reasons),
             "provinces": dict(self.provinces),
             "networks": dict(self.networks),
+            "sameAs": self.same_as,
         }
 
 

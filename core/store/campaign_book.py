@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Row, desc, select, tuple_, update
@@ -27,6 +27,9 @@ from core.store.database import Database
 from core.store.tables import campaign as table
 from core.store.tables import campaign_step as steps
 from core.store.vault import Vault
+
+LATELY: Final = timedelta(days=30)
+MANY: Final = 500
 
 _ID: Final = re.compile("[0-9a-f]{10}")
 
@@ -74,6 +77,21 @@ class CampaignBook:
             query = query.where(tuple_(table.c.created_at, table.c.id) < (last.created_at, last.id))
         with self.database.begin() as connection:
             return tuple(self._read(row) for row in connection.execute(query))
+
+    def twin(self, connection: Connection, campaign: Campaign) -> str | None:
+        """A campaign of the last weeks, not stopped, that says the same to the same numbers."""
+        query = (
+            select(table)
+            .where(
+                table.c.id != campaign.id,
+                table.c.state != State.STOPPED,
+                table.c.created_at >= self.clock() - LATELY,
+            )
+            .order_by(desc(table.c.created_at))
+            .limit(MANY)
+        )
+        others = (self._read(row) for row in connection.execute(query))
+        return next((one.id for one in others if one.digest == campaign.digest), None)
 
     def under_way(self) -> tuple[str, ...]:
         """The ids of those that were started and are not over, oldest first."""
@@ -131,6 +149,7 @@ class CampaignBook:
             "makers": list(campaign.makers),
             "approver": campaign.approver,
             "report": campaign.report,
+            "digest": campaign.digest,
             "lately": [one.to_json() for one in campaign.lately],
         }
         return {
@@ -165,6 +184,7 @@ class CampaignBook:
             paused_areas=tuple(row.paused_areas),
             stopped_areas=tuple(row.stopped_areas),
             report=body["report"],
+            digest=body.get("digest", ""),
             lately=tuple(Stretch.from_json(one) for one in body.get("lately", ())),
         )
 

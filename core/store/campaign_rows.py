@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import islice
 from typing import Any, Final
@@ -12,6 +12,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, delete, func, select, text
 
 from core.campaigns.campaign import Campaign, CampaignError, Fate, RowSeen
+from core.campaigns.digest import Digest
 from core.campaigns.source import Row as SourceRow
 from core.clock import Clock, now
 from core.message import Address, Network
@@ -26,6 +27,9 @@ from core.store.tables import outgoing
 from core.store.vault import Vault
 
 BATCH: Final = 1000
+RESULT: Final = "result"
+"""The column that tells one."""
+
 MOST_ROWS: Final = 2_000_000
 
 _PUT = text("""
@@ -41,6 +45,15 @@ SELECT number, first FROM (
   SELECT number, min(number) OVER (PARTITION BY said_index) AS first FROM campaign_row
   WHERE campaign_id = :campaign AND state = 'new') AS seen
 WHERE first < number ORDER BY number
+""")
+
+# One test has one result: whoever sends two of them by mistake sends none.
+_CONTRADICTIONS = text("""
+SELECT number, coalesce(lag(number) OVER same, lead(number) OVER same) AS other FROM (
+  SELECT number, substr(said_index, 1, 16) AS test,
+    count(*) OVER (PARTITION BY substr(said_index, 1, 16)) AS told
+  FROM campaign_row WHERE campaign_id = :campaign AND state = 'new') AS seen
+WHERE told > 1 WINDOW same AS (PARTITION BY test ORDER BY number)
 """)
 
 _MARK = text("""
@@ -84,15 +97,22 @@ class CampaignRows:
     silent: timedelta = SILENT
     clock: Clock = now
 
-    def put(self, connection: Connection, campaign: Campaign, rows: Iterable[SourceRow]) -> None:
-        """These rows in the place of those before. Raises CampaignError."""
+    def put(
+        self, connection: Connection, campaign: Campaign, rows: Iterable[SourceRow]
+    ) -> Campaign:
+        """These rows in the place of those before; the campaign with their digest.
+
+        Raises CampaignError.
+        """
         connection.execute(delete(table).where(table.c.campaign_id == campaign.id))
-        coming, total = iter(rows), 0
+        coming, total, digest = iter(rows), 0, Digest(campaign.plan)
         while batch := list(islice(coming, BATCH)):
             total += len(batch)
             if total > MOST_ROWS:
                 raise CampaignError(f"more than {MOST_ROWS} rows: make several campaigns of them")
             connection.execute(_PUT, self._columns(campaign, batch))
+            for row in batch:
+                digest.add(row)
             self.watch(len(batch), None)
         if not total:
             raise CampaignError("there is not a single row")
@@ -104,6 +124,16 @@ class CampaignRows:
             campaign.id,
             [(row.number, Fate.DUPLICATE, f"row {row.first} says the same") for row in again],
         )
+        against = connection.execute(_CONTRADICTIONS, {"campaign": campaign.id}).all()
+        self.mark(
+            connection,
+            campaign.id,
+            [
+                (row.number, Fate.BAD, f"row {row.other} tells another result of this test")
+                for row in against
+            ],
+        )
+        return replace(campaign, digest=digest.written)
 
     def mark(
         self, connection: Connection, campaign_id: str, marks: Sequence[tuple[int, Fate, str]]
@@ -148,10 +178,18 @@ class CampaignRows:
         return self.vault.seal_json(body, f"campaign_row.body:{campaign_id}:{row.number}")
 
     def _said(self, campaign: Campaign, row: SourceRow) -> bytes:
-        """What may not be said twice: one thing to one number; results differ by their values."""
-        many = campaign.plan.purpose is Purpose.RESULT
-        values = json.dumps(dict(row.values), sort_keys=True) if many else ""
-        return self.vault.blind("campaign.said", f"{row.to}\n{values}")
+        """What may not be said twice: one thing to one number; results differ by their values.
+
+        Of a result the first half is the same for all results of one test.
+        """
+        if campaign.plan.purpose is not Purpose.RESULT:
+            return self._half(row, {})
+        test = {name: value for name, value in row.values.items() if name != RESULT}
+        return self._half(row, test) + self._half(row, dict(row.values))
+
+    def _half(self, row: SourceRow, values: Mapping[str, str]) -> bytes:
+        said = json.dumps(values, sort_keys=True) if values else ""
+        return self.vault.blind("campaign.said", f"{row.to}\n{said}")
 
     def choose_canary(
         self, connection: Connection, campaign: Campaign, share: float, least: int

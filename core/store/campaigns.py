@@ -49,7 +49,7 @@ class Campaigns(CampaignSteps):
         """What a check of such a campaign would say; nothing is kept."""
         with self.book.database.begin() as connection:
             made, _ = self._make(connection, plan, rows, "nobody", None, False)
-            report = self.checking.examine(connection, made)
+            report = self._looked_at(connection, made)
             connection.rollback()
             return report
 
@@ -62,7 +62,7 @@ class Campaigns(CampaignSteps):
             found = self.book.locked(connection, campaign_id)
             plan = found.plan if words is None else replace(found.plan, words=words)
             changed = changes.corrected(found, plan, who)
-            self.rows.put(connection, changed, rows)
+            changed = self.rows.put(connection, changed, rows)
             self.book.write(connection, changed)
             self.book.note(connection, found.id, "corrected", who)
             return changed
@@ -74,11 +74,15 @@ class Campaigns(CampaignSteps):
             found = self.book.locked(connection, campaign_id)
             if found.state not in (State.DRAFT, State.CHECKED):
                 raise NotNow(f"campaign {found.id} is {found.state}: it was checked before")
-            report = self.checking.examine(connection, found)
+            report = self._looked_at(connection, found)
             checked = replace(found, state=State.CHECKED, report=report.to_json())
             self.book.write(connection, checked)
             self.book.note(connection, found.id, "checked", who)
             return checked, report
+
+    def _looked_at(self, connection: Connection, campaign: Campaign) -> Report:
+        report = self.checking.examine(connection, campaign)
+        return replace(report, same_as=self.book.twin(connection, campaign))
 
     def _make(
         self,
@@ -98,6 +102,7 @@ class Campaigns(CampaignSteps):
         before = self.book.add(connection, made, index)
         if before is not None:
             return before, False
-        self.rows.put(connection, made, rows)
+        made = self.rows.put(connection, made, rows)
+        self.book.write(connection, made)
         self.book.note(connection, made.id, "made", who)
         return made, True

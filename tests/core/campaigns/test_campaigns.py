@@ -138,6 +138,37 @@ def test_results_of_two_children_on_one_phone_are_two_messages(office: Office) -
     assert office.fates(made)[4] == ("duplicate", "row 2 says the same")
 
 
+def test_two_results_of_one_test_are_both_held_back(office: Office) -> None:
+    head = "to,name,method,day,result"
+    rows = table(
+        f"{phone(1)},An,PCR,2026-11-24,âm tính",
+        f"{phone(2)},Bình,PCR,2026-11-24,âm tính",
+        f"{phone(1)},An,PCR,2026-11-24,dương tính",
+        f"{phone(1)},Chi,PCR,2026-11-24,dương tính",
+        f"{phone(2)},Bình,PCR,2026-11-24,âm tính",
+        head=head,
+    )
+    report = office.checks(office.makes(rows, purpose=Purpose.RESULT, words=Words("result")))
+    assert report.bad_rows == (
+        (2, "row 4 tells another result of this test"),
+        (4, "row 2 tells another result of this test"),
+    )
+    assert (report.messages, report.duplicates) == (2, 1)
+
+
+def test_the_same_table_twice_is_told(office: Office) -> None:
+    first = office.makes(people(5))
+    assert office.checks(first).same_as is None
+    again = office.makes(people(5))
+    assert office.checks(again).same_as == first.id
+    assert office.campaigns.rehearse(first.plan, office.reads(people(5))).same_as is not None
+    assert office.checks(office.makes(people(6))).same_as is None
+    office.campaigns.stop(first.id, who=LAN)
+    assert office.checks(again).same_as is None
+    office.campaigns.correct(again.id, office.reads(people(6)), who=LAN)
+    assert office.checks(again).same_as is not None
+
+
 def test_a_result_names_nobody_in_full(office: Office) -> None:
     office.starts(
         table(f"{phone(1)},Nguyễn Văn An,1"), purpose=Purpose.RESULT, words=Words("result-ready")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from core.campaigns.changes import Canary
 from core.message import Address, Channel
 from core.outbox.outgoing import Purpose
@@ -28,7 +30,7 @@ def test_a_look_counts_by_channel_and_chats_cost_what_they_cost(office: Office) 
     linked(office, 1)
     report = office.checks(office.makes(people(3)))
     assert report.networks == {"phone": 2, "telegram": 1}
-    assert (report.messages, report.segments, report.cost) == (3, 3, 600)
+    assert (report.messages, report.segments, report.cost) == (3, 3, Decimal(600))
 
 
 def test_who_reads_a_chat_gets_it_there(office: Office) -> None:
