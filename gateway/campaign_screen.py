@@ -232,13 +232,13 @@ def follow(
         task = bar.add_task("sending", total=None)
         while True:
             campaign, counts = look()
-            said = f"{campaign.state}: {_n(counts.out)} of {_n(counts.to_send)}"
-            if campaign.state is State.CANARY:
-                said += ", the rest waits for the receipts of these"
+            canary = campaign.state is State.CANARY
+            said = f"{campaign.state}{', the rest waits for the receipts of these' * canary}"
             bar.update(task, total=counts.to_send, completed=counts.out, description=said)
             if not screen.is_terminal and time.monotonic() >= quiet_until:
                 quiet_until = time.monotonic() + 10 * seconds
-                screen.print(f"{time.monotonic() - began:5.0f} s  {said}")
+                done = f"{_n(counts.out)} of {_n(counts.to_send)}"
+                screen.print(f"{time.monotonic() - began:5.0f} s  {done}  {said}")
             if campaign.state not in UNDER_WAY or campaign.state is State.PAUSED:
                 return campaign
             time.sleep(seconds)
