@@ -8,10 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from core.campaigns.campaign import Campaign, CampaignError, OtherEdition, State
+from core.campaigns.campaign import Campaign, CampaignError, OtherEdition, State, Words
 from core.campaigns.changes import Canary
 from core.store.database import Database
-from tests.core.campaigns.office import HOA, LAN, Office, people, phone
+from tests.core.campaigns.office import HOA, LAN, Office, people, phone, table
 
 Does = Callable[[], object]
 
@@ -82,6 +82,17 @@ def test_a_stop_while_it_is_fed_paused_and_resumed(database: Database, _round: i
     assert office.now(started).state is State.STOPPED
     assert len(office.provider.got) == before
     assert office.counted(started) == {"sent": before, "stopped": 200 - before}
+
+
+def test_rows_that_were_read_for_the_words_before_are_bad(office: Office) -> None:
+    made = office.makes(people(3))
+    rows = list(office.reads(people(2)))
+    more = Words(texts={"vi": "Chào {name}, hẹn ngày {day}."})
+    head = "to,name,day"
+    dated = office.reads(table(f"{phone(1)},An,30/11", head=head), more)
+    office.campaigns.correct(made.id, dated, who=LAN, words=more)
+    office.campaigns.correct(made.id, rows, who=HOA)
+    assert office.checks(made).bad_rows == ((2, "no day"), (3, "no day"))
 
 
 def test_a_stop_while_the_first_ones_are_on_their_way(office: Office) -> None:
