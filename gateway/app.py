@@ -140,6 +140,7 @@ def _add_api(app: Flask, house: House) -> None:
         messages.blueprint(
             intake=Intake(house.database, house.vault, now, house.outbox),
             stories=Stories(house.database, house.vault),
+            audit=house.look_ups,
             dead=DeadLetters(house.database, now, house.manners.decent),
             keys=house.api_keys,
             limiter=limiter,

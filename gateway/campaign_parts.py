@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+from typing import Final
+
+import click
 
 from core.campaigns import known
-from core.campaigns.campaign import Campaign, Fate, RowSeen
+from core.campaigns.campaign import Campaign, CampaignError, Fate, RowSeen
 from core.campaigns.known import Known
 from core.campaigns.progress import Progress
 from core.campaigns.report import Weight
 from core.campaigns.source import Row
 from core.clock import now
-from core.message import Address, Channel, Page
+from core.message import Address, Channel, Network, Page
 from core.outbox.outgoing import Lane, Outgoing, Purpose
 from core.outbox.ports import Sender
 from core.outbox.routes import Routes, pieces
@@ -22,14 +28,19 @@ from core.store.campaign_book import CampaignBook
 from core.store.campaign_check import CampaignCheck
 from core.store.campaign_counts import progress
 from core.store.campaign_feed import CampaignFeed
-from core.store.campaign_rows import CampaignRows
+from core.store.campaign_rows import CampaignRows, Watch
+from core.store.campaign_watch import CampaignWatch
 from core.store.campaigns import Campaigns
 from core.store.linked import linked_people
+from gateway import wiring
 from gateway.senders import senders
-from gateway.settings import Settings
+from gateway.settings import Settings, load
 from gateway.wiring import House
 
-ANYBODY = "+84912345678"
+FREE: Final[frozenset[Network]] = frozenset({"telegram", "zalobot"})
+"""Bots are not paid for, unless a route names a price."""
+
+ANYBODY: Final = Address("phone", "+84912345678")
 """A number for the question how fast an ordinary text goes."""
 
 
@@ -46,16 +57,17 @@ class Prices:
     _made: list[Sequence[Sender]] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def weigh(self, to: str, purpose: Purpose, page: Page) -> Weight:
+    def weigh(self, to: Address, purpose: Purpose, page: Page) -> Weight:
         """Segments and cost, by the preferred way."""
-        message = _text(to, purpose, page)
+        message = _message(to, purpose, page)
         parts = pieces(message)
         ways = self.routes.ways(message, self._senders())
-        return Weight(parts, ways[0].cost(parts) if ways else None)
+        cost = ways[0].cost(parts) if ways else None
+        return Weight(parts, Decimal(0) if cost is None and to.network in FREE else cost)
 
     def limit(self, purpose: Purpose) -> float | None:
         """Texts a second that the settings allow; None where they name no limit."""
-        ways = self.routes.ways(_text(ANYBODY, purpose, Page("")), self._senders())
+        ways = self.routes.ways(_message(ANYBODY, purpose, Page("")), self._senders())
         rates = self.settings.provider_rates
         found = rates.get(ways[0].sender.provider) if ways else None
         return None if found is None else found.per_second
@@ -78,7 +90,7 @@ class CampaignOffice:
     platforms: Platforms
 
     def people(
-        self, needed: frozenset[str], provinces: frozenset[str], watch: Callable[[int], None]
+        self, needed: frozenset[str], provinces: frozenset[str], watch: Watch
     ) -> Iterator[Row]:
         """Rows of the people who linked a number, who live there. Raises CampaignError.
 
@@ -87,7 +99,7 @@ class CampaignOffice:
 
         def looked_at() -> Iterator[Known]:
             for one in linked_people(self.book.database, self.book.vault):
-                watch(1)
+                watch(1, None)
                 yield one
 
         platforms = self.platforms
@@ -124,26 +136,47 @@ def build(
     house: House,
     *,
     carriers: Callable[[], Sequence[Sender]] | None = None,
-    watch: Callable[[int], None] = lambda _: None,
+    watch: Watch = lambda _more, _of: None,
 ) -> CampaignOffice:
     """The parts on this house's database; `watch` is told of each batch of rows."""
     settings = house.settings
     prices = Prices(settings, Routes.read(settings.routes), carriers or (lambda: senders(house)))
     book = CampaignBook(house.database, house.vault, now)
-    rows = CampaignRows(house.database, house.vault, watch)
-    checking = CampaignCheck(rows, house.sms, house.manners, prices.weigh, now, prices.limit)
+    voices = house.events.news.voices
+    rows = CampaignRows(
+        house.database,
+        house.vault,
+        watch,
+        chats=tuple(network for network in voices if network != "phone"),
+        silent=timedelta(days=settings.number_days),
+    )
+    checking = CampaignCheck(rows, voices, house.manners, prices.weigh, now, prices.limit)
     feed = CampaignFeed(
         book,
         rows,
-        house.sms,
+        voices,
         house.manners,
         house.outbox.put_many,
-        settings.canary,
+        CampaignWatch(settings.canary),
         settings.campaign_window,
     )
-    campaigns = Campaigns(book, rows, checking, settings.canary)
+    campaigns = Campaigns(book=book, rows=rows, checking=checking, canary=settings.canary)
     return CampaignOffice(book, rows, campaigns, feed, house.platforms)
 
 
-def _text(to: str, purpose: Purpose, page: Page) -> Outgoing:
-    return Outgoing("a look", Address("phone", to), Channel.SMS, page, purpose, Lane.BULK)
+def _message(to: Address, purpose: Purpose, page: Page) -> Outgoing:
+    channel = Channel.SMS if to.network == "phone" else Channel.CHAT
+    return Outgoing("a look", to, channel, page, purpose, Lane.BULK)
+
+
+@contextmanager
+def office(watch: Watch = lambda _more, _of: None) -> Iterator[CampaignOffice]:
+    """The parts of campaigns, for one command; what cannot be done ends it with one line."""
+    house = wiring.build(load())
+    try:
+        yield build(house, watch=watch)
+    except CampaignError as error:
+        raise click.ClickException(str(error)) from None
+    finally:
+        house.database.close()
+        house.redis.close()

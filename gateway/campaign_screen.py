@@ -6,18 +6,37 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Column, Table
+from rich.text import Text
 
-from core.campaigns.campaign import NEXT, UNDER_WAY, Campaign, State, Step
+from core.campaigns.campaign import (
+    NEXT,
+    OPEN_TO_CHANGE,
+    UNDER_WAY,
+    Campaign,
+    State,
+    Step,
+)
 from core.campaigns.progress import Progress as Counts
 from core.campaigns.report import Report
 from core.clock import VIETNAM
+from core.store.campaign_rows import Watch
 
 SHOWN_BAD = 20
 """Bad rows that are listed on the screen."""
@@ -33,18 +52,30 @@ def console() -> Console:
 
 
 @contextmanager
-def reading(screen: Console, path: Path) -> Iterator[Iterable[bytes]]:
-    """The lines of a file, with a bar that shows how much of it is read."""
-    with _bar(screen) as bar, bar.open(path, "rb", description="reading") as file:
-        yield file
+def looking(screen: Console, path: Path) -> Iterator[tuple[Iterable[bytes], Watch]]:
+    """The lines of a file, with a bar that shows how much of it is read, and one for its rows."""
+    with _bar(screen) as bar, bar.open(path, "rb", description="reading, bytes") as file:
+        yield file, _looked_at(bar)
 
 
 @contextmanager
-def counting(screen: Console, what: str) -> Iterator[Callable[[int], None]]:
-    """A bar without an end, for rows that are gone through."""
+def counting(screen: Console, what: str = "looking") -> Iterator[Watch]:
+    """A bar for rows that are gone through; without an end where nobody knows how many there are."""
     with _bar(screen) as bar:
-        task = bar.add_task(what, total=None)
-        yield lambda rows: bar.advance(task, rows)
+        yield _looked_at(bar, what)
+
+
+def _looked_at(bar: Progress, what: str = "looking") -> Watch:
+    tasks: list[TaskID] = []
+
+    def watch(more: int, of: int | None) -> None:
+        if of is None and what == "looking":
+            return  # the file has a bar of its own
+        if not tasks:
+            tasks.append(bar.add_task(what, total=of))
+        bar.advance(tasks[0], more)
+
+    return watch
 
 
 def show_report(screen: Console, report: Report) -> None:
@@ -75,6 +106,14 @@ def _findings(report: Report) -> Iterator[tuple[str, str]]:
     yield "time", _time(report)
     places = ", ".join(f"{code or 'none'}: {_n(n)}" for code, n in report.provinces.items())
     yield "by province", places or "-"
+    ways = ", ".join(f"{_way(one)} {_n(number)}" for one, number in report.networks.items())
+    yield "by channel", ways or "-"
+    if report.same_as is not None:
+        yield "beware", f"the same words and rows as campaign {report.same_as}"
+
+
+def _way(network: str) -> str:
+    return "SMS" if network == "phone" else network
 
 
 def _money(report: Report) -> str:
@@ -101,6 +140,10 @@ def show_status(
     why = f" ({campaign.why})" if campaign.why else ""
     name = escape(campaign.plan.name)
     screen.print(f"[bold]{name}[/] {campaign.id}: {campaign.state}{why}")
+    for line in _plan(campaign):
+        screen.print(line, markup=False)
+    if campaign.state in OPEN_TO_CHANGE:
+        screen.print(_promise(campaign), markup=False)
     table = Table(Column("area", no_wrap=True), *_COUNTED, box=SIMPLE_HEAD, pad_edge=False)
     for code, found in areas.items():
         table.add_row(_held(campaign, code), *_cells(found))
@@ -113,6 +156,36 @@ def show_status(
     screen.print(f"left out: {left_out}; cost so far {counts.cost:,.0f} ₫")
     for step in steps:
         screen.print(f"  {_when(step.at)}  {step.what}  by {step.who}", markup=False)
+
+
+def _plan(campaign: Campaign) -> Iterator[str]:
+    """What it says and when: an approver agrees to nothing else."""
+    plan, words = campaign.plan, campaign.plan.words
+    yield f"edition {campaign.edition}, for the purpose {plan.purpose}"
+    if words.template:
+        yield f"template {words.template}"
+    for language, text in words.texts.items():
+        yield f"text ({language}): {text}"
+    if plan.sms_only:
+        yield "by SMS only"
+    if plan.not_before is not None:
+        yield f"not before {_when(plan.not_before)}"
+    if plan.useless_after is not None:
+        yield f"until {_when(plan.useless_after)}"
+
+
+def _promise(campaign: Campaign) -> str:
+    """What its check found, in a line."""
+    found = campaign.report
+    if found is None:
+        return "not checked yet"
+    same = found.get("sameAs")
+    money = "no price known" if found["cost"] is None else f"{Decimal(found['cost']):,.0f} ₫"
+    return (
+        f"{_n(found['messages'])} messages to {_n(found['people'])} people, "
+        f"{_n(found['segments'])} segments, {money}"
+        + (f"\nbeware: the same words and rows as campaign {same}" if same else "")
+    )
 
 
 def _held(campaign: Campaign, code: str) -> str:
@@ -159,13 +232,13 @@ def follow(
         task = bar.add_task("sending", total=None)
         while True:
             campaign, counts = look()
-            said = f"{campaign.state}: {_n(counts.out)} of {_n(counts.to_send)}"
-            if campaign.state is State.CANARY:
-                said += ", the rest waits for the receipts of these"
+            canary = campaign.state is State.CANARY
+            said = f"{campaign.state}{', the rest waits for the receipts of these' * canary}"
             bar.update(task, total=counts.to_send, completed=counts.out, description=said)
             if not screen.is_terminal and time.monotonic() >= quiet_until:
                 quiet_until = time.monotonic() + 10 * seconds
-                screen.print(f"{time.monotonic() - began:5.0f} s  {said}")
+                done = f"{_n(counts.out)} of {_n(counts.to_send)}"
+                screen.print(f"{time.monotonic() - began:5.0f} s  {done}  {said}")
             if campaign.state not in UNDER_WAY or campaign.state is State.PAUSED:
                 return campaign
             time.sleep(seconds)
@@ -176,7 +249,7 @@ def say_next(screen: Console, campaign: Campaign) -> None:
     command = f"python -m gateway campaign {{}} {campaign.id}"
     commands = {
         State.DRAFT: command.format("check"),
-        State.CHECKED: f"{command.format('approve')} --as <another person>",
+        State.CHECKED: f"{command.format('approve')} --edition {campaign.edition} --as <another person>",
         State.APPROVED: command.format("start"),
         State.CANARY: f"{command.format('status')} --follow",
         State.RUNNING: f"{command.format('status')} --follow",
@@ -187,11 +260,20 @@ def say_next(screen: Console, campaign: Campaign) -> None:
     screen.print(said if todo is None else f"{said}\n  {todo}", markup=False)
 
 
+class _Count(ProgressColumn):
+    """So many of so many."""
+
+    def render(self, task: Task) -> Text:
+        """As much of that as is known."""
+        of = "" if task.total is None else f" of {task.total:,.0f}"
+        return Text(f"{task.completed:,.0f}{of}")
+
+
 def _bar(screen: Console) -> Progress:
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
-        TextColumn("{task.completed:,.0f}"),
+        _Count(),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
         console=screen,

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-from core.campaigns.campaign import Area, CampaignError, Plan, Words
+from core.campaigns.campaign import Area, Plan, Words
 from core.campaigns.changes import PURPOSES
 from core.clock import VIETNAM
 from core.outbox.outgoing import Purpose
 from core.outbox.templates import TEMPLATES
-from gateway import campaign_parts, wiring
-from gateway.campaign_parts import CampaignOffice
-from gateway.settings import load
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -59,6 +55,11 @@ def planned(command: F) -> F:
                 "--not-before",
                 type=click.DateTime(MOMENTS),
                 help="When it begins at the earliest (Viet Nam).",
+            ),
+            click.option(
+                "--sms-only",
+                is_flag=True,
+                help="By text to everybody, also to those who read us in a chat.",
             ),
             click.option(
                 "--until",
@@ -119,6 +120,7 @@ def plan_of(
     purpose: str | None,
     not_before: datetime | None,
     until: datetime | None,
+    sms_only: bool,
     **said: str | None,
 ) -> Plan:
     """What is to be sent, from the options."""
@@ -132,21 +134,9 @@ def plan_of(
         words,
         _here(not_before),
         _here(until),
+        sms_only,
     )
 
 
 def _here(moment: datetime | None) -> datetime | None:
     return None if moment is None else moment.replace(tzinfo=VIETNAM)
-
-
-@contextmanager
-def office(watch: Callable[[int], None] = lambda _: None) -> Iterator[CampaignOffice]:
-    """The parts of campaigns, for one command; what cannot be done ends it with one line."""
-    house = wiring.build(load())
-    try:
-        yield campaign_parts.build(house, watch=watch)
-    except CampaignError as error:
-        raise click.ClickException(str(error)) from None
-    finally:
-        house.database.close()
-        house.redis.close()

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from core.clock import VIETNAM, now
 from core.outbox.outgoing import Purpose, Status
@@ -22,6 +22,8 @@ from gateway.settings import load
 BATCH = 500
 """Messages that are queued again together."""
 BY = "command line"
+WIDE = 120
+"""Letters in a line at least."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,12 @@ def command(context: click.Context) -> None:
     context.obj = _Desk(dead, Stories(database, vault))
 
 
+def _console() -> Console:
+    """Its lines may be longer than the screen: an id that is cut off cannot be used."""
+    found = Console(highlight=False)
+    return Console(highlight=False, width=max(found.width, WIDE))
+
+
 def _which(
     provider: str | None, purpose: str | None, hours: float | None, owner: str | None
 ) -> Which:
@@ -54,7 +62,7 @@ def _which(
 @click.pass_obj
 def list_failed(desk: _Desk, limit: int) -> None:
     """List the messages that failed; numbers are masked."""
-    table = Table("id", "failed", "purpose", "to", "provider", "why")
+    table = Table(Column("id", no_wrap=True), "failed", "purpose", "to", "provider", "why")
     found = desk.stories.page(owner=None, status=Status.FAILED, limit=limit)
     for one in found:
         table.add_row(
@@ -65,7 +73,7 @@ def list_failed(desk: _Desk, limit: int) -> None:
             one.provider or "",
             one.words,
         )
-    console = Console()
+    console = _console()
     console.print(table)
     console.print(f"{len(found):,} of {desk.dead.count(Which()):,} that failed.")
 
@@ -78,7 +86,7 @@ def show(desk: _Desk, message_id: str) -> None:
     story = desk.stories.one(message_id)
     if story is None:
         raise click.ClickException(f"there is no message {message_id}")
-    one, console = story.summary, Console()
+    one, console = story.summary, _console()
     console.print(
         f"{one.purpose} to {one.to or 'a forgotten number'} by {one.channel}: "
         f"[bold]{one.status}[/]{' (a test)' if one.test else ''}, "

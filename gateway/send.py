@@ -13,8 +13,9 @@ from core.campaigns.campaign import OPEN_TO_CHANGE, State
 from core.campaigns.source import read_csv
 from core.campaigns.words import examine, holes
 from gateway import campaign_screen as screen
-from gateway.campaign_parts import CampaignOffice
-from gateway.campaign_words import acting, office, plan_of, planned, who_acts
+from gateway.campaign_desk import Desk, desk, follow_it
+from gateway.campaign_parts import office
+from gateway.campaign_words import acting, plan_of, planned, who_acts
 
 
 @click.command("send")
@@ -31,15 +32,13 @@ def command(file: Path, dry_run: bool, wait: bool, who: str | None, **asked: Any
     has approved it.
     """
     shown, plan = screen.console(), plan_of(file, **asked)
-    with screen.counting(shown, "looking") as watch, office(watch) as parts:
+    with screen.looking(shown, file) as (lines, watch), office(watch) as parts:
         examine(plan.words)
-        with file.open("rb") as lines:
-            rows = read_csv(lines, holes(plan.words))
-            if dry_run:
-                report = parts.campaigns.rehearse(plan, rows)
-            else:
-                made, _ = parts.campaigns.make(plan, rows, who=who_acts(who))
-        if not dry_run:
+        rows = read_csv(lines, holes(plan.words))
+        if dry_run:
+            report = parts.campaigns.rehearse(plan, rows)
+        else:
+            made, _ = parts.campaigns.make(plan, rows, who=who_acts(who))
             made, report = parts.campaigns.check(made.id, who=who_acts(who))
     screen.show_report(shown, report)
     if dry_run:
@@ -48,30 +47,16 @@ def command(file: Path, dry_run: bool, wait: bool, who: str | None, **asked: Any
     shown.print()
     screen.say_next(shown, made)
     if wait:
-        with office() as parts:
+        with desk() as parts:
             _wait(shown, parts, made.id, who_acts(who))
 
 
-def _wait(shown: Console, parts: CampaignOffice, campaign_id: str, who: str) -> None:
+def _wait(shown: Console, parts: Desk, campaign_id: str, who: str) -> None:
     shown.print("Waiting for the approval. Ctrl-C leaves it as it is.")
     found = parts.book.one(campaign_id)
     while found.state in OPEN_TO_CHANGE - {State.APPROVED}:
         time.sleep(screen.STEP_SECONDS)
         found = parts.book.one(campaign_id)
     if found.state is State.APPROVED:
-        parts.campaigns.start(campaign_id, who=who)
-    follow(shown, parts, campaign_id)
-
-
-def follow(shown: Console, parts: CampaignOffice, campaign_id: str) -> None:
-    """Shows how it goes until it is over or stands still, then how it stands."""
-    screen.follow(shown, lambda: (parts.book.one(campaign_id), parts.progress(campaign_id)[0]))
-    show(shown, parts, campaign_id)
-
-
-def show(shown: Console, parts: CampaignOffice, campaign_id: str, *, by_ward: bool = False) -> None:
-    """How it stands now."""
-    found = parts.book.one(campaign_id)
-    counts, areas = parts.progress(campaign_id, by_ward=by_ward)
-    screen.show_status(shown, found, counts, areas, parts.book.history(campaign_id))
-    screen.say_next(shown, found)
+        parts.steps.start(campaign_id, who=who)
+    follow_it(shown, parts, campaign_id)

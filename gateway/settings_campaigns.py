@@ -33,6 +33,11 @@ class CampaignSettings(Group):
         description="So long after the first ones were sent the rest follows, or as soon as every "
         "receipt has come.",
     )
+    campaign_watch_seconds: Seconds = Field(
+        600.0,
+        description="After the first ones, what was sent in this time is watched by the same two "
+        "shares, or the last MOTCUA_CAMPAIGN_CANARY_LEAST where these are more.",
+    )
     campaign_window: Positive = Field(
         4000,
         description="So many messages of one campaign wait in the outbox at most; what is beyond "
@@ -48,4 +53,5 @@ class CampaignSettings(Group):
             failures=self.campaign_canary_failures,
             complaints=self.campaign_canary_complaints,
             seconds=self.campaign_canary_seconds,
+            watch=self.campaign_watch_seconds,
         )

@@ -67,7 +67,7 @@ class OutboxSettings(Group):
         "else's: it gets nothing about anybody's health until its owner proves again who they are.",
     )
     chat_to_sms: str = Field(
-        "result, ticket, reminder, checkin",
+        "result, ticket, reminder, checkin, campaign",
         description="Purposes that go out as a text when a chat does not take them.",
     )
     settle_seconds: Seconds = Field(

@@ -16,9 +16,9 @@ from core.dialogues.about import LONGEST_NAME
 from core.endings import in_vain
 from core.gsm import is_gsm7, segments, septets, ucs2_units
 from core.message import Channel, Screen
-from core.notices import NOTICES
 from core.notices.news import LINK_AGAIN
 from core.notices.notice import masked
+from core.notices.register import NOTICES
 from core.screens import every_screen
 from core.text import LANGUAGES
 from gateway.hearing import FAILED

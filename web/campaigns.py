@@ -21,6 +21,7 @@ from core.campaigns.campaign import (
     Fate,
     NoSuchCampaign,
     NotNow,
+    OtherEdition,
     Plan,
     RowSeen,
     SamePerson,
@@ -32,7 +33,7 @@ from core.campaigns.source import Row, read_csv, read_json
 from core.campaigns.words import examine, holes
 from core.platform.reading import NotJson, parsed
 from core.records import ApiKey
-from web.campaigns_models import Listed, New, Part, Rows, Said, row, shown, status
+from web.campaigns_models import Listed, New, Part, Rows, Said, Seen, row, shown, status
 from web.errors import problem
 from web.keys import Keys, presented
 
@@ -64,7 +65,7 @@ class Campaigns(Protocol):
         self, campaign_id: str, rows: Iterable[Row], *, who: str, words: Words | None
     ) -> Campaign: ...
     def check(self, campaign_id: str, *, who: str) -> tuple[Campaign, Report]: ...
-    def approve(self, campaign_id: str, *, who: str) -> Campaign: ...
+    def approve(self, campaign_id: str, *, who: str, edition: int) -> Campaign: ...
     def start(self, campaign_id: str, *, who: str) -> Campaign: ...
     def pause(self, campaign_id: str, *, who: str, area: Area | None) -> Campaign: ...
     def resume(self, campaign_id: str, *, who: str, area: Area | None) -> Campaign: ...
@@ -157,7 +158,8 @@ def blueprint(
         return _stands(checked)
 
     def approve(key: ApiKey, campaign_id: str) -> ResponseReturnValue:
-        return _said(shown(campaigns.approve(campaign_id, who=key.name)))
+        seen = _model(Seen, _small())
+        return _said(shown(campaigns.approve(campaign_id, who=key.name, edition=seen.edition)))
 
     def start(key: ApiKey, campaign_id: str) -> ResponseReturnValue:
         return _said(shown(campaigns.start(campaign_id, who=key.name)))
@@ -209,6 +211,8 @@ def _refused(error: CampaignError) -> Response:
             return problem(404, "unknown", "There is no such campaign.")
         case NotNow():
             status_, reason = 409, "not-now"
+        case OtherEdition():
+            status_, reason = 409, "another-edition"
         case SamePerson():
             status_, reason = 403, "same-person"
         case _:
@@ -260,12 +264,17 @@ def _json(*, empty: bool) -> dict[str, Any]:
     return body
 
 
-def _part() -> Area | None:
-    """Which part of a campaign is meant."""
+def _small() -> dict[str, Any]:
+    """The fields of a request without rows; none at all are as good as an empty object."""
     request.max_content_length = LARGEST_OTHER
     if request.mimetype not in ("", "application/json"):
         raise Unreadable(problem(415))
-    part = _model(Part, _json(empty=True))
+    return _json(empty=True)
+
+
+def _part() -> Area | None:
+    """Which part of a campaign is meant."""
+    part = _model(Part, _small())
     if part.province is not None and part.ward is not None:
         raise Unreadable(problem(400, message="Give either a province or a ward."))
     return part.area

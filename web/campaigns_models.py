@@ -6,7 +6,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictStr, StringConstraints
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictInt,
+    StrictStr,
+    StringConstraints,
+)
 from pydantic.alias_generators import to_camel
 
 from core.campaigns.campaign import Area, Campaign, Plan, RowSeen, Words
@@ -48,13 +56,16 @@ class New(Said):
     purpose: Literal["result", "reminder", "campaign"]
     not_before: AwareDatetime | None = Field(None, description="It begins no earlier.")
     useful_until: AwareDatetime | None = Field(None, description="What is left then is not sent.")
+    sms_only: bool = Field(
+        False, description="By text to everybody, also to those who read us in a chat."
+    )
 
     @property
     def plan(self) -> Plan:
         """The same as the core knows it."""
         return Plan(
             self.name, Purpose(self.purpose), self.words or Words(), self.not_before,
-            self.useful_until,
+            self.useful_until, self.sms_only,
         )  # fmt: skip
 
 
@@ -67,6 +78,9 @@ class Recipient(_Model):
     province: str | None = Field(None, description="The code of the area.", examples=["56"])
     ward: str | None = Field(None, description="The code of the area.")
     language: str | None = Field(None, description="Unless the person chose one themselves.")
+    channel: Literal["sms"] | None = Field(
+        None, description="By text, also where the person reads us in a chat."
+    )
 
 
 class NewWithRows(New):
@@ -95,6 +109,12 @@ class Part(_Model):
         return None if self.ward is None else Area("ward", self.ward)
 
 
+class Seen(_Model):
+    """What an approver has looked at."""
+
+    edition: StrictInt = Field(ge=1, le=2**31 - 1, description="As the campaign's status told it.")
+
+
 class Shown(_Model):
     """A campaign."""
 
@@ -104,6 +124,10 @@ class Shown(_Model):
     state: str = Field(
         description="draft, checked, approved, canary, running, paused, done or stopped."
     )
+    edition: int = Field(description="Counts the changes of words and rows.")
+    template: str | None
+    text: str | None
+    text_en: str | None
     why: str = Field(description="Why it stands still, where nobody asked for it.")
     makers: list[str] = Field(description="Everybody who had a hand in it.")
     approver: str | None
@@ -113,6 +137,7 @@ class Shown(_Model):
     ended_at: datetime | None
     not_before: datetime | None
     useful_until: datetime | None
+    sms_only: bool
     paused: list[str] = Field(description="Areas that wait, such as province:56.")
     stopped: list[str] = Field(description="Areas that get nothing more.")
 
@@ -178,6 +203,10 @@ def shown(campaign: Campaign) -> Shown:
         name=plan.name,
         purpose=plan.purpose,
         state=campaign.state,
+        edition=campaign.edition,
+        template=plan.words.template or None,
+        text=plan.words.texts.get("vi"),
+        text_en=plan.words.texts.get("en"),
         why=campaign.why,
         makers=list(campaign.makers),
         approver=campaign.approver,
@@ -187,6 +216,7 @@ def shown(campaign: Campaign) -> Shown:
         ended_at=_here(campaign.ended_at),
         not_before=_here(plan.not_before),
         useful_until=_here(plan.useless_after),
+        sms_only=plan.sms_only,
         paused=list(campaign.paused_areas),
         stopped=list(campaign.stopped_areas),
     )

@@ -7,7 +7,7 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 from web.campaigns import APPROVE, READ, WRITE
-from web.campaigns_models import Correction, Listed, NewWithRows, Part, Rows, Shown, Status
+from web.campaigns_models import Correction, Listed, NewWithRows, Part, Rows, Seen, Shown, Status
 from web.openapi import Operation
 from web.verify import Refusal
 
@@ -160,17 +160,22 @@ OPERATIONS: Final = (
         path="/api/v1/campaigns/{id}/approve",
         name="approve-campaign",
         summary="Approve a campaign",
-        description="By the key of somebody else than those who made it.",
+        description="By the key of somebody else than those who made it, who names the `edition` "
+        "that they have seen: when words or rows were changed since, it is not approved.",
         scope=APPROVE,
-        asked=None,
+        asked=Seen,
         answers={
             200: (Shown, "Approved."),
+            400: (Refusal, "There is no edition."),
+            413: (Refusal, "The body is too large."),
+            415: (Refusal, "The body is not application/json."),
             **_REFUSED,
             **_UNKNOWN,
-            **_NOT_NOW,
+            409: (Refusal, "`another-edition`: it was changed since; `not-now`: not in its state."),
             403: (Refusal, "`same-person`, or the key lacks the scope."),
             422: (Refusal, "`cannot-be-done`: there is nobody to send to."),
         },
+        examples={"seen": {"value": {"edition": 1}}},
     ),
     _step("start", "Start a campaign", "A few first, and the rest when these fared well."),
     _hold("pause", "Pause a campaign", "Nothing more goes out until it is resumed."),

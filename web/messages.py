@@ -28,8 +28,9 @@ from web.messages_models import (
     shown,
     told,
 )
-from web.messages_reading import orders_of
+from web.messages_reading import LAST, number, orders_of, search_of
 from web.messages_reading import read as read_request
+from web.verify import Audit
 
 NAME: Final = "messages"
 """Of the blueprint."""
@@ -89,6 +90,16 @@ class Stories(Protocol):
         self, *, owner: str | None, status: Status | None, before: int | None, limit: int
     ) -> tuple[Summary, ...]: ...
 
+    def to_number(
+        self,
+        phone: str,
+        *,
+        owner: str | None,
+        status: Status | None,
+        before: int | None,
+        limit: int,
+    ) -> tuple[Summary, ...]: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Rates:
@@ -104,6 +115,7 @@ def blueprint(
     stories: Stories,
     dead: DeadLetters,
     keys: Keys,
+    audit: Audit,
     limiter: Limiter,
     clock: Clock,
     rates: Rates | None = None,
@@ -164,6 +176,12 @@ def blueprint(
         again = Again(id=message_id)
         return jsonify(again.model_dump(mode="json", by_alias=True)), 202
 
+    @routes.post("/messages/search")
+    @limited
+    def search() -> ResponseReturnValue:
+        key = allowed(keys, READ)
+        return key if isinstance(key, Response) else _found(stories, audit, key)
+
     @routes.get("/messages")
     @limited
     def listed() -> ResponseReturnValue:
@@ -217,8 +235,8 @@ def _page(stories: Stories, key: ApiKey) -> Response:
         if not asked.keys() <= {"status", "cursor", "limit"}:
             raise ValueError("another parameter")
         status = Status(asked["status"]) if "status" in asked else None
-        before = _number(asked["cursor"], 2**63 - 1) if "cursor" in asked else None
-        limit = _number(asked.get("limit", str(PAGE)), LONGEST_PAGE)
+        before = number(asked["cursor"], LAST) if "cursor" in asked else None
+        limit = number(asked.get("limit", str(PAGE)), LONGEST_PAGE)
     except ValueError:
         return problem(
             400,
@@ -229,17 +247,29 @@ def _page(stories: Stories, key: ApiKey) -> Response:
     found = stories.page(
         owner=None if everybodys else key.id, status=status, before=before, limit=limit
     )
+    return _paged(found, limit)
+
+
+def _found(stories: Stories, audit: Audit, key: ApiKey) -> Response:
+    """The messages to a number; that somebody asked is written down first."""
+    asked = search_of()
+    if isinstance(asked, Response):
+        return asked
+    everybodys = ALL in key.scopes
+    audit.record(key_id=key.id, kind="messages", outcome="read", subject=asked.phone, place=None)
+    found = stories.to_number(
+        asked.phone,
+        owner=None if everybodys else key.id,
+        status=asked.status,
+        before=asked.before,
+        limit=asked.limit,
+    )
+    return _paged(found, asked.limit)
+
+
+def _paged(found: Sequence[Summary], limit: int) -> Response:
     page = Page(
         messages=[shown(one) for one in found],
         cursor=str(found[-1].seq) if len(found) == limit else None,
     )
     return jsonify(page.model_dump(mode="json", by_alias=True))
-
-
-def _number(written: str, most: int) -> int:
-    if not (written.isascii() and written.isdigit() and len(written) < 20):
-        raise ValueError("no number")
-    number = int(written)
-    if not 0 < number <= most:
-        raise ValueError("out of range")
-    return number

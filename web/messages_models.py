@@ -6,11 +6,20 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictStr, StringConstraints
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictInt,
+    StrictStr,
+    StringConstraints,
+)
 from pydantic.alias_generators import to_camel
 
 from core.clock import VIETNAM
 from core.outbox.orders import Asked
+from core.outbox.outgoing import Status
 from core.outbox.story import Story, Summary
 from web.verify import Refusal
 
@@ -169,6 +178,15 @@ class Told(Shown):
 
     attempts: list[Attempt]
     timeline: list[Step]
+
+
+class Search(_Model):
+    """Whose messages. It is posted: a number has no place in an address."""
+
+    to: StrictStr = Field(max_length=30, examples=["+84912345678"])
+    status: Status | None = Field(None, description="Only these: failed, delivered …")
+    cursor: StrictStr | None = Field(None, description="From the page before.")
+    limit: StrictInt = Field(50, ge=1, le=200)
 
 
 class Page(_Model):

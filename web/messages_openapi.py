@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
-from web.messages_models import Again, Batch, BatchRefusal, Page, TakenBatch, Told
+from web.messages_models import Again, Batch, BatchRefusal, Page, Search, TakenBatch, Told
 from web.openapi import Operation
 from web.verify import Refusal
 
@@ -106,6 +106,30 @@ OPERATIONS: Final = (
                 _AWAY,
             )
         ),
+    ),
+    Operation(
+        method="post",
+        path="/api/v1/messages/search",
+        name="search-messages",
+        summary="Find the messages to a number",
+        description="And to the chats of whoever has it, the newest first: those that were put in "
+        "with this key; with the scope `messages:all` everybody's, also of notices and campaigns. "
+        "That you asked is written into the audit table.",
+        scope="messages:read",
+        asked=Search,
+        answers=dict(
+            (
+                (200, (Page, "A page of them.")),
+                _said(400, "`bad-number`, or not the JSON that this page describes."),
+                _NO_KEY,
+                _NO_SCOPE,
+                _said(413, "The body is too large."),
+                _said(415, "The body is not application/json."),
+                _TOO_MANY,
+                _AWAY,
+            )
+        ),
+        examples={"number": {"value": {"to": "+84912345678"}}},
     ),
     Operation(
         method="get",

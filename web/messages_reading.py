@@ -14,12 +14,19 @@ from werkzeug.exceptions import HTTPException
 
 from core.clock import Clock
 from core.outbox.orders import Order, Reason, Refused, check
+from core.outbox.outgoing import Status
+from core.people.phone import BadPhone, read_phone
 from core.platform.reading import NotJson, parsed
 from web.errors import problem
-from web.messages_models import MOST, Message, Problem
+from web.messages_models import MOST, Message, Problem, Search
 
 LARGEST: Final = 2_000_000
 """Octets of a request."""
+
+LARGEST_SEARCH: Final = 10_000
+
+LAST: Final = 2**63 - 1
+"""No `seq` is higher."""
 
 REASONS: Final[Mapping[Reason, str]] = MappingProxyType(
     {
@@ -126,3 +133,44 @@ def _malformed(index: int, wrong: ValidationError) -> Problem:
         message="A field is missing, unknown, or of the wrong kind.",
         fields=sorted(named) or None,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Whose messages are asked for; `before` is the `seq` of the last one seen."""
+
+    phone: str
+    status: Status | None
+    before: int | None
+    limit: int
+
+
+def search_of() -> Asked | Response:
+    """What is searched for, or the answer to a request that cannot be read."""
+    if request.mimetype != "application/json":
+        return problem(415)
+    request.max_content_length = LARGEST_SEARCH
+    try:
+        one = Search.model_validate(parsed(request.get_data(cache=False)))
+        before = None if one.cursor is None else number(one.cursor, LAST)
+        return Asked(read_phone(one.to), one.status, before, one.limit)
+    except HTTPException as refused:
+        return problem(refused.code if refused.code == 413 else 400)
+    except BadPhone:
+        return problem(400, "bad-number", REASONS["bad-number"])
+    except (NotJson, ValueError):
+        return problem(
+            400,
+            "malformed-request",
+            'Send {"to": "+84…"}, with status, cursor and limit if you like.',
+        )
+
+
+def number(written: str, most: int) -> int:
+    """A number from a page's address. Raises ValueError."""
+    if not (written.isascii() and written.isdigit() and len(written) < 20):
+        raise ValueError("no number")
+    number = int(written)
+    if not 0 < number <= most:
+        raise ValueError("out of range")
+    return number

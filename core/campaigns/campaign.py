@@ -82,6 +82,10 @@ class NotThere(CampaignError):
     """No row is of this area."""
 
 
+class OtherEdition(CampaignError):
+    """Its words or rows are not those that somebody has seen."""
+
+
 class SamePerson(CampaignError):
     """Whoever made it may not approve it."""
 
@@ -118,13 +122,49 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What somebody wants sent. `not_before` and `useless_after` are the schedule."""
+    """What somebody wants sent. `not_before` and `useless_after` are the schedule.
+
+    `sms_only`: by text to everybody, also to those who read us in a chat.
+    """
 
     name: str
     purpose: Purpose
     words: Words
     not_before: datetime | None = None
     useless_after: datetime | None = None
+    sms_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """So many messages went `out` since `at`.
+
+    `first` and `last` are the ends of their rows' numbers, `message` is their lowest `seq` in the
+    outbox, `refusal` the last refusal at its begin: by these what became of them is found quickly.
+    """
+
+    at: datetime
+    out: int
+    first: int
+    last: int
+    message: int
+    refusal: int
+
+    def to_json(self) -> dict[str, Any]:
+        """The same as plain JSON; `from_json` reads it back."""
+        return {
+            "at": self.at.isoformat(),
+            "out": self.out,
+            "first": self.first,
+            "last": self.last,
+            "message": self.message,
+            "refusal": self.refusal,
+        }
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Stretch:
+        """Reads what `to_json` wrote."""
+        return cls(**{**stored, "at": datetime.fromisoformat(stored["at"])})
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +193,10 @@ class Campaign:
     paused_areas: tuple[str, ...] = ()
     stopped_areas: tuple[str, ...] = ()
     report: Mapping[str, Any] | None = None
+    digest: str = ""
+    """Of its words and rows."""
+    lately: tuple[Stretch, ...] = ()
+    """What went out lately, behind the canary: the newest last."""
 
 
 @dataclass(frozen=True, slots=True)

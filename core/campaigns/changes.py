@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from typing import Final, Literal
 
 from core.campaigns.campaign import (
     NEXT,
@@ -14,6 +14,7 @@ from core.campaigns.campaign import (
     Campaign,
     CampaignError,
     NotNow,
+    OtherEdition,
     Plan,
     SamePerson,
     State,
@@ -34,7 +35,8 @@ class Canary:
     """Who goes first, and what would be too bad: shares between 0 and 1.
 
     The first ones are watched for `seconds` after the last of them was sent, or until every
-    receipt has come.
+    receipt has come. Of the rest what was sent in the last `watch` seconds is watched, or the last
+    `least` messages where these are more.
     """
 
     share: float = 0.01
@@ -42,6 +44,15 @@ class Canary:
     failures: float = 0.1
     complaints: float = 0.05
     seconds: float = 300.0
+    watch: float = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What went badly, in a word and in words."""
+
+    kind: Literal["failures", "complaints"]
+    said: str
 
 
 def named(who: str) -> str:
@@ -87,8 +98,13 @@ def corrected(found: Campaign, plan: Plan, who: str) -> Campaign:
     )
 
 
-def approved(found: Campaign, who: str) -> Campaign:
-    """A second person agrees to what was checked."""
+def approved(found: Campaign, who: str, edition: int) -> Campaign:
+    """A second person agrees to the edition of words and rows that they have seen."""
+    if found.edition != edition:
+        raise OtherEdition(
+            f"edition {edition} of campaign {found.id} is not what it is now: it was changed, and "
+            f"edition {found.edition} is {found.state}; look at it first"
+        )
     if found.state is State.APPROVED and found.approver == who:
         return found
     may(found, State.APPROVED)
@@ -127,7 +143,10 @@ def paused(found: Campaign, area: Area | None, why: str = "") -> Campaign:
 
 
 def resumed(found: Campaign, area: Area | None) -> Campaign:
-    """It goes on. After a canary that went badly the rest follows: somebody has decided so."""
+    """It goes on. After what went badly the rest follows: somebody has decided so.
+
+    What was sent before is not held against it again.
+    """
     if area is not None:
         if area.written not in found.paused_areas:
             raise NotNow(f"{area.kind} {area.code} is not paused in campaign {found.id}")
@@ -137,7 +156,7 @@ def resumed(found: Campaign, area: Area | None) -> Campaign:
     if found.state is not State.PAUSED:
         raise NotNow(f"campaign {found.id} is {found.state}: {NEXT[found.state]}")
     to = State.CANARY if found.canary_ended_at is None else State.RUNNING
-    return replace(found, state=to, why="")
+    return replace(found, state=to, why="", lately=())
 
 
 def stopped(found: Campaign, area: Area | None, now: datetime) -> Campaign:
@@ -168,10 +187,10 @@ def _without(areas: tuple[str, ...], area: Area) -> tuple[str, ...]:
     return tuple(one for one in areas if one != area.written)
 
 
-def too_bad(size: int, failed: int, complaints: int, canary: Canary) -> str:
-    """Why the rest may not follow; empty while all is well."""
+def too_bad(size: int, failed: int, complaints: int, canary: Canary) -> Trouble | None:
+    """Why the rest may not follow; None while all is well."""
     if failed > canary.failures * size:
-        return f"canary: {failed} of {size} failed"
+        return Trouble("failures", f"{failed:,} of {size:,} failed")
     if complaints > canary.complaints * size:
-        return f"canary: {complaints} of {size} refused further messages"
-    return ""
+        return Trouble("complaints", f"{complaints:,} of {size:,} refused further messages")
+    return None

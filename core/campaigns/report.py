@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-from core.message import Page
+from core.message import Address, Network, Page
 from core.outbox.outgoing import Purpose
 
 SHOWN_BAD: Final = 500
@@ -32,7 +32,8 @@ class Report:
     """`messages` will be sent to `people` numbers. `bad_rows` are (row, reason), the first ones.
 
     `rate` is messages a second, None when nobody can know it; `held_until` is set while it is no
-    hour for this purpose.
+    hour for this purpose. `networks`: messages by the network that carries them.
+    `same_as`: another campaign with the same words and rows.
     """
 
     at: datetime
@@ -52,6 +53,8 @@ class Report:
     bad_rows: tuple[tuple[int, str], ...] = ()
     reasons: Mapping[str, int] = field(default_factory=dict)
     provinces: Mapping[str, int] = field(default_factory=dict)
+    networks: Mapping[str, int] = field(default_factory=dict)
+    same_as: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The same as plain JSON, with moments as text."""
@@ -73,6 +76,8 @@ class Report:
             "badRows": [{"row": row, "reason": reason} for row, reason in self.bad_rows],
             "reasons": dict(self.reasons),
             "provinces": dict(self.provinces),
+            "networks": dict(self.networks),
+            "sameAs": self.same_as,
         }
 
 
@@ -90,6 +95,7 @@ class Tally:
     bad_rows: list[tuple[int, str]] = field(default_factory=list)
     reasons: Counter[str] = field(default_factory=Counter)
     provinces: Counter[str] = field(default_factory=Counter)
+    networks: Counter[str] = field(default_factory=Counter)
     phones: set[bytes] = field(default_factory=set)
 
     def bad(self, row: int, reason: str) -> None:
@@ -109,12 +115,13 @@ class Tally:
         self.rows += 1
         self.refused += 1
 
-    def sends(self, phone: bytes, province: str | None, weight: Weight) -> None:
-        """This row will be a message."""
+    def sends(self, phone: bytes, province: str | None, network: Network, weight: Weight) -> None:
+        """This row will be a message, there."""
         self.rows += 1
         self.messages += 1
         self.phones.add(phone)
         self.provinces[province or ""] += 1
+        self.networks[network] += 1
         self.segments += weight.segments
         if weight.cost is None:
             self.unpriced += 1
@@ -150,6 +157,7 @@ class Tally:
             bad_rows=tuple(self.bad_rows),
             reasons=dict(self.reasons.most_common(20)),
             provinces=dict(sorted(self.provinces.items())),
+            networks=dict(sorted(self.networks.items())),
         )
 
 
@@ -171,5 +179,5 @@ def done_at(
     return None if moment >= start + _LONGEST else moment + left
 
 
-Weigh = Callable[[str, Purpose, Page], Weight]
-"""What this page costs to this number (E.164), for this purpose."""
+Weigh = Callable[[Address, Purpose, Page], Weight]
+"""What this page costs to this address, for this purpose."""

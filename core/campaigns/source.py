@@ -7,7 +7,8 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from itertools import count
+from typing import Final, Protocol
 
 from core.campaigns.campaign import CampaignError
 from core.gsm import fold
@@ -26,10 +27,17 @@ _OTHER_NAMES: Final[Mapping[str, str]] = {
     **dict.fromkeys(("tinh", "ma tinh", "province code"), "province"),
     **dict.fromkeys(("xa", "phuong", "ma xa", "xa phuong", "ward code"), "ward"),
     **dict.fromkeys(("ngon ngu",), "language"),
+    **dict.fromkeys(("kenh",), "channel"),
 }
 """What spreadsheets call our columns, folded."""
 
-_OWN: Final = frozenset({"to", "province", "ward", "language"})
+_ERRORS: Final = frozenset({"#REF!", "#N/A", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!"})
+"""What a spreadsheet writes where a formula failed."""
+
+_SHORTENED: Final = re.compile(r"[0-9]+([.,][0-9]+)?[eE]\+?[0-9]+")
+"""A number as a spreadsheet shows it in a narrow column: the digits are gone."""
+
+_OWN: Final = frozenset({"to", "province", "ward", "language", "channel"})
 """Columns that are no values."""
 
 
@@ -41,7 +49,8 @@ class BadTable(CampaignError):
 class Row:
     """One person to write to. `number` is the line as a spreadsheet counts it; `bad` why not.
 
-    `province` and `ward` are codes of areas as the health platform gives them.
+    `province` and `ward` are codes of areas as the health platform gives them. `sms_only`: by text,
+    also where the person reads us in a chat.
     """
 
     number: int
@@ -51,6 +60,7 @@ class Row:
     ward: str | None = None
     language: str | None = None
     bad: str = ""
+    sms_only: bool = False
 
 
 def read_csv(lines: Iterable[bytes], needed: frozenset[str]) -> Iterator[Row]:
@@ -63,22 +73,45 @@ def read_csv(lines: Iterable[bytes], needed: frozenset[str]) -> Iterator[Row]:
     first = next(texts, "")
     parted = max(",;\t", key=first.count)
     reader = csv.reader(_again(first, texts), delimiter=parted, strict=True)
+    header = _columns(_next(reader) or [])
+    _all_there(header, needed)
+    for number in count(2):
+        cells = _next(reader)
+        if cells is None:
+            return
+        if any(cell.strip() for cell in cells):
+            yield _of_cells(number, header, cells, needed)
+
+
+class _Reader(Protocol):
+    """What `csv.reader` gives."""
+
+    line_num: int
+
+    def __next__(self) -> list[str]: ...
+
+
+def _next(reader: _Reader) -> list[str] | None:
+    """The next row; a quote that is never closed swallows all lines behind it: where it begins counts."""
+    begins = reader.line_num + 1
     try:
-        header = _columns(next(reader, []))
-        _all_there(header, needed)
-        for number, cells in enumerate(reader, 2):
-            if any(cell.strip() for cell in cells):
-                yield _of_cells(number, header, cells, needed)
+        return next(reader)
+    except StopIteration:
+        return None
     except csv.Error:
-        raise BadTable(f"line {reader.line_num} is no CSV: look at its quotes") from None
+        raise BadTable(
+            f"the row that begins in line {begins} is no CSV: look at its quotes"
+        ) from None
 
 
 def read_json(rows: Iterable[Mapping[str, object]], needed: frozenset[str]) -> Iterator[Row]:
-    """The same from JSON: `{"to": …, "name": …, "values": {…}, "province": …, "ward": …}`."""
+    """The same from JSON: `{"to": …, "name": …, "values": {…}}`, and the columns that are no values."""
     for number, given in enumerate(rows, 1):
         values = given.get("values", {})
         if not isinstance(values, Mapping) or given.keys() - _OWN - {"name", "values"}:
-            yield Row(number, bad="to, name, values, province, ward, language: nothing else")
+            yield Row(
+                number, bad="to, name, values, province, ward, language, channel: nothing else"
+            )
             continue
         cells = {**values, **{name: given[name] for name in (*_OWN, "name") if name in given}}
         cells = {name: cell for name, cell in cells.items() if cell is not None}
@@ -154,6 +187,8 @@ def _row(number: int, cells: Mapping[str, str], needed: frozenset[str]) -> Row:
             return Row(number, bad=f"{name} is too long")
         if any(unicodedata.category(one) in ("Cc", "Cs") for one in value):
             return Row(number, bad=f"{name} holds signs that no phone shows")
+        if value[0] == "=" or value in _ERRORS:
+            return Row(number, bad=f"{name} is a formula, or its error: give the table with values")
     areas = {name: clean.get(name) or None for name in ("province", "ward")}
     for name, area in areas.items():
         if area is not None and not _AREA.fullmatch(area):
@@ -161,13 +196,25 @@ def _row(number: int, cells: Mapping[str, str], needed: frozenset[str]) -> Row:
     language = clean.get("language") or None
     if language is not None and language not in LANGUAGES:
         return Row(number, bad=f"the language must be one of {', '.join(LANGUAGES)}")
+    channel = "" if "channel" in needed else fold(clean.get("channel", ""))
+    if channel not in ("", "sms"):
+        return Row(
+            number, bad="the channel must be sms, or empty for the one that the person reads"
+        )
     to, bad = _phone(clean.get("to", ""))
-    return Row(number, to, values, areas["province"], areas["ward"], language, bad)
+    return Row(
+        number, to, values, areas["province"], areas["ward"], language, bad, channel == "sms"
+    )
 
 
 def _phone(written: str) -> tuple[str, str]:
     if not written:
         return "", "no number"
+    if _SHORTENED.fullmatch(written):
+        return (
+            "",
+            "bad number: the spreadsheet has shortened it; make its column text, and give it anew",
+        )
     try:
         number = read_phone(written)
     except BadPhone as error:

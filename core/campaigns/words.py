@@ -105,6 +105,9 @@ def _template(words: Words, values: Mapping[str, str]) -> Text:
 
 def _own(words: Words, values: Mapping[str, str], purpose: Purpose) -> Text:
     shown = dict(values)
+    lacking = sorted(holes(words) - shown.keys())
+    if lacking:  # other words came while these rows were read
+        raise Unfit(f"no {', '.join(lacking)}")
     if purpose is Purpose.RESULT and "name" in shown:
         shown["name"] = mask_name(shown["name"])[:LONGEST_MASKED].rstrip()
     own = {

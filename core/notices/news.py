@@ -11,7 +11,6 @@ import structlog
 from core.clock import VIETNAM, Clock, Deadline
 from core.errors import Down, PlatformError
 from core.message import Address, Channel, Network, Screen
-from core.notices import NOTICES
 from core.notices.notice import Desk, Notice, Policy, Say, Wait, masked
 from core.notices.ports import (
     Ledger,
@@ -23,6 +22,7 @@ from core.notices.ports import (
     about_of,
     key_of,
 )
+from core.notices.register import NOTICES
 from core.outbox.numbers import RELINK
 from core.outbox.outgoing import Outgoing, Purpose
 from core.outbox.topics import topics_against

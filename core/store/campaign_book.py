@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Row, desc, select, tuple_, update
@@ -18,6 +18,7 @@ from core.campaigns.campaign import (
     Plan,
     State,
     Step,
+    Stretch,
     Words,
 )
 from core.clock import Clock
@@ -26,6 +27,9 @@ from core.store.database import Database
 from core.store.tables import campaign as table
 from core.store.tables import campaign_step as steps
 from core.store.vault import Vault
+
+LATELY: Final = timedelta(days=30)
+MANY: Final = 500
 
 _ID: Final = re.compile("[0-9a-f]{10}")
 
@@ -73,6 +77,21 @@ class CampaignBook:
             query = query.where(tuple_(table.c.created_at, table.c.id) < (last.created_at, last.id))
         with self.database.begin() as connection:
             return tuple(self._read(row) for row in connection.execute(query))
+
+    def twin(self, connection: Connection, campaign: Campaign) -> str | None:
+        """A campaign of the last weeks, not stopped, that says the same to the same numbers."""
+        query = (
+            select(table)
+            .where(
+                table.c.id != campaign.id,
+                table.c.state != State.STOPPED,
+                table.c.created_at >= self.clock() - LATELY,
+            )
+            .order_by(desc(table.c.created_at))
+            .limit(MANY)
+        )
+        others = (self._read(row) for row in connection.execute(query))
+        return next((one.id for one in others if one.digest == campaign.digest), None)
 
     def under_way(self) -> tuple[str, ...]:
         """The ids of those that were started and are not over, oldest first."""
@@ -126,9 +145,12 @@ class CampaignBook:
             "words": plan.words.to_json(),
             "not_before": None if plan.not_before is None else plan.not_before.isoformat(),
             "useless_after": None if plan.useless_after is None else plan.useless_after.isoformat(),
+            "sms_only": plan.sms_only,
             "makers": list(campaign.makers),
             "approver": campaign.approver,
             "report": campaign.report,
+            "digest": campaign.digest,
+            "lately": [one.to_json() for one in campaign.lately],
         }
         return {
             "body": self.vault.seal_json(body, f"campaign.body:{campaign.id}"),
@@ -162,6 +184,8 @@ class CampaignBook:
             paused_areas=tuple(row.paused_areas),
             stopped_areas=tuple(row.stopped_areas),
             report=body["report"],
+            digest=body.get("digest", ""),
+            lately=tuple(Stretch.from_json(one) for one in body.get("lately", ())),
         )
 
 
@@ -172,6 +196,7 @@ def _plan(body: Mapping[str, Any]) -> Plan:
         Words.from_json(body["words"]),
         _moment(body["not_before"]),
         _moment(body["useless_after"]),
+        body.get("sms_only", False),
     )
 
 

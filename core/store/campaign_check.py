@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -13,10 +13,12 @@ from core.campaigns.campaign import Campaign, Fate
 from core.campaigns.report import Report, Tally, Weigh, Weight
 from core.campaigns.words import Unfit, fill
 from core.clock import Clock
+from core.message import Network
 from core.notices.ports import Speaker
 from core.outbox.manners import Manners
 from core.outbox.outgoing import Purpose
-from core.store.campaign_rows import CampaignRows, Opened, Who
+from core.store.campaign_rows import CampaignRows
+from core.store.campaign_who import Opened, Who
 from core.text import DEFAULT_LANGUAGE
 
 _MEASURED: Final = timedelta(hours=1)
@@ -30,10 +32,13 @@ WHERE outcome = 'sent' AND began_at >= :since HAVING count(*) >= 20
 
 @dataclass(frozen=True, slots=True)
 class CampaignCheck:
-    """`weigh` knows segments and prices; `limit` is the rate that the settings allow, if they do."""
+    """`voices` are by network, `phone` among them.
+
+    `weigh` knows segments and prices; `limit` is the rate that the settings allow, if they do.
+    """
 
     rows: CampaignRows
-    voice: Speaker
+    voices: Mapping[Network, Speaker]
     manners: Manners
     weigh: Weigh
     clock: Clock
@@ -54,18 +59,19 @@ class CampaignCheck:
             now=now,
         )
 
-    def page_weight(self, campaign: Campaign, opened: Opened, who: Who) -> Weight:
-        """What this row's message takes. Raises Unfit."""
+    def page_weight(self, campaign: Campaign, opened: Opened, who: Who) -> tuple[Network, Weight]:
+        """Where this row's message goes, and what it takes. Raises Unfit."""
+        where = who.address(opened, campaign.plan)
         page = fill(
             campaign.plan.words,
             opened.values,
             campaign.plan.purpose,
-            self.voice,
+            self.voices[where.network],
             language=who.language or opened.language or DEFAULT_LANGUAGE,
             accents=who.accents,
             discreet=who.discreet,
         )
-        return self.weigh(opened.to, campaign.plan.purpose, page)
+        return where.network, self.weigh(where, campaign.plan.purpose, page)
 
     def _batch(
         self,
@@ -94,9 +100,9 @@ class CampaignCheck:
                 tally.refuses()
             else:
                 try:
-                    weight = self.page_weight(campaign, opened, who)
+                    network, weight = self.page_weight(campaign, opened, who)
                     state, reason = Fate.NEW, ""
-                    tally.sends(opened.phone, opened.province, weight)
+                    tally.sends(opened.phone, opened.province, network, weight)
                 except Unfit as error:
                     state, reason = Fate.BAD, str(error)
                     tally.bad(row.number, reason)

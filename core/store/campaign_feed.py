@@ -1,4 +1,4 @@
-"""Feeds campaigns to the outbox slice by slice, and judges the first of them before the rest goes.
+"""Feeds campaigns to the outbox slice by slice, while what they have sent fares well.
 
 No more than a window of a campaign is in the outbox at a time: memory and queue stay flat, and a
 pause or a stop takes effect at once however many are to come. What is fed and what is marked as fed
@@ -9,25 +9,25 @@ worker died in the middle.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 import structlog
 from sqlalchemy import Connection, text
 
-from core.campaigns import changes
 from core.campaigns.campaign import Campaign, Fate, State
-from core.campaigns.changes import Canary
 from core.campaigns.words import Unfit, fill
-from core.message import Address
+from core.message import Network
 from core.notices.ports import Speaker
 from core.outbox.manners import Manners
 from core.outbox.outgoing import Lane, Outgoing
 from core.store import campaign_holding as holding
 from core.store.campaign_book import CampaignBook
-from core.store.campaign_rows import CampaignRows, Opened, Who
+from core.store.campaign_rows import CampaignRows
+from core.store.campaign_watch import CampaignWatch
+from core.store.campaign_who import Opened, Who
 from core.text import DEFAULT_LANGUAGE
 
 _log = structlog.get_logger("campaigns")
@@ -44,12 +44,6 @@ SOON: Final = timedelta(minutes=10)
 FLOWING: Final = frozenset({State.CANARY, State.RUNNING})
 
 TOO_LATE: Final = "too late to be of use"
-
-_GONE = text("""
-UPDATE campaign_row SET state = 'out' FROM outgoing
-WHERE campaign_row.campaign_id = :campaign AND campaign_row.state = 'fed'
-AND outgoing.id = campaign_row.outgoing_id AND outgoing.status NOT IN ('queued', 'sending')
-""")
 
 _WAITING = text("""
 SELECT count(*) FROM campaign_row JOIN outgoing ON outgoing.id = campaign_row.outgoing_id
@@ -79,37 +73,21 @@ SELECT EXISTS (SELECT FROM campaign_row WHERE campaign_id = :campaign AND state 
   OR EXISTS (SELECT FROM campaign_row WHERE campaign_id = :campaign AND state = 'fed')
 """)
 
-_CANARY = text("""
-SELECT count(*) AS size,
-  count(*) FILTER (WHERE campaign_row.state IN ('new', 'fed')) AS inside,
-  count(*) FILTER (WHERE outgoing.status IN ('sent', 'unsettled')) AS unheard,
-  count(*) FILTER (WHERE outgoing.status = 'failed') AS failed,
-  count(*) FILTER (WHERE address.blocked_at >= :since OR EXISTS (
-    SELECT FROM refusal WHERE refusal.person_id = owner.id AND refusal.lifted_at IS NULL
-    AND refusal.created_at >= :since)) AS complaints
-FROM campaign_row
-LEFT JOIN outgoing ON outgoing.id = campaign_row.outgoing_id
-LEFT JOIN address ON address.network = outgoing.network
-  AND address.value_index = outgoing.address_index
-LEFT JOIN person AS owner ON owner.id = coalesce(address.person_id,
-  (SELECT person.id FROM person WHERE person.phone_index = campaign_row.phone_index))
-WHERE campaign_row.campaign_id = :campaign AND campaign_row.canary
-""")
-
 
 @dataclass(frozen=True, slots=True)
 class CampaignFeed:
     """Any number of workers may feed at once: a campaign is in one's hands at a time.
 
+    `voices` are by network, `phone` among them.
     `window`: so many messages of one campaign are in the outbox at most.
     """
 
     book: CampaignBook
     rows: CampaignRows
-    voice: Speaker
+    voices: Mapping[Network, Speaker]
     manners: Manners
     put: Put
-    canary: Canary = field(default_factory=Canary)
+    watch: CampaignWatch = field(default_factory=CampaignWatch)
     window: int = 4000
 
     def step(self) -> int:
@@ -139,10 +117,10 @@ class CampaignFeed:
     def _look(self, connection: Connection, campaign: Campaign) -> tuple[Campaign, int]:
         """The campaign as it is now, and how many more of its messages the outbox may take."""
         now, plan = self.book.clock(), campaign.plan
-        connection.execute(_GONE, {"campaign": campaign.id})
+        gone = self.watch.gone(connection, campaign, now)
         if plan.useless_after is not None and plan.useless_after <= now:
             holding.end(connection, campaign.id, None, TOO_LATE)
-        changed = self._judged(connection, campaign, now)
+        changed = self.watch.judged(connection, campaign, gone, now)
         given = {"campaign": campaign.id, "stopped": list(campaign.stopped_areas)}
         if not connection.execute(_LEFT, given).scalar_one():
             holding.end(connection, campaign.id, None, "stopped")
@@ -150,7 +128,8 @@ class CampaignFeed:
         if changed != campaign:
             self.book.write(connection, changed)
             if changed.state is not campaign.state:
-                self.book.note(connection, campaign.id, changed.state, "the worker")
+                what = f"{changed.state}: {changed.why}" if changed.why else str(changed.state)
+                self.book.note(connection, campaign.id, what, "the worker")
                 _log.info("campaign_changed", campaign=campaign.id, state=changed.state)
         if (plan.not_before or now) > now or self.manners.decent(plan.purpose, now) > now:
             return changed, 0
@@ -191,43 +170,25 @@ class CampaignFeed:
         return len(marks)
 
     def _letter(self, campaign: Campaign, row: Opened, who: Who) -> Outgoing:
-        plan = campaign.plan
+        plan, where = campaign.plan, who.address(row, campaign.plan)
+        voice = self.voices[where.network]
         page = fill(
             plan.words,
             row.values,
             plan.purpose,
-            self.voice,
+            voice,
             language=who.language or row.language or DEFAULT_LANGUAGE,
             accents=who.accents,
             discreet=who.discreet,
         )
         return Outgoing(
             key=f"campaign:{campaign.id}:{row.number}",
-            address=Address("phone", row.to),
-            channel=self.voice.channel,
+            address=where,
+            channel=voice.channel,
             page=page,
             purpose=plan.purpose,
             lane=Lane.BULK,
+            # Who reads it in a chat must be found again if the chat does not take it.
+            person_id=None if where.network == "phone" else who.person,
             useless_after=plan.useless_after,
         )
-
-    def _judged(self, connection: Connection, campaign: Campaign, now: datetime) -> Campaign:
-        """The campaign after a look at its canary: it goes on, stands still, or waits."""
-        if campaign.state is not State.CANARY:
-            return campaign
-        assert campaign.started_at is not None
-        given = {"campaign": campaign.id, "since": campaign.started_at}
-        seen = connection.execute(_CANARY, given).one()
-        why = changes.too_bad(seen.size, seen.failed, seen.complaints, self.canary)
-        if why:
-            held = changes.paused(campaign, None, why)
-            holding.take_back(connection, campaign.id, None)
-            return replace(held, canary_ended_at=now)
-        if seen.inside:
-            return campaign
-        out_at = campaign.canary_out_at or now
-        campaign = replace(campaign, canary_out_at=out_at)
-        watched = now >= out_at + timedelta(seconds=self.canary.seconds)
-        if watched or not seen.unheard:
-            return replace(campaign, state=State.RUNNING, canary_ended_at=now)
-        return campaign

@@ -4,24 +4,32 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from itertools import islice
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, delete, select, text
+from sqlalchemy import Connection, Row, delete, func, select, text
 
 from core.campaigns.campaign import Campaign, CampaignError, Fate, RowSeen
+from core.campaigns.digest import Digest
 from core.campaigns.source import Row as SourceRow
+from core.clock import Clock, now
+from core.message import Address, Network
+from core.outbox.numbers import SILENT
 from core.outbox.outgoing import Purpose
 from core.outbox.topics import TOPIC_OF
 from core.privacy import mask_phone
+from core.store.campaign_who import WHO, Opened, Who
 from core.store.database import Database
 from core.store.tables import campaign_row as table
 from core.store.tables import outgoing
 from core.store.vault import Vault
-from core.store.wishes import REFUSED
 
 BATCH: Final = 1000
+RESULT: Final = "result"
+"""The column that tells one."""
+
 MOST_ROWS: Final = 2_000_000
 
 _PUT = text("""
@@ -37,6 +45,15 @@ SELECT number, first FROM (
   SELECT number, min(number) OVER (PARTITION BY said_index) AS first FROM campaign_row
   WHERE campaign_id = :campaign AND state = 'new') AS seen
 WHERE first < number ORDER BY number
+""")
+
+# One test has one result: whoever sends two of them by mistake sends none.
+_CONTRADICTIONS = text("""
+SELECT number, coalesce(lag(number) OVER same, lead(number) OVER same) AS other FROM (
+  SELECT number, substr(said_index, 1, 16) AS test,
+    count(*) OVER (PARTITION BY substr(said_index, 1, 16)) AS told
+  FROM campaign_row WHERE campaign_id = :campaign AND state = 'new') AS seen
+WHERE told > 1 WINDOW same AS (PARTITION BY test ORDER BY number)
 """)
 
 _MARK = text("""
@@ -61,62 +78,42 @@ UPDATE campaign_row SET canary = true FROM (
 WHERE campaign_id = :campaign AND campaign_row.number = chosen.number
 """)
 
-_WHO = text(f"""
-SELECT asked.place - 1 AS place, owner.language, owner.accents, owner.discreet,
-  address.blocked_at IS NOT NULL OR {REFUSED} OR (
-    CAST(:consent AS text) IS NOT NULL AND NOT EXISTS (
-      SELECT FROM consent WHERE consent.person_id = owner.id AND consent.purpose = :consent
-      AND consent.withdrawn_at IS NULL)) AS refused
-FROM unnest(CAST(:phones AS bytea[]), CAST(:addresses AS bytea[]),
-  array_fill(CAST(:topic AS text), ARRAY[cardinality(CAST(:phones AS bytea[]))]))
-  WITH ORDINALITY AS asked (phone, address, topic, place)
-LEFT JOIN address ON address.network = 'phone' AND address.value_index = asked.address
-LEFT JOIN person AS owner ON owner.id = coalesce(address.person_id,
-  (SELECT person.id FROM person WHERE person.phone_index = asked.phone))
-""")
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A row as it was given. `language` is what the table says; what the person chose counts more."""
-
-    number: int
-    to: str = field(repr=False)
-    values: Mapping[str, str] = field(repr=False)
-    language: str | None
-    phone: bytes = field(repr=False)
-    province: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Who:
-    """What we know of whom a row writes to."""
-
-    language: str | None = None
-    accents: bool | None = None
-    refused: bool = False
-    discreet: bool = False
+Watch = Callable[[int, int | None], None]
+"""Told of each batch: so many rows more were taken in, or were looked at of so many in all."""
 
 
 @dataclass(frozen=True, slots=True)
 class CampaignRows:
-    """Keeps and finds rows, many in one go."""
+    """Keeps and finds rows, many in one go.
+
+    `chats` are the networks on which people may be written to instead; a number that was `silent`
+    for so long may be somebody else's by now.
+    """
 
     database: Database
     vault: Vault
-    watch: Callable[[int], None] = lambda _: None
-    """Told of each batch that is taken in: so many rows more."""
+    watch: Watch = lambda _more, _of: None
+    chats: tuple[Network, ...] = ()
+    silent: timedelta = SILENT
+    clock: Clock = now
 
-    def put(self, connection: Connection, campaign: Campaign, rows: Iterable[SourceRow]) -> None:
-        """These rows in the place of those before. Raises CampaignError."""
+    def put(
+        self, connection: Connection, campaign: Campaign, rows: Iterable[SourceRow]
+    ) -> Campaign:
+        """These rows in the place of those before; the campaign with their digest.
+
+        Raises CampaignError.
+        """
         connection.execute(delete(table).where(table.c.campaign_id == campaign.id))
-        coming, total = iter(rows), 0
+        coming, total, digest = iter(rows), 0, Digest(campaign.plan)
         while batch := list(islice(coming, BATCH)):
             total += len(batch)
             if total > MOST_ROWS:
                 raise CampaignError(f"more than {MOST_ROWS} rows: make several campaigns of them")
             connection.execute(_PUT, self._columns(campaign, batch))
-            self.watch(len(batch))
+            for row in batch:
+                digest.add(row)
+            self.watch(len(batch), None)
         if not total:
             raise CampaignError("there is not a single row")
         if total >= BATCH:
@@ -127,6 +124,16 @@ class CampaignRows:
             campaign.id,
             [(row.number, Fate.DUPLICATE, f"row {row.first} says the same") for row in again],
         )
+        against = connection.execute(_CONTRADICTIONS, {"campaign": campaign.id}).all()
+        self.mark(
+            connection,
+            campaign.id,
+            [
+                (row.number, Fate.BAD, f"row {row.other} tells another result of this test")
+                for row in against
+            ],
+        )
+        return replace(campaign, digest=digest.written)
 
     def mark(
         self, connection: Connection, campaign_id: str, marks: Sequence[tuple[int, Fate, str]]
@@ -161,14 +168,28 @@ class CampaignRows:
         }
 
     def _sealed(self, campaign_id: str, row: SourceRow) -> bytes:
-        body = {"to": row.to, "values": dict(row.values), "language": row.language}
+        body: dict[str, object] = {
+            "to": row.to,
+            "values": dict(row.values),
+            "language": row.language,
+        }
+        if row.sms_only:
+            body["sms"] = True
         return self.vault.seal_json(body, f"campaign_row.body:{campaign_id}:{row.number}")
 
     def _said(self, campaign: Campaign, row: SourceRow) -> bytes:
-        """What may not be said twice: one thing to one number; results differ by their values."""
-        many = campaign.plan.purpose is Purpose.RESULT
-        values = json.dumps(dict(row.values), sort_keys=True) if many else ""
-        return self.vault.blind("campaign.said", f"{row.to}\n{values}")
+        """What may not be said twice: one thing to one number; results differ by their values.
+
+        Of a result the first half is the same for all results of one test.
+        """
+        if campaign.plan.purpose is not Purpose.RESULT:
+            return self._half(row, {})
+        test = {name: value for name, value in row.values.items() if name != RESULT}
+        return self._half(row, test) + self._half(row, dict(row.values))
+
+    def _half(self, row: SourceRow, values: Mapping[str, str]) -> bytes:
+        said = json.dumps(values, sort_keys=True) if values else ""
+        return self.vault.blind("campaign.said", f"{row.to}\n{said}")
 
     def choose_canary(
         self, connection: Connection, campaign: Campaign, share: float, least: int
@@ -182,7 +203,13 @@ class CampaignRows:
         """A row in clear. Raises Unopenable."""
         body = self.vault.open_json(row.body, f"campaign_row.body:{row.campaign_id}:{row.number}")
         return Opened(
-            row.number, body["to"], body["values"], body["language"], row.phone_index, row.province
+            number=row.number,
+            to=body["to"],
+            values=body["values"],
+            language=body["language"],
+            phone=row.phone_index,
+            province=row.province,
+            sms_only=body.get("sms", False),
         )
 
     def who(
@@ -199,10 +226,23 @@ class CampaignRows:
             "addresses": [self.vault.blind("address.phone", one.to) for one in opened],
             "consent": consent,
             "topic": TOPIC_OF[purpose].value,
+            "networks": list(self.chats),
+            "heard_since": self.clock() - self.silent,
         }
-        for row in connection.execute(_WHO, given):
-            found[row.place] = Who(row.language, row.accents, bool(row.refused), bool(row.discreet))
+        for row in connection.execute(WHO, given):
+            found[row.place] = Who(
+                row.language,
+                row.accents,
+                bool(row.refused),
+                bool(row.discreet),
+                None if row.person is None else str(row.person),
+                None if row.network is None else self._chat(row),
+            )
         return found
+
+    def _chat(self, row: Row[Any]) -> Address:
+        value = self.vault.open(row.value, f"address.value:{row.value_index.hex()}")
+        return Address(row.network, value)
 
     def codes(self, connection: Connection, campaign_id: str, kind: str) -> list[str]:
         """The codes of every `province`, or every `ward`, that some row names, in their order."""
@@ -212,12 +252,13 @@ class CampaignRows:
 
     def batches(self, connection: Connection, campaign_id: str) -> Iterator[Sequence[Row[Any]]]:
         """All rows in their order, some at a time."""
-        after = -1
-        query = select(table).where(table.c.campaign_id == campaign_id).order_by(table.c.number)
+        here, after = table.c.campaign_id == campaign_id, -1
+        total = connection.execute(select(func.count()).select_from(table).where(here)).scalar_one()
+        query = select(table).where(here).order_by(table.c.number)
         while batch := connection.execute(query.where(table.c.number > after).limit(BATCH)).all():
             yield batch
             after = batch[-1].number
-            self.watch(len(batch))
+            self.watch(len(batch), total)
 
     def page(
         self, campaign_id: str, *, after: int, limit: int, state: Fate | None = None

@@ -70,7 +70,7 @@ def take_in(connection: Connection, arrived: Receipt, now: datetime) -> Settled:
         _opt_out(connection, message.id, now)
     if not _tells(connection, message, arrived):
         return Settled(known=True)
-    _vouch(connection, message.id, arrived, now)
+    _vouch(connection, message, arrived, now)
     moved = move(connection, outgoing.c.id == message.id, arrived.status, arrived.words, now)
     return Settled(known=True, moved=moved > 0)
 
@@ -153,32 +153,68 @@ def _tells(connection: Connection, message: Row[*tuple[Any, ...]], arrived: Rece
     return ours if carries is None else bool(carries == arrived.provider)
 
 
-def _vouch(connection: Connection, row: uuid.UUID, arrived: Receipt, now: datetime) -> None:
-    """A receipt is also the answer to a send of which nobody knew how it ended."""
+def _vouch(
+    connection: Connection, message: Row[*tuple[Any, ...]], arrived: Receipt, now: datetime
+) -> None:
+    """A receipt is also the answer to a send of which nobody knew how it ended: to one of them.
+
+    So many different ids of theirs as a provider has told of, so many sends has it taken: what
+    comes of an id that is accounted for says nothing about the other sends.
+    """
+    if (message.provider, message.provider_ref) == (arrived.provider, arrived.ref):
+        return
+    if _taken(connection, message.id, arrived.provider) >= _heard(connection, message, arrived):
+        return
+    mine = (attempt.c.outgoing_id == message.id, attempt.c.provider == arrived.provider)
+    last = (
+        select(attempt.c.claim, attempt.c.number)
+        .where(*mine, attempt.c.outcome.in_((Outcome.OPEN, Outcome.UNKNOWN)))
+        .order_by(attempt.c.claim.desc(), attempt.c.number.desc())
+        .limit(1)
+    )
     refused = arrived.status is Status.FAILED
     answered = connection.execute(
         update(attempt)
-        .where(
-            attempt.c.outgoing_id == row,
-            attempt.c.provider == arrived.provider,
-            attempt.c.outcome.in_((Outcome.OPEN, Outcome.UNKNOWN)),
-        )
+        .where(*mine, tuple_(attempt.c.claim, attempt.c.number).in_(last))
         .values(
             outcome=Outcome.NEVER if refused else Outcome.SENT, words=arrived.words, ended_at=now
         )
         .returning(attempt.c.segments)
-    ).all()
-    if answered:
+    ).one_or_none()
+    if answered is not None:
         connection.execute(
             update(outgoing)
-            .where(outgoing.c.id == row)
+            .where(outgoing.c.id == message.id)
             .values(
                 provider=arrived.provider,
                 provider_ref=arrived.ref,
-                segments=func.coalesce(outgoing.c.segments, answered[0].segments),
+                segments=func.coalesce(outgoing.c.segments, answered.segments),
                 cost=paid(outgoing.c.id),
             )
         )
+
+
+def _taken(connection: Connection, row: uuid.UUID, provider: str) -> int:
+    """Sends that this provider is known to have taken."""
+    taken = select(func.count()).select_from(attempt)
+    return connection.execute(
+        taken.where(
+            attempt.c.outgoing_id == row,
+            attempt.c.provider == provider,
+            attempt.c.outcome == Outcome.SENT,
+        )
+    ).scalar_one()
+
+
+def _heard(connection: Connection, message: Row[*tuple[Any, ...]], arrived: Receipt) -> int:
+    """Ids by which this provider has called the message, in receipts and in its answers."""
+    told = connection.scalars(
+        select(receipt.c.provider_ref).where(
+            receipt.c.outgoing_id == message.id, receipt.c.provider == arrived.provider
+        )
+    )
+    answered = {message.provider_ref} if message.provider == arrived.provider else set()
+    return len({arrived.ref, *told, *answered} - {None})
 
 
 def _meant(connection: Connection, arrived: Receipt) -> Row[*tuple[Any, ...]] | None:

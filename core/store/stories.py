@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, select
+from sqlalchemy import ColumnElement, Connection, Row, select, text
 
 from core.outbox.outgoing import FINAL, Lane, Outcome, Purpose, Status
 from core.outbox.story import Attempt, Step, Story, Summary
@@ -23,6 +23,28 @@ _ENDED = {
     Outcome.NEVER: "refused",
     Outcome.UNKNOWN: "no-answer",
 }
+
+# What has left is found by an index. What waits is gone through: that it costs nothing to put
+# messages in is worth more than this question.
+_TO_NUMBER = text("""
+WITH places AS MATERIALIZED (
+  SELECT CAST(:address AS bytea) AS place
+  UNION SELECT address.value_index FROM person JOIN address ON address.person_id = person.id
+  WHERE person.phone_index = :phone),
+found AS (
+  SELECT id, seq, owner, status FROM outgoing
+  WHERE status IN ('sent', 'delivered', 'failed', 'expired', 'stopped')
+  AND address_index = ANY(ARRAY(SELECT place FROM places))
+  UNION ALL SELECT id, seq, owner, status FROM outgoing
+  WHERE status IN ('sending', 'unsettled')
+  AND address_index = ANY(ARRAY(SELECT place FROM places))
+  UNION ALL SELECT id, seq, owner, status FROM outgoing
+  WHERE status = 'queued' AND address_index = ANY(ARRAY(SELECT place FROM places)))
+SELECT id FROM found WHERE (CAST(:owner AS text) IS NULL OR owner = :owner)
+AND (CAST(:status AS text) IS NULL OR status = :status)
+AND (CAST(:before AS bigint) IS NULL OR seq < :before)
+ORDER BY seq DESC LIMIT :limit
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +91,32 @@ class Stories:
             where.append(outgoing.c.seq < before)
         query = select(outgoing).where(*where).order_by(outgoing.c.seq.desc()).limit(limit)
         with self.database.begin() as connection:
+            return tuple(self._summary(row) for row in connection.execute(query))
+
+    def to_number(
+        self,
+        phone: str,
+        *,
+        owner: str | None,
+        status: Status | None = None,
+        before: int | None = None,
+        limit: int = 50,
+    ) -> tuple[Summary, ...]:
+        """Messages to this number (E.164), and to the chats of whoever has it, the newest first.
+
+        `owner` and `before` as in `page`; without an owner all of them.
+        """
+        given = {
+            "phone": self.vault.blind("phone", phone),
+            "address": self.vault.blind("address.phone", phone),
+            "owner": owner,
+            "status": status,
+            "before": before,
+            "limit": limit,
+        }
+        with self.database.begin() as connection:
+            found = connection.execute(_TO_NUMBER, given).scalars().all()
+            query = select(outgoing).where(outgoing.c.id.in_(found)).order_by(outgoing.c.seq.desc())
             return tuple(self._summary(row) for row in connection.execute(query))
 
     def _summary(self, row: Row[Any]) -> Summary:

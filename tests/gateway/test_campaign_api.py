@@ -57,6 +57,11 @@ class Programs:
     ) -> TestResponse:
         return self.calls("POST", f"/{campaign_id}/{what}", key, json=body)
 
+    def approves(self, campaign_id: str, key: str | None = None) -> TestResponse:
+        """Agrees to it as it is read now."""
+        seen = self.calls("GET", f"/{campaign_id}").get_json()["campaign"]["edition"]
+        return self.does("approve", campaign_id, key or self.approver, edition=seen)
+
 
 @pytest.fixture(scope="module")
 def programs(
@@ -84,8 +89,8 @@ def test_from_a_draft_to_a_message(programs: Programs) -> None:
     assert report["badRows"] == [
         {"row": 2, "reason": "bad number: not made of digits, or of too few or too many"}
     ]
-    assert programs.does("approve", made).status_code == 403
-    assert programs.does("approve", made, programs.approver).get_json()["approver"] == "Cục"
+    assert programs.approves(made, programs.maker).status_code == 403
+    assert programs.approves(made).get_json()["approver"] == "Cục"
     assert programs.does("start", made).get_json()["state"] == "canary"
     campaign_parts.build(programs.house).feed.step()
     stands = programs.calls("GET", f"/{made}", programs.reader).get_json()
@@ -140,8 +145,32 @@ def test_nobody_approves_with_another_key_of_the_same_name(programs: Programs) -
     made = programs.makes()
     programs.does("check", made)
     own = programs.house.api_keys.make("sở y tế", (APPROVE,))
-    refused = programs.does("approve", made, own)
+    refused = programs.approves(made, own)
     assert (refused.status_code, refused.get_json()["reason"]) == (403, "same-person")
+
+
+def test_what_was_changed_since_it_was_seen_is_not_approved(programs: Programs) -> None:
+    made = programs.makes()
+    programs.does("check", made)
+    assert programs.calls("PUT", f"/{made}/rows", json={"rows": NEW["rows"]}).status_code == 200
+    programs.does("check", made)
+    refused = programs.does("approve", made, programs.approver, edition=1)
+    assert (refused.status_code, refused.get_json()["reason"]) == (409, "another-edition")
+    stands = programs.calls("GET", f"/{made}").get_json()["campaign"]
+    assert (stands["edition"], stands["state"], stands["template"]) == (
+        2,
+        "checked",
+        "result-ready",
+    )
+    assert programs.does("approve", made, programs.approver, edition=2).status_code == 200
+
+
+@pytest.mark.parametrize("seen", [{}, {"edition": 0}, {"edition": "1"}, {"edition": True}, []])
+def test_an_approval_names_an_edition(programs: Programs, seen: Any) -> None:
+    made = programs.makes()
+    programs.does("check", made)
+    answer = programs.calls("POST", f"/{made}/approve", programs.approver, json=seen)
+    assert answer.status_code == 400
 
 
 @pytest.mark.parametrize(
@@ -160,7 +189,7 @@ def test_a_test_key_sends_nothing(programs: Programs) -> None:
     key = programs.house.api_keys.make("Thử", (WRITE,), test=True)
     made = programs.calls("POST", "", key, json=NEW).get_json()["id"]
     programs.does("check", made)
-    programs.does("approve", made, programs.approver)
+    programs.approves(made)
     refused = programs.does("start", made)
     assert refused.status_code == 409
     assert "test key" in refused.get_json()["message"]

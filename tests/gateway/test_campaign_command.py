@@ -38,6 +38,9 @@ class Terminal:
         assert found, made.output
         return found[1]
 
+    def approves(self, made: str, who: str = "Hoà", *, edition: int = 1) -> Result:
+        return self.says("approve", made, "--edition", str(edition), "--as", who)
+
 
 @pytest.fixture
 def terminal(fresh_database_url: str, redis_url: str, tmp_path: Path) -> Terminal:
@@ -64,7 +67,7 @@ def test_from_a_table_to_a_stop(terminal: Terminal) -> None:
     made = terminal.makes()
     assert "is draft" in terminal.says("correct", made, terminal.table(), "--as", "Lan").output
     assert "is checked" in terminal.says("check", made, "--as", "Lan").output
-    assert "is approved" in terminal.says("approve", made, "--as", "Hoà").output
+    assert "is approved" in terminal.approves(made, edition=2).output
     assert "is canary" in terminal.says("start", made, "--as", "Lan").output
     assert "79 paused" in terminal.says("pause", made, "--province", "79").output
     assert "is paused" in terminal.says("pause", "all", "--as", "Hoà").output
@@ -110,7 +113,7 @@ def test_what_cannot_be_sent_is_one_line(
     [
         (("status", "0123456789"), "there is no such campaign"),
         (("status", "x"), "there is no such campaign"),
-        (("approve", "0123456789", "--as", "Hoà"), "there is no such campaign"),
+        (("approve", "0123456789", "--edition", "1", "--as", "Hoà"), "there is no such campaign"),
         (("stop", "0123456789"), "there is no such campaign"),
         (("pause", "x", "--province", "1", "--ward", "2"), "either --province or --ward"),
         (("new",), "give either a FILE or --people"),
@@ -128,16 +131,32 @@ def test_what_cannot_be_done_is_one_line(
 
 def test_whoever_made_it_is_told_that_somebody_else_approves(terminal: Terminal) -> None:
     made = terminal.makes()
-    refused = terminal.says("approve", made, "--as", "lan")
+    refused = terminal.approves(made, "lan")
     assert (refused.exit_code, refused.output) == (
         1,
         f"Error: lan had a hand in campaign {made}: somebody else has to approve it\n",
     )
 
 
+def test_an_approval_is_for_what_was_seen(terminal: Terminal) -> None:
+    made = terminal.makes()
+    asked = terminal.says("approve", made, "--as", "Hoà")
+    assert asked.exit_code == 1
+    assert "template result-ready" in asked.output
+    assert "2 messages to 2 people, 2 segments, 600 ₫" in asked.output
+    assert "Error: say which edition you have seen: --edition 1" in asked.output
+    terminal.says("correct", made, terminal.table(), "--as", "Lan")
+    terminal.says("check", made, "--as", "Lan")
+    assert terminal.approves(made).output == (
+        f"Error: edition 1 of campaign {made} is not what it is now: it was changed, and edition 2 "
+        "is checked; look at it first\n"
+    )
+    assert "is approved" in terminal.approves(made, edition=2).output
+
+
 def test_a_code_that_no_row_has_holds_nothing_and_says_so(terminal: Terminal) -> None:
     made = terminal.makes()
-    terminal.says("approve", made, "--as", "Hoà")
+    terminal.approves(made)
     for command in ("pause", "stop"):
         wrong = terminal.says(command, made, "--province", "97")
         assert wrong.exit_code == 1
@@ -159,7 +178,7 @@ def test_one_campaign_that_cannot_be_held_keeps_no_other_from_it(terminal: Termi
     assert here is not None
     assert there is not None
     for made in (here[1], there[1]):
-        terminal.says("approve", made, "--as", "Hoà")
+        terminal.approves(made)
         terminal.says("start", made)
     for province, of in (("01", there[1]), ("79", here[1])):
         held = terminal.says("pause", "all", "--province", province)

@@ -139,11 +139,11 @@ def test_a_day_with_two_thousand_results(office: Office, tmp_path: Path) -> None
     campaign = found[1]
     assert "is draft" in office.campaign("correct", campaign, right, who="Lan")
     assert "messages            2,000" in office.campaign("check", campaign, who="Lan")
-    refused = office.campaign("approve", campaign, who="lan")
+    refused = office.campaign("approve", campaign, "--edition", "2", who="lan")
     assert office.status == 1
     assert refused.startswith("Error: lan had a hand in")
     assert refused.count("\n") == 1
-    office.campaign("approve", campaign, who="Hoà")
+    office.campaign("approve", campaign, "--edition", "2", who="Hoà")
     office.campaign("start", campaign, who="Lan")
 
     eventually(lambda: office.out(campaign) > 200, seconds=60)

@@ -5,7 +5,9 @@ import sys
 from pathlib import Path
 
 import pytest
+import redis.exceptions
 
+from gateway import cli
 from gateway.cli import COMMANDS
 from gateway.settings_page import settings_page
 from tests.conftest import ROOT
@@ -117,3 +119,26 @@ def test_a_database_that_is_not_there_is_one_line(
     assert (ended, err.count("\n")) == (status, 1), err
     assert said in err
     assert "secret" not in err
+
+
+def test_redis_that_is_away_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def away(**_: object) -> None:
+        raise redis.exceptions.ConnectionError("Error 111 connecting to redis://:secret@host")
+
+    monkeypatch.setattr(cli, "gateway", away)
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 1
+    said = capsys.readouterr().err
+    assert said == "Error: Redis cannot be used (ConnectionError): look at REDIS_URL\n"
+
+
+def test_any_other_mistake_is_told_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(**_: object) -> None:
+        raise LookupError
+
+    monkeypatch.setattr(cli, "gateway", broken)
+    with pytest.raises(LookupError):
+        cli.main()

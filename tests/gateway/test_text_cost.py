@@ -9,7 +9,7 @@ from rich.console import Console
 
 from core.gsm import segments, ucs2_units
 from core.message import Screen
-from core.notices import NOTICES
+from core.notices.register import NOTICES
 from core.text import LANGUAGES, plain
 from gateway.check_text import command
 from gateway.costs_page import costs_page, sums, with_sums

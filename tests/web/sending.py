@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 
 from core.clock import VIETNAM
 from core.store.api_keys import ApiKeys
+from core.store.audit import LookUps
 from core.store.database import Database
 from core.store.intake import Intake
 from core.store.outbox import Outbox, at_any_hour
@@ -55,6 +56,9 @@ class Program:
     def reads(self, path: str, key: str | None = None) -> TestResponse:
         return self.client.get(f"/api/v1/messages{path}", headers=self.bearer(key))
 
+    def searches(self, body: object, key: str | None = None) -> TestResponse:
+        return self.client.post("/api/v1/messages/search", json=body, headers=self.bearer(key))
+
     def bearer(self, key: str | None = None) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.key if key is None else key}"}
 
@@ -83,6 +87,7 @@ def program(database_url: str, redis_url: str, rates: Rates | None = None) -> It
             intake=Intake(database, vault, clock, outbox),
             stories=Stories(database, vault),
             dead=DeadLetters(database, clock, at_any_hour),
+            audit=LookUps(database, vault, clock),
             keys=keys,
             limiter=limiter,
             clock=clock,

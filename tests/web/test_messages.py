@@ -11,10 +11,13 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 
-from core.message import Address
+from core.message import Address, Channel
+from core.message import Page as PageShown
 from core.outbox.outgoing import Lane, Outgoing, Purpose, Receipt, Status
 from core.outbox.ports import Begin, Done, Sent
+from core.store.tables import look_up
 from tests.web.sending import TEXT, Program, program
 from web.messages import Rates
 from web.messages_reading import REASONS
@@ -286,6 +289,70 @@ def test_an_operator_lists_everybodys_failed_ones(lab: Program) -> None:
     (failed,) = lab.reads("?status=failed", operator).get_json()["messages"]
     assert (failed["id"], failed["words"]) == (one.outgoing.id, "no such number")
     assert lab.reads("", operator).get_json()["messages"] == []
+
+
+def test_messages_are_found_by_number(lab: Program) -> None:
+    mine = lab.sends(*({**TEXT, "text": f"Tin {number}"} for number in range(5)))
+    lab.sends({**TEXT, "to": "+84987654321"}, name="r2")
+    other = lab.keys.make("clinic", ("messages:send",))
+    (theirs,) = [one["id"] for one in lab.posts(TEXT, "r", other).get_json()["messages"]]
+    (first, _second) = lab.outbox.claim(2)
+    lab.outbox.end(first, Status.FAILED, "no such number")
+    first_page = lab.searches({"to": "0912 345 678", "limit": 3}).get_json()
+    rest = lab.searches({"to": TEXT["to"], "limit": 3, "cursor": first_page["cursor"]}).get_json()
+    found = [*first_page["messages"], *rest["messages"]]
+    assert [one["id"] for one in found] == mine[::-1]
+    assert {one["status"] for one in found} == {"queued", "sending", "failed"}
+    assert rest["cursor"] is None
+    (failed,) = lab.searches({"to": TEXT["to"], "status": "failed"}).get_json()["messages"]
+    assert failed["id"] == first.outgoing.id
+    operator = lab.keys.make("c", ("messages:read", "messages:all"))
+    everybodys = lab.searches({"to": TEXT["to"]}, operator).get_json()["messages"]
+    assert [one["id"] for one in everybodys] == [theirs, *mine[::-1]]
+    assert lab.searches({"to": TEXT["to"]}, other).status_code == 403
+
+
+def test_messages_to_a_persons_chat_are_found_by_their_number(lab: Program) -> None:
+    chat = Address("telegram", "4711")
+    lab.people.prove(chat, "+84912345678")
+    with lab.database.begin() as connection:
+        lab.outbox.put(
+            connection, Outgoing("n1", chat, Channel.CHAT, PageShown("Chào"), Purpose.RESULT)
+        )
+    operator = lab.keys.make("c", ("messages:read", "messages:all"))
+    (one,) = lab.searches({"to": "+84912345678"}, operator).get_json()["messages"]
+    assert one["network"] == "telegram"
+    assert lab.searches({"to": "+84912345678"}).get_json()["messages"] == []
+
+
+def test_every_search_is_written_down(lab: Program) -> None:
+    lab.searches({"to": "+84912345678"})
+    with lab.database.begin() as connection:
+        (row,) = connection.execute(select(look_up)).all()
+    assert (row.kind, row.outcome) == ("messages", "read")
+    assert row.subject_index is not None
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ({}, "malformed-request"),
+        ([], "malformed-request"),
+        ({"to": 84912345678}, "malformed-request"),
+        ({"to": ""}, "bad-number"),
+        ({"to": "+84912345678\ud800"}, "malformed-request"),
+        ({"to": "x" * 31}, "malformed-request"),
+        ({"to": "+84912345678", "cursor": "-1"}, "malformed-request"),
+        ({"to": "+84912345678", "cursor": "9" * 500}, "malformed-request"),
+        ({"to": "+84912345678", "limit": 201}, "malformed-request"),
+        ({"to": "+84912345678", "status": "lost"}, "malformed-request"),
+        ({"to": "+84912345678", "owner": "x"}, "malformed-request"),
+    ],
+)
+def test_a_search_for_nothing_is_refused(lab: Program, body: Any, reason: str) -> None:
+    headers = {**lab.bearer(), "Content-Type": "application/json"}
+    answer = lab.client.post("/api/v1/messages/search", data=json.dumps(body), headers=headers)
+    assert (answer.status_code, answer.get_json()["reason"]) == (400, reason)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hmac
 import json
+import re
 import socket
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -17,6 +19,7 @@ from core.outbox.outgoing import Receipt, Status
 from core.outbox.ports import Begin, Done, Sent
 from core.store.subscribers import Subscribers
 from core.store.vault import Vault
+from tests.conftest import ROOT
 from tests.web.sending import TEXT, Program, program
 from web import webhooks
 from web.webhooks import BadUrl, Inwards, Teller, check_url, outwards, signature
@@ -112,6 +115,35 @@ def test_a_signature_is_what_the_page_says() -> None:
     assert made == (
         "t=1764000000,v1=28db0ca09b1f6a316a992890d3b8ff1d5aeb357594e161a47411989dc9e39434"
     )
+
+
+def test_the_page_checks_it_like_that() -> None:
+    page = (ROOT / "docs" / "routes.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL)
+    scope: dict[str, Any] = {}
+    exec(code, scope)
+    check, body, now = scope["from_the_gateway"], '{"events": ["é"]}'.encode(), int(time.time())
+    assert check("whsec_1", signature("whsec_1", now, body), body)
+    assert not check("whsec_2", signature("whsec_1", now, body), body)
+    assert not check("whsec_1", signature("whsec_1", now - 400, body), body)
+    assert not check("whsec_1", signature("whsec_1", now, body), body + b" ")
+    for header in ("", "t=1", "t=x,v1=1", f"t={now},v1=é", f"v1=1,t={now}"):
+        assert not check("whsec_1", header, body)
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 404, 410, 429])
+def test_any_other_answer_is_told_again(
+    lab: Program, subscribers: Subscribers, ear: Ear, status: int
+) -> None:
+    subscribed(subscribers, lab, ear.url)
+    lab.sends(TEXT)
+    sent(lab)
+    ear.status = status
+    told = teller(subscribers, jitter=lambda: 1.0)
+    assert told.round() == 0
+    ear.status = 200
+    lab.passes(seconds=5)
+    assert told.round() == 1
 
 
 def test_who_does_not_listen_is_told_again_later_and_later(

@@ -105,6 +105,11 @@ outgoing = Table(
         "seq",
         postgresql_where=text("lane = 'urgent' AND status IN ('queued', 'sending')"),
     ),
+    # Not of what still waits: putting messages in would pay for it.
+    Index(
+        *("outgoing_address", "address_index", "seq"),
+        postgresql_where=text("status IN ('sent', 'delivered', 'failed', 'expired', 'stopped')"),
+    ),
     Index("outgoing_provider_ref", "provider_ref", "provider"),
     Index(
         "outgoing_useless",

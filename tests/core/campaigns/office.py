@@ -11,13 +11,15 @@ from typing import Any
 
 from sqlalchemy import select
 
+from bot import voices as chat_voices
 from core.campaigns.campaign import Area, Campaign, Plan, Words
 from core.campaigns.changes import Canary
 from core.campaigns.report import Report, Weight
 from core.campaigns.source import Row, read_csv
 from core.campaigns.words import holes
 from core.gsm import segments
-from core.message import Page
+from core.message import Address, Network, Page
+from core.notices.ports import Speaker
 from core.outbox.dispatcher import Dispatcher
 from core.outbox.manners import Manners
 from core.outbox.outgoing import Purpose
@@ -26,6 +28,7 @@ from core.store.campaign_check import CampaignCheck
 from core.store.campaign_counts import progress
 from core.store.campaign_feed import CampaignFeed
 from core.store.campaign_rows import CampaignRows
+from core.store.campaign_watch import CampaignWatch
 from core.store.campaigns import Campaigns
 from core.store.database import Database
 from core.store.outbox import Outbox
@@ -41,7 +44,9 @@ MORNING = datetime(2026, 11, 25, 8, 0, tzinfo=UTC)
 """A Wednesday afternoon in Viet Nam: no holiday, no quiet hours."""
 
 
-def weigh(_to: str, _purpose: Purpose, page: Page) -> Weight:
+def weigh(to: Address, _purpose: Purpose, page: Page) -> Weight:
+    if to.network != "phone":
+        return Weight(1, Decimal(0))
     parts = len(segments(page.text))
     return Weight(parts, Decimal(300) * parts)
 
@@ -69,6 +74,7 @@ class Office:
     manners: Manners = field(default_factory=Manners)
     window: int = 4000
     provider: Provider = field(default_factory=Provider)
+    watched: list[tuple[int, int | None]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.clock.at = MORNING
@@ -76,17 +82,25 @@ class Office:
         self.outbox = Outbox(self.database, self.vault, self.clock, decent=self.manners.decent)
         self.people = StoredPeople(self.database, self.vault, self.clock)
         self.book = CampaignBook(self.database, self.vault, self.clock)
-        self.rows = CampaignRows(self.database, self.vault)
-        voice = SmsVoice()
-        checking = CampaignCheck(self.rows, voice, self.manners, weigh, self.clock)
-        self.campaigns = Campaigns(self.book, self.rows, checking, self.canary)
+        self.rows = CampaignRows(
+            self.database,
+            self.vault,
+            lambda more, of: self.watched.append((more, of)),
+            chats=("telegram", "zalo", "zalobot"),
+            clock=self.clock,
+        )
+        voices: dict[Network, Speaker] = {"phone": SmsVoice(), **chat_voices.voices()}
+        checking = CampaignCheck(self.rows, voices, self.manners, weigh, self.clock)
+        self.campaigns = Campaigns(
+            book=self.book, rows=self.rows, checking=checking, canary=self.canary
+        )
         self.feed = CampaignFeed(
             self.book,
             self.rows,
-            voice,
+            voices,
             self.manners,
             self.outbox.put_many,
-            self.canary,
+            CampaignWatch(self.canary),
             self.window,
         )
         self.carrier: Dispatcher = dispatcher(
@@ -109,8 +123,12 @@ class Office:
         """Made, checked, approved by somebody else, and started."""
         made = self.makes(lines, **more)
         self.checks(made)
-        self.campaigns.approve(made.id, who=HOA)
+        self.approves(made)
         return self.campaigns.start(made.id, who=LAN)
+
+    def approves(self, made: Campaign, who: str = HOA) -> Campaign:
+        """Somebody has looked at it as it is now."""
+        return self.campaigns.approve(made.id, who=who, edition=self.now(made).edition)
 
     def works(self, rounds: int = 1) -> None:
         """Feeds and sends so many times."""

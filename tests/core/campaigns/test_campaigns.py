@@ -64,7 +64,7 @@ def test_a_text_that_is_too_long_is_a_bad_row(office: Office) -> None:
         ((2, "the text is longer than one message may be"),),
     )
     with pytest.raises(CampaignError, match="nobody to send to"):
-        office.campaigns.approve(made.id, who=HOA)
+        office.approves(made)
 
 
 def test_a_look_says_how_long_it_takes_and_when_it_may_go(office: Office) -> None:
@@ -83,6 +83,14 @@ def test_a_rehearsal_keeps_nothing(office: Office) -> None:
     seen = office.campaigns.rehearse(plan, office.reads(people(7)))
     assert seen.messages == 7
     assert [one.id for one in office.book.all()] == [made.id]
+
+
+def test_who_watches_a_look_knows_its_end(office: Office) -> None:
+    made = office.makes(people(1200))
+    assert office.watched == [(1000, None), (200, None)]
+    office.watched.clear()
+    office.checks(made)
+    assert office.watched == [(1000, 1200), (200, 1200)]
 
 
 def test_a_corrected_table_takes_the_place_of_the_first(office: Office) -> None:
@@ -107,17 +115,17 @@ def test_a_correction_that_cannot_be_read_changes_nothing(office: Office) -> Non
 def test_nobody_approves_what_they_had_a_hand_in(office: Office) -> None:
     made = office.makes(people(3))
     with pytest.raises(NotNow, match="check it first"):
-        office.campaigns.approve(made.id, who=HOA)
+        office.approves(made)
     office.campaigns.correct(made.id, office.reads(people(4)), who="Minh")
     office.checks(made)
     for maker in (LAN, "LAN", " lan ", "Minh", "mính"):
         with pytest.raises(SamePerson):
-            office.campaigns.approve(made.id, who=maker)
-    assert office.campaigns.approve(made.id, who=HOA).approver == HOA
+            office.approves(made, maker)
+    assert office.approves(made).approver == HOA
     office.campaigns.correct(made.id, office.reads(people(5)), who=HOA)
     office.checks(made)
     with pytest.raises(SamePerson):
-        office.campaigns.approve(made.id, who=HOA)
+        office.approves(made)
     with pytest.raises(NotNow):
         office.campaigns.start(made.id, who=LAN)
 
@@ -128,6 +136,37 @@ def test_results_of_two_children_on_one_phone_are_two_messages(office: Office) -
     seen = office.checks(made)
     assert (seen.messages, seen.people, seen.duplicates) == (2, 1, 1)
     assert office.fates(made)[4] == ("duplicate", "row 2 says the same")
+
+
+def test_two_results_of_one_test_are_both_held_back(office: Office) -> None:
+    head = "to,name,method,day,result"
+    rows = table(
+        f"{phone(1)},An,PCR,2026-11-24,âm tính",
+        f"{phone(2)},Bình,PCR,2026-11-24,âm tính",
+        f"{phone(1)},An,PCR,2026-11-24,dương tính",
+        f"{phone(1)},Chi,PCR,2026-11-24,dương tính",
+        f"{phone(2)},Bình,PCR,2026-11-24,âm tính",
+        head=head,
+    )
+    report = office.checks(office.makes(rows, purpose=Purpose.RESULT, words=Words("result")))
+    assert report.bad_rows == (
+        (2, "row 4 tells another result of this test"),
+        (4, "row 2 tells another result of this test"),
+    )
+    assert (report.messages, report.duplicates) == (2, 1)
+
+
+def test_the_same_table_twice_is_told(office: Office) -> None:
+    first = office.makes(people(5))
+    assert office.checks(first).same_as is None
+    again = office.makes(people(5))
+    assert office.checks(again).same_as == first.id
+    assert office.campaigns.rehearse(first.plan, office.reads(people(5))).same_as is not None
+    assert office.checks(office.makes(people(6))).same_as is None
+    office.campaigns.stop(first.id, who=LAN)
+    assert office.checks(again).same_as is None
+    office.campaigns.correct(again.id, office.reads(people(6)), who=LAN)
+    assert office.checks(again).same_as is not None
 
 
 def test_a_result_names_nobody_in_full(office: Office) -> None:
@@ -181,7 +220,7 @@ def test_a_test_key_sends_nothing(office: Office) -> None:
     plan = office.makes(people(1)).plan
     made, _ = office.campaigns.make(plan, office.reads(people(2)), who=LAN, test=True)
     office.checks(made)
-    office.campaigns.approve(made.id, who=HOA)
+    office.approves(made)
     with pytest.raises(NotNow, match="test key"):
         office.campaigns.start(made.id, who=LAN)
 

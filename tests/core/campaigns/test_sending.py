@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from core.campaigns.campaign import NotNow, State
+from core.campaigns.campaign import Campaign, NotNow, State
 from core.campaigns.changes import Canary
 from core.store.database import Database
 from tests.core.campaigns.office import HOA, LAN, MORNING, Office, people, phone
@@ -66,6 +66,78 @@ def test_complaints_stop_the_rest(office: Office) -> None:
     office.works(3)
     held = office.now(started)
     assert (held.state, held.why) == (State.PAUSED, "canary: 2 of 20 refused further messages")
+
+
+def fail(office: Office, count: int, *, newest: bool = True) -> None:
+    """The provider reports of so many that they did not arrive."""
+    order = "DESC" if newest else "ASC"
+    with office.database.begin() as connection:
+        connection.exec_driver_sql(
+            "UPDATE outgoing SET status = 'failed', settled_at = %s WHERE seq IN ("
+            f"SELECT seq FROM outgoing WHERE status = 'sent' ORDER BY seq {order} LIMIT %s)",
+            (office.clock(), count),
+        )
+
+
+def half_sent(office: Office) -> Campaign:
+    """A campaign of 600: the first ones fared well, and some of the rest are out."""
+    started = office.starts(people(600))
+    office.sees_the_canary_through()
+    office.works(3)
+    office.feed.step()
+    assert office.now(started).state is State.RUNNING
+    return started
+
+
+def test_the_rest_stops_when_what_was_sent_lately_fails(database: Database) -> None:
+    office = Office(database, window=100)
+    started = half_sent(office)
+    out = len(office.provider.got) - 20
+    fail(office, out // 10)
+    office.feed.step()
+    assert office.now(started).state is State.RUNNING, "not more than the share"
+    fail(office, 2)
+    office.passes(seconds=30)
+    office.feed.step()
+    held = office.now(started)
+    assert (held.state, held.why) == (
+        State.PAUSED,
+        f"sent lately: {out // 10 + 2} of {out} failed",
+    )
+    assert office.book.history(started.id)[-1].what == f"paused: {held.why}"
+    before = len(office.provider.got)
+    office.works(3)
+    assert len(office.provider.got) == before
+    office.campaigns.resume(started.id, who=HOA)
+    office.works(12)
+    assert len(office.provider.got) == 600, "somebody has decided so"
+
+
+def test_failures_of_long_ago_stop_nothing(database: Database) -> None:
+    office = Office(database, window=100, canary=Canary(watch=60))
+    started = half_sent(office)
+    early = len(office.provider.got)
+    office.passes(seconds=70)
+    office.works()
+    office.feed.step()
+    assert len(office.provider.got) > early + 20
+    fail(office, early, newest=False)
+    office.feed.step()
+    assert office.now(started).state is State.RUNNING
+
+
+def test_who_refuses_after_the_first_ones_stops_the_rest(database: Database) -> None:
+    office = Office(database, window=100)
+    started = half_sent(office)
+    out = len(office.provider.got) - 20
+    office.passes(seconds=60)
+    for got in office.provider.got[-(out // 20 + 1) :]:
+        office.people.refuse(office.people.find(got.address).id)
+    office.works(1)
+    held = office.now(started)
+    assert held.state is State.PAUSED
+    assert held.why.startswith("sent lately: ")
+    assert held.why.endswith(" refused further messages")
 
 
 def test_a_pause_takes_effect_at_once_and_loses_nobody(office: Office) -> None:

@@ -9,9 +9,9 @@ import pytest
 from core.dialogues.about import LONGEST_NAME, LONGEST_SHORT
 from core.gsm import is_gsm7, segments
 from core.message import Screen
-from core.notices import NOTICES
 from core.notices.notice import masked
 from core.notices.ports import Kind
+from core.notices.register import NOTICES
 from core.text import LANGUAGES, Text
 from sms.texts import SmsVoice
 from tests.fakes import CHILD, FATHER

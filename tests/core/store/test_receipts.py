@@ -6,6 +6,7 @@ import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from decimal import Decimal
 from itertools import permutations
 from typing import Any
 
@@ -18,11 +19,12 @@ from core.outbox.outgoing import Receipt, Status
 from core.outbox.ports import Claimed, Done, Sent
 from core.store.database import Database
 from core.store.outbox import Outbox
+from core.store.stories import Stories
 from core.store.tables import outgoing, receipt
 from core.store.upkeep import Upkeep
 from core.store.vault import Vault
 from tests.core.store.conftest import Clock
-from tests.core.store.messages import message, put
+from tests.core.store.messages import begins, message, put
 
 SENT, DELIVERED, FAILED = Status.SENT, Status.DELIVERED, Status.FAILED
 
@@ -143,6 +145,62 @@ def test_receipts_and_our_own_word_at_the_very_same_moment(
     assert outbox.status(one.outgoing.id) is DELIVERED
     with database.begin() as connection:
         assert len(connection.execute(select(receipt)).all()) == 1
+
+
+def resent(outbox: Outbox, claimed: Claimed, clock: Clock) -> Claimed:
+    """Nobody knows how its first send ended, and it is begun once more."""
+    begins(outbox, claimed, segments=1, cost=Decimal(300))
+    clock.passes(minutes=2)
+    (again,) = outbox.claim(1)
+    assert again.doubt is not None
+    clock.passes(seconds=1)
+    begins(outbox, again, segments=1, cost=Decimal(300))
+    return again
+
+
+def told(database: Database, vault: Vault, claimed: Claimed) -> tuple[list[str], Decimal | None]:
+    """What its timeline says of both sends, and what it cost."""
+    story = Stories(database, vault).one(claimed.outgoing.id)
+    assert story is not None
+    return [str(one.outcome) for one in story.attempts], story.summary.cost
+
+
+def test_one_receipt_is_the_answer_to_one_send(
+    outbox: Outbox, claimed: Claimed, database: Database, vault: Vault, clock: Clock
+) -> None:
+    resent(outbox, claimed, clock)
+    ours = claimed.outgoing.id
+    for status in (SENT, DELIVERED, DELIVERED):
+        outbox.settle(said(status, "SM2", outgoing_id=ours))
+        assert told(database, vault, claimed) == (["unknown", "sent"], Decimal(300))
+    outbox.settle(said(DELIVERED, "SM1", outgoing_id=ours))
+    assert told(database, vault, claimed) == (["sent", "sent"], Decimal(600)), "it came twice"
+
+
+@pytest.mark.parametrize("ref", ["SM2", None])
+def test_a_receipt_of_what_was_answered_says_nothing_of_the_send_before(
+    outbox: Outbox,
+    claimed: Claimed,
+    database: Database,
+    vault: Vault,
+    clock: Clock,
+    ref: str | None,
+) -> None:
+    again = resent(outbox, claimed, clock)
+    outbox.write([Done(again, "twilio", Sent(ref, 1), Decimal(300))])
+    outbox.settle(said(DELIVERED, "SM2", outgoing_id=claimed.outgoing.id))
+    assert told(database, vault, claimed) == (["unknown", "sent"], Decimal(300))
+    outbox.settle(said(DELIVERED, "SM1", outgoing_id=claimed.outgoing.id))
+    assert told(database, vault, claimed) == (["sent", "sent"], Decimal(600))
+
+
+def test_a_failure_of_one_send_leaves_the_other_open(
+    outbox: Outbox, claimed: Claimed, database: Database, vault: Vault, clock: Clock
+) -> None:
+    resent(outbox, claimed, clock)
+    outbox.settle(said(FAILED, "SM2", outgoing_id=claimed.outgoing.id, words="30003"))
+    outbox.settle(said(FAILED, "SM2", outgoing_id=claimed.outgoing.id, words="30003"))
+    assert told(database, vault, claimed) == (["unknown", "never"], None)
 
 
 STEPS = st.lists(

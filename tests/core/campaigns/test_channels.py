@@ -1,0 +1,104 @@
+"""A row goes where its person reads us: in the chat they have linked, else by text."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from core.campaigns.changes import Canary
+from core.message import Address, Channel
+from core.outbox.outgoing import Purpose
+from core.store.database import Database
+from tests.core.campaigns.office import Office, people, phone, table
+from tests.core.outbox.provider import Provider, dispatcher
+
+CHAT = Address("telegram", "4711")
+
+
+def linked(office: Office, number: int, chat: Address = CHAT) -> None:
+    """Somebody proved in a chat that this number is theirs."""
+    office.people.prove(chat, phone(number))
+
+
+def fed(office: Office) -> dict[str, str]:
+    """Where the messages in the outbox go, by network and address."""
+    office.feed.step()
+    claimed = office.outbox.claim(100)
+    return {one.outgoing.address.value: one.outgoing.page.text for one in claimed}
+
+
+def test_a_look_counts_by_channel_and_chats_cost_what_they_cost(office: Office) -> None:
+    linked(office, 1)
+    report = office.checks(office.makes(people(3)))
+    assert report.networks == {"phone": 2, "telegram": 1}
+    assert (report.messages, report.segments, report.cost) == (3, 3, Decimal(600))
+
+
+def test_who_reads_a_chat_gets_it_there(office: Office) -> None:
+    linked(office, 1)
+    office.starts(people(3), purpose=Purpose.RESULT)
+    found = fed(office)
+    assert set(found) == {phone(0), "4711", phone(2)}
+    assert found["4711"] == "Chào An 1**, mời bạn đến tiêm.", "with its letters"
+    assert found[phone(0)].isascii()
+
+
+def test_the_chat_of_which_we_heard_last(office: Office) -> None:
+    linked(office, 1)
+    office.passes(minutes=1)
+    linked(office, 1, Address("zalo", "z1"))
+    office.starts(people(2))
+    assert set(fed(office)) == {phone(0), "z1"}
+
+
+def test_by_text_where_the_campaign_or_the_row_says_so(database: Database) -> None:
+    office = Office(database, canary=Canary(seconds=0))
+    linked(office, 1)
+    only = office.makes(people(3), sms_only=True)
+    assert office.checks(only).networks == {"phone": 3}
+    rows = table(f"{phone(1)},An,SMS", f"{phone(2)},An,", head="to,name,kênh")
+    linked(office, 2, Address("telegram", "4712"))
+    office.starts(rows)
+    assert set(fed(office)) == {phone(1), "4712"}
+
+
+def test_another_word_for_a_channel_is_a_bad_row(office: Office) -> None:
+    made = office.makes(table(f"{phone(1)},An,zalo", head="to,name,channel"))
+    ((row, reason),) = office.checks(made).bad_rows
+    assert (row, reason.partition(",")[0]) == (2, "the channel must be sms")
+
+
+def test_a_number_that_may_be_anothers_is_not_written_to_in_the_old_owners_chat(
+    office: Office,
+) -> None:
+    linked(office, 1)
+    office.people.find(Address("phone", phone(2)))
+    linked(office, 2, Address("telegram", "4712"))
+    assert office.checks(office.makes(people(3))).networks == {"phone": 1, "telegram": 2}
+    office.passes(days=366)
+    assert office.checks(office.makes(people(3))).networks == {"phone": 3}
+
+
+def test_a_blocked_chat_is_left_alone(office: Office) -> None:
+    linked(office, 1)
+    office.people.block(CHAT)
+    office.starts(people(2))
+    assert set(fed(office)) == {phone(0), phone(1)}
+
+
+def test_a_pause_holds_chats_too_and_nobody_gets_two(office: Office) -> None:
+    telegram = Provider("telegram", ("telegram", Channel.CHAT))
+    office.carrier = dispatcher(office.outbox, office.clock, office.provider, telegram)
+    for number in range(0, 60, 2):
+        linked(office, number, Address("telegram", f"t{number}"))
+    started = office.starts(people(60))
+    office.feed.step()
+    office.campaigns.pause(started.id, who="Lan")
+    office.works(3)
+    assert not office.got()
+    assert not telegram.got
+    office.campaigns.resume(started.id, who="Lan")
+    office.works(2)
+    office.passes(seconds=301)
+    office.works(3)
+    assert (len(office.got()), len(telegram.got)) == (30, 30)
+    assert office.counted(started) == {"sent": 60}
