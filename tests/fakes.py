@@ -286,10 +286,10 @@ class FakePlatforms:
             )
         return self.asked[key]
 
-    def tickets(self, citizen_id: str, *, deadline: Deadline) -> tuple[Ticket, ...]:
+    def tickets(self, citizen_id: str, *, deadline: Deadline) -> Known[tuple[Ticket, ...]]:
         self._answer("tickets", "fhir", deadline)
         mine = (one for one in self.asked.values() if one.citizen_id == citizen_id)
-        return tuple(reversed(list(mine)))
+        return Known(tuple(reversed(list(mine))), self.as_of)
 
     def ticket(self, ticket_id: str, *, deadline: Deadline) -> Ticket:
         self._answer("ticket", "fhir", deadline)

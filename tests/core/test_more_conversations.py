@@ -12,7 +12,7 @@ from core.clock import VIETNAM
 from core.message import Address
 from core.platform.ports import Due, Isolation
 from tests.core.house import House, Phone, texting
-from tests.fakes import AREAS, CHILD, MOTHER
+from tests.fakes import AREAS, CHILD, MOTHER, Mood
 
 
 @pytest.fixture
@@ -36,7 +36,20 @@ def test_a_missing_dose_becomes_a_ticket_whose_state_is_under_the_same_menu(
     moved = datetime(2026, 11, 23, 14, 30, tzinfo=VIETNAM)
     house.platforms.asked[key] = replace(ticket, state="in-progress", moved=moved)
     mother.says("00", "6", "2").sees("Ticket T0001: being checked, 14:30 23/11")
+    mother.sees("As of 14:05 23/11, health platform")
     mother.says("1").sees("What is wrong?")
+
+
+@pytest.mark.parametrize("mood", ["down", "late"])
+def test_nobody_is_made_to_think_that_there_was_no_report(
+    house: House, mother: Phone, mood: Mood
+) -> None:
+    mother.links().says("6", "2").says("1", "12/08/2026 Pfizer, tram y te Loc Tho", "1")
+    house.platforms.mood = mood
+    mother.says("00", "6").sees("Earlier reports cannot be seen just now", "1 A dose is")
+    house.platforms.mood = "well"
+    mother.says("00", "6", "2").sees("Ticket T0001", "1 Report something else").says("1")
+    mother.sees("What is wrong?").sees_not("cannot be seen")
 
 
 def test_a_report_made_while_the_platform_is_down_is_kept_and_its_number_texted(
