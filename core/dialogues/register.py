@@ -225,7 +225,7 @@ WORST: dict[str, Any] = {
 REGISTER = Dialogue(
     name="register",
     title=_("Register a relative"),
-    words=("REGISTER", "DANG KY HO", "KHAI HO"),
+    words=("REGISTER", "DANG KY HO", "KHAI HO", "DANG KY NGUOI THAN", "KHAI THAY"),
     worst=(WORST,),
     steps={
         "begin": Call(of=begin, late="kept", then=after_begin, later=False),
