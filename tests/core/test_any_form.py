@@ -90,7 +90,7 @@ def test_what_is_asked_at_once_stands_under_the_words_of_its_group() -> None:
         brief=_words("14 ngày qua có đi xa, gần người bệnh?"),
         items=(FormItem("been", "boolean", _words("Đi xa?"), required=True), near),
     )
-    _house_, phone = _house(all_of_it)
+    _, phone = _house(all_of_it)
     phone.sees(
         "14 ngày qua có điều nào không?\nĐi xa?\nCó tiếp xúc với\nNgười bệnh\nNgười từ nơi có dịch"
     )
