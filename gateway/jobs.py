@@ -89,6 +89,7 @@ class Jobs:
         @app.periodic(cron="17 * * * *")
         @app.task(name="forget", queueing_lock="forget", queue="upkeep")
         async def forget(timestamp: int) -> None:
+            await asyncio.to_thread(self._upkeep.mend)
             await asyncio.to_thread(self._upkeep.forget)
             await app.job_manager.delete_old_jobs(nb_hours=72, include_failed=True)
 

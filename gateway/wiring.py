@@ -38,6 +38,7 @@ from core.store.database import Database
 from core.store.deferred import Deferred
 from core.store.form_shelf import FormShelf
 from core.store.inbox import Inbox
+from core.store.old_links import OldLinks
 from core.store.outbox import Outbox
 from core.store.people import StoredPeople
 from core.store.pictures import StoredPictures
@@ -194,7 +195,12 @@ def build(settings: Settings) -> House:
         outbox=stores.outbox,
         manners=stores.manners,
         deferred=stores.deferred,
-        upkeep=Upkeep(database, now, Retention(remembered=timedelta(days=settings.remember_days))),
+        upkeep=Upkeep(
+            database,
+            now,
+            Retention(remembered=timedelta(days=settings.remember_days)),
+            OldLinks(database, vault).name,
+        ),
         platforms=remembering,
         engine=engine,
         ussd=voices.ussd,

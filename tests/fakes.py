@@ -191,10 +191,11 @@ AREAS = (
 RISKS = {"kh-nt": Risk(1, date(2026, 11, 1)), "hcm-bn": Risk(3, date(2026, 11, 15))}
 
 
-def payload_of(citizen: Citizen) -> str:
+def payload_of(citizen: Citizen, declarer: str = "") -> str:
     """A stand-in for the Decision 1405 payload: only good for being handed back to `resolve`."""
     number = citizen.papers[0].number if citizen.papers else ""
-    return f"{number}|{citizen.id.upper()}|{citizen.birth_date}|0|{citizen.qid}|"
+    kind = "1" if declarer else "0"
+    return f"{number}|{citizen.id.upper()}|{citizen.birth_date}|{kind}|{citizen.qid}|{declarer}"
 
 
 @dataclass
@@ -220,6 +221,8 @@ class FakePlatforms:
     due_of: dict[str, Due] = field(default_factory=dict)
     passports: dict[str, str] = field(default_factory=dict)
     isolated: dict[str, Isolation] = field(default_factory=dict)
+    declarers: dict[str, str] = field(default_factory=dict)
+    """QID → the QID of whoever declared for them."""
     asked: dict[str, Ticket] = field(default_factory=dict)
     known_areas: tuple[Area, ...] = AREAS
     risk_of: dict[str, Risk] = field(default_factory=lambda: dict(RISKS))
@@ -286,10 +289,10 @@ class FakePlatforms:
             )
         return self.asked[key]
 
-    def tickets(self, citizen_id: str, *, deadline: Deadline) -> tuple[Ticket, ...]:
+    def tickets(self, citizen_id: str, *, deadline: Deadline) -> Known[tuple[Ticket, ...]]:
         self._answer("tickets", "fhir", deadline)
         mine = (one for one in self.asked.values() if one.citizen_id == citizen_id)
-        return tuple(reversed(list(mine)))
+        return Known(tuple(reversed(list(mine))), self.as_of)
 
     def ticket(self, ticket_id: str, *, deadline: Deadline) -> Ticket:
         self._answer("ticket", "fhir", deadline)
@@ -324,6 +327,8 @@ class FakePlatforms:
             province=None,
         )
         self.people.append(citizen)
+        if person.declarer_qid:
+            self.declarers[citizen.qid or ""] = person.declarer_qid
         return self._record(citizen)
 
     def form(self, *, deadline: Deadline) -> Form:
@@ -365,13 +370,19 @@ class FakePlatforms:
         if payload.count("|") != 5:
             raise Refused("qrqg", "malformed payload")
         return self._record(
-            _only("qrqg", (one for one in self.people if one.qid and payload_of(one) == payload))
+            _only("qrqg", (one for one in self.people if one.qid and self.payload(one) == payload))
         )
+
+    def payload(self, citizen: Citizen) -> str:
+        declarer = self.declarers.get(citizen.qid or "", "")
+        return payload_of(citizen, declarer)
 
     def _record(self, citizen: Citizen) -> PersonalRecord:
         qid = citizen.qid or ""
         born = citizen.birth_date.isoformat() if citizen.birth_date else ""
-        return PersonalRecord(qid, payload_of(citizen), qid not in self.revoked, citizen.name, born)
+        return PersonalRecord(
+            qid, self.payload(citizen), qid not in self.revoked, citizen.name, born
+        )
 
     def _answer(self, call: str, platform: str, deadline: Deadline) -> None:
         """Counts the call, then answers as the mood has it; nothing answers after the deadline."""

@@ -23,6 +23,7 @@ from core.dialogues.status import STATUS
 from core.dialogues.stop import START, STOP
 from core.dialogues.wish import WISH
 from core.gsm import fold
+from core.text import LANGUAGES
 
 DIALOGUES: tuple[Dialogue, ...] = (
     MY_QR,
@@ -48,7 +49,16 @@ UNLISTED: tuple[Dialogue, ...] = (MENU, RESUME, *SPOKEN, STOP, START, CHATS, NO_
 
 BY_NAME: Mapping[str, Dialogue] = {one.name: one for one in (*DIALOGUES, *FURTHER, *UNLISTED)}
 
+LABELS: Mapping[str, str] = {
+    fold(dialogue.title.to(language)): dialogue.name
+    for dialogue in (*DIALOGUES, *FURTHER)
+    if dialogue not in (OTHERS, OTHER)
+    for language in LANGUAGES
+}
+"""What stands on the menus, which people type as they read it."""
+
 WORDS: Mapping[str, str] = {
-    fold(word): dialogue.name for dialogue in BY_NAME.values() for word in dialogue.words
+    **LABELS,
+    **{fold(word): dialogue.name for dialogue in BY_NAME.values() for word in dialogue.words},
 }
 """What people text or type → the dialogue it starts."""

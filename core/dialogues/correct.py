@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from core.dialogue import Answers, Ask, Call, Choose, Desk, Dialogue, Outcome, Tell
 from core.dialogues.about import WORST_FAMILY, ask_about_whom, short_of
+from core.dialogues.status import age_of, as_of, as_of_text
 from core.errors import Down, Late, Unclear
 from core.platform.ports import Correction, Ticket
 from core.text import Text, _, lines, plain
@@ -42,10 +43,11 @@ STATES: Mapping[str, Text] = {
 def look(desk: Desk, answers: Answers) -> Outcome:
     """The tickets there are about this person; a report can be made without them."""
     try:
-        tickets = desk.platforms.corrections.tickets(answers["who"], deadline=desk.deadline)
+        known = desk.platforms.corrections.tickets(answers["who"], deadline=desk.deadline)
     except (Late, Down):
-        tickets = ()
-    return Outcome({"tickets": [told(ticket) for ticket in tickets[:SHOWN]]})
+        return Outcome({"tickets": [], "unseen": True})
+    tickets = [told(ticket) for ticket in known.value[:SHOWN]]
+    return Outcome({"tickets": tickets, "unseen": False, **age_of(known)})
 
 
 def told(ticket: Ticket) -> list[Any]:
@@ -58,7 +60,15 @@ def after_look(answers: Answers) -> Literal["tickets", "kind"]:
 
 
 def show_tickets(answers: Answers) -> Text:
-    return lines(*(ticket_line(ticket) for ticket in answers["tickets"]))
+    return lines(*map(ticket_line, answers["tickets"]), as_of(answers))
+
+
+def show_tickets_text(answers: Answers) -> Text:
+    """As a single text: where each stands now, and what was said about the newest."""
+    newest, *older = map(ticket_state, answers["tickets"])
+    reason = answers["tickets"][0][3]
+    why = (plain(reason),) if reason else ()
+    return lines(newest, *why, *older, as_of_text(answers))
 
 
 def ticket_line(ticket: list[Any]) -> Text:
@@ -72,8 +82,21 @@ def ticket_line(ticket: list[Any]) -> Text:
     return lines(line, plain(reason)) if reason else line
 
 
+def ticket_state(ticket: list[Any]) -> Text:
+    return _("Ticket {number}: {state}", number=plain(ticket[0]), state=STATES[ticket[1]])
+
+
 def after_tickets(answers: Answers) -> Literal["kind"]:
     return "kind"
+
+
+def ask_kind(answers: Answers) -> Text:
+    """Whoever came to see what became of a report must not think that there was none."""
+    question = _("What is wrong?")
+    return lines(UNSEEN, question) if answers.get("unseen") else question
+
+
+UNSEEN = _("Earlier reports cannot be seen just now.")
 
 
 def ask_said(answers: Answers) -> Text:
@@ -126,6 +149,14 @@ def opened(answers: Answers) -> Text:
     )
 
 
+def opened_text(answers: Answers) -> Text:
+    """A text stands under no menu: there a word leads back to it."""
+    return _(
+        "Ticket {number} is open. We will text you when it moves. To see its state, write WRONG.",
+        number=plain(answers["ticket"][0]),
+    )
+
+
 def refused(answers: Answers) -> Text:
     why = answers.get("refused")
     sorry = _("The health platform did not accept this.")
@@ -139,6 +170,9 @@ WORST: dict[str, Any] = {
     "tickets": [["T2026-123456", "in-progress", "2026-12-30T23:59:00+07:00", "Thiếu ảnh giấy tiêm"]]
     * SHOWN,
     "ticket": ["T2026-123456", "received", "2026-12-30T23:59:00+07:00", None],
+    "as_of": "2026-12-30T23:59:00+07:00",
+    "fresh": False,
+    "unseen": True,
     "refused": "Không tìm thấy cơ sở tiêm chủng này",
 }
 
@@ -151,9 +185,12 @@ CORRECT = Dialogue(
         **ask_about_whom("look"),
         "look": Call(of=look, late="kind", then=after_look, later=False),
         "tickets": Choose(
-            ask=show_tickets, choices={"new": _("Report something else")}, then=after_tickets
+            ask=show_tickets,
+            text=show_tickets_text,
+            choices={"new": _("Report something else")},
+            then=after_tickets,
         ),
-        "kind": Choose(ask=_("What is wrong?"), choices={**KINDS}, then="said"),
+        "kind": Choose(ask=ask_kind, choices={**KINDS}, then="said"),
         "said": Ask(ask=ask_said, read=hear_said),
         "confirm": Choose(
             ask=confirm,
@@ -164,7 +201,7 @@ CORRECT = Dialogue(
             commits="send",
         ),
         "send": Call(of=send, late="kept", refused="refused", then="opened", changes=True),
-        "opened": Tell(say=opened),
+        "opened": Tell(say=opened, text=opened_text),
         "kept": Tell(
             say=_(
                 "Your report is kept safe. The health platform is slow just now; "

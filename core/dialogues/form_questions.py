@@ -57,6 +57,8 @@ class Together:
     above: tuple[FormItem, ...]
     groups: tuple[FormItem, ...]
     asked: tuple[FormItem, ...]
+    spoken: tuple[FormItem, ...]
+    """The same, each group inside with its own words before its first."""
 
     @property
     def step(self) -> str:
@@ -104,7 +106,8 @@ def asked_in(form: Form) -> tuple[Asked, ...]:
             begun.add(group.link_id)
             if inside:
                 around = question.groups[:depth]
-                asked.append(Together(group, (*question.displays, *around), around, inside))
+                above = (*question.displays, *around)
+                asked.append(Together(group, above, around, inside, _spoken(group, inside)))
         asked.append(question)
     return tuple(asked)
 
@@ -118,6 +121,15 @@ def asked_together(group: FormItem) -> tuple[FormItem, ...]:
     asked = tuple(item for item in inside if item.kind != "display")
     plain = all(item.kind == "boolean" and item.required for item in asked)
     return asked if group.brief and plain and len(asked) > 1 else ()
+
+
+def _spoken(group: FormItem, asked: tuple[FormItem, ...]) -> tuple[FormItem, ...]:
+    spoken: list[FormItem] = []
+    for item, (_outermost, *inside) in _walk((group,), ()):
+        if item in asked:
+            spoken += [one for one in inside if one not in spoken]
+            spoken.append(item)
+    return tuple(spoken)
 
 
 def _depends(item: FormItem, around: tuple[FormItem, ...]) -> bool:

@@ -76,6 +76,7 @@ OTHERS = Dialogue(
     name="others",
     title=_("Others"),
     linked=False,
+    words=("MUC KHAC",),
     worst=({"chat": True},),
     steps={
         "where": Call(of=look_where, late="others", later=False),

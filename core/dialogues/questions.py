@@ -88,7 +88,7 @@ def _step_of(one: Asked, then: Callable[[Answers], str]) -> Step:
     if isinstance(one, Question):
         return _step(one, above, above_brief, then)
     return Choose(
-        ask=lines(*above, text_of(one.group.words), *(text_of(item.words) for item in one.asked)),
+        ask=lines(*above, text_of(one.group.words), *(text_of(item.words) for item in one.spoken)),
         brief=lines(*above_brief, text_of(one.group.brief)),
         choices=ONE_NO,
         then=then,

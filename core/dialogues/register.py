@@ -1,7 +1,8 @@
 """Registering somebody who has no personal QR yet: a child or an elder, through a relative.
 
 Decision 1405 calls it khai hộ (LoaiDinhDanh 1): the QR then names the declarer's own QID. The
-declarer says how they are related, and that is kept with their consent.
+declarer says how they are related, and that is kept with their consent. Whoever had a QR before is
+shown to nobody but the one it names (decision 16).
 """
 
 from __future__ import annotations
@@ -13,14 +14,22 @@ from typing import Any, Literal
 
 from core.dialogue import Answers, Ask, Call, Choose, Desk, Dialogue, Outcome, Tell
 from core.dialogues.about import LONGEST_NAME, LONGEST_SHORT, short_name
-from core.dialogues.link import hear_paper
-from core.errors import Unclear
+from core.dialogues.link import locked
+from core.dialogues.newcomer import (
+    after_birth,
+    ask_birth,
+    ask_paper,
+    hear_birth,
+    hear_name,
+    hear_paper_of_theirs,
+)
+from core.errors import Refused
 from core.gsm import unaccent
 from core.message import Channel, Qr
 from core.people.consent import Consent
-from core.people.papers import BadDate, Paper, read_date
-from core.platform.ports import NewPerson
-from core.qr.payload import official_name
+from core.people.papers import Paper
+from core.platform.ports import NewPerson, PersonalRecord
+from core.qr.payload import BadPayload, official_name, read
 from core.qr.short_code import show as grouped
 from core.text import Text, _, joined, lines, plain
 
@@ -37,43 +46,36 @@ RELATIONS: Mapping[str, Text] = {
     "other": _("Somebody else in my care"),
 }
 
+TRIES = "register"
+"""What wrong tries are counted as: whoever guesses at somebody's papers does not guess long."""
+
+LIMIT = 5
+
 GENDERS: Mapping[str, Text] = {"female": _("Female"), "male": _("Male")}
 
 
 def begin(desk: Desk, answers: Answers) -> Outcome:
     """Only somebody with a QID of their own can declare for others; until then it is for them."""
     me = desk.person.linked
-    if me is not None and me.qid:
+    assert me is not None
+    if locked_until := _locked(desk):
+        return Outcome({"next": "locked", "until": locked_until})
+    if me.qid:
         return Outcome({"next": "relation"})
-    return Outcome({"next": "name", "relation": SELF})
+    mine = {"relation": SELF, "name": me.name, "year": me.birth_year}
+    return Outcome({"next": "birth", **mine})
 
 
-def after_begin(answers: Answers) -> Literal["relation", "name"]:
-    target: Literal["relation", "name"] = answers["next"]
+def after_begin(answers: Answers) -> Literal["relation", "birth", "locked"]:
+    target: Literal["relation", "birth", "locked"] = answers["next"]
     return target
 
 
-def hear_name(said: str, today: date) -> str:
-    name = " ".join(said.split())
-    letters = sum(letter.isalpha() for letter in name)
-    if letters < 2 or len(name) > 80 or any(letter.isdigit() for letter in name):
-        raise Unclear(_("Please type the full name, as on the paper."))
-    return name
-
-
-def hear_birth(said: str, today: date) -> str:
-    try:
-        return read_date(said, today).isoformat()
-    except BadDate:
-        raise Unclear(_("Please type the date as day/month/year.")) from None
-
-
-def hear_paper_of_theirs(said: str, today: date) -> dict[str, str]:
-    """Decision 1405 knows a person by CCCD, CMND or passport; an insurance card alone will not do."""
-    paper = hear_paper(said, today)
-    if paper["type"] == "bhyt":
-        raise Unclear(_("Please type a CCCD, CMND or passport number."))
-    return paper
+def _locked(desk: Desk) -> str | None:
+    """Until when nobody can be registered from here, after too many who could not be."""
+    tries = desk.people.tries(TRIES, desk.person.id)
+    until = tries.locked_until if tries.locked(desk.now) else None
+    return until.isoformat() if until else None
 
 
 def confirm(answers: Answers) -> Text:
@@ -118,7 +120,17 @@ def issue(desk: Desk, answers: Answers) -> Outcome:
         declarer_qid=None if myself else me.qid,
         phone=desk.person.phone,
     )
-    record = desk.platforms.qr.issue(person, key=desk.key, deadline=desk.deadline)
+    if locked_until := _locked(desk):
+        return Outcome({"next": "locked", "until": locked_until})
+    try:
+        record = desk.platforms.qr.issue(person, key=desk.key, deadline=desk.deadline)
+    except Refused:
+        desk.people.wrong(TRIES, desk.person.id, LIMIT)
+        raise
+    if not myself and not _declared_by(record, me.qid):
+        desk.people.wrong(TRIES, desk.person.id, LIMIT)
+        return Outcome({"next": "known"})
+    desk.people.right(TRIES, desk.person.id)
     person_now = None
     if myself:
         # Whose record it is was proven when they linked; from now on it has a QID.
@@ -127,8 +139,22 @@ def issue(desk: Desk, answers: Answers) -> Outcome:
     else:
         desk.people.agree(desk.person.id, _consent(desk, answers))
     code, until = desk.codes.code_for(f"qid:{record.qid}", record.qid, record.payload)
-    shown = {"payload": record.payload, "code": code, "until": until.isoformat()}
+    shown = {"next": "code", "payload": record.payload, "code": code, "until": until.isoformat()}
     return Outcome(shown, person_now)
+
+
+def _declared_by(record: PersonalRecord, qid: str | None) -> bool:
+    """Does the QR name this person as who declared for its holder?"""
+    try:
+        shown, _oddities = read(record.payload)
+    except BadPayload:
+        return False
+    return qid is not None and shown.declared_by_other and shown.ext.declarer_qid == qid
+
+
+def after_issue(answers: Answers) -> Literal["code", "known", "locked"]:
+    target: Literal["code", "known", "locked"] = answers["next"]
+    return target
 
 
 def _consent(desk: Desk, answers: Answers) -> Consent:
@@ -144,8 +170,20 @@ ANSWER_FOR = _("You declare for them and answer for it.")
 
 
 def show(answers: Answers) -> Text:
-    return _(
-        "{name} is registered. Code:\n{code}\nuntil {time}.",
+    return _with_code(
+        _("{name} is registered. Code:\n{code}\nuntil {time}. A new one: menu, My QR code."),
+        answers,
+    )
+
+
+def show_text(answers: Answers) -> Text:
+    return _with_code(
+        _("{name} is registered. Code:\n{code}\nuntil {time}. A new one: write QR."), answers
+    )
+
+
+def _with_code(words: Text, answers: Answers) -> Text:
+    return words.with_(
         name=plain(short_name(answers["name"])),
         code=plain(grouped(answers["code"])),
         time=datetime.fromisoformat(answers["until"]),
@@ -154,6 +192,14 @@ def show(answers: Answers) -> Text:
 
 def picture(answers: Answers) -> Qr | None:
     return Qr(answers["payload"], answers["code"])
+
+
+def known(answers: Answers) -> Text:
+    return _(
+        "{name} has a QR code already. For their safety it is shown only on their own phone or to "
+        "who registered them. The ward health station can help.",
+        name=plain(short_name(answers["name"])),
+    )
 
 
 def refused(answers: Answers) -> Text:
@@ -169,6 +215,7 @@ WORST: dict[str, Any] = {
     "birth": "1936-12-30",
     "gender": "female",
     "paper": {"type": "cccd", "number": "079190012345"},
+    "year": 1935,
     "payload": "1" * 110,
     "code": "888888888888",
     "until": "2026-12-30T23:59:00+07:00",
@@ -178,16 +225,16 @@ WORST: dict[str, Any] = {
 REGISTER = Dialogue(
     name="register",
     title=_("Register a relative"),
-    words=("REGISTER", "DANG KY HO", "KHAI HO"),
+    words=("REGISTER", "DANG KY HO", "KHAI HO", "DANG KY NGUOI THAN", "KHAI THAY"),
     worst=(WORST,),
     steps={
         "begin": Call(of=begin, late="kept", then=after_begin, later=False),
         "relation": Choose(ask=_("Whom do you register?"), choices=dict(RELATIONS), then="name"),
         "name": Ask(ask=_("Full name?"), read=hear_name),
-        "birth": Ask(ask=_("Birth date? Day/month/year"), read=hear_birth),
+        "birth": Ask(ask=ask_birth, read=hear_birth, then=after_birth),
         "gender": Choose(ask=_("Female or male?"), choices=dict(GENDERS), then="paper"),
         "paper": Ask(
-            ask=_("CCCD, CMND or passport number?"),
+            ask=ask_paper,
             read=hear_paper_of_theirs,
             then="confirm",
         ),
@@ -199,8 +246,10 @@ REGISTER = Dialogue(
             seen=True,
             commits="send",
         ),
-        "issue": Call(of=issue, late="kept", refused="refused", then="code", changes=True),
-        "code": Tell(say=show, qr=picture),
+        "issue": Call(of=issue, late="kept", refused="refused", then=after_issue, changes=True),
+        "code": Tell(say=show, text=show_text, qr=picture),
+        "known": Tell(say=known),
+        "locked": Tell(say=locked),
         "refused": Tell(say=refused),
         "kept": Tell(
             say=_("The registration is kept safe. The platform is slow; we will text you the code.")

@@ -12,7 +12,7 @@ from core.platform.fhir_create import FhirCreate
 from core.platform.fhir_read import SKEW
 from core.platform.fhir_search import FhirSearch
 from core.platform.fhir_systems import FhirSystems
-from core.platform.ports import Correction, CorrectionKind, Ticket
+from core.platform.ports import Correction, CorrectionKind, Known, Ticket
 from core.platform.reading import (
     Object,
     code_of,
@@ -85,7 +85,7 @@ class FhirCorrections:
             raise self._search.senseless(operation, "another ticket")
         return ticket
 
-    def tickets(self, citizen_id: str, *, deadline: Deadline) -> tuple[Ticket, ...]:
+    def tickets(self, citizen_id: str, *, deadline: Deadline) -> Known[tuple[Ticket, ...]]:
         """The tickets about this person, newest first."""
         operation = "tickets"
         reader = self._reader(operation)
@@ -99,7 +99,7 @@ class FhirCorrections:
             elif ticket is not None:
                 reader.note("Task about somebody else")
         found.sort(key=lambda pair: (pair[0], pair[1].moved), reverse=True)
-        return tuple(ticket for _, ticket in found)
+        return Known(tuple(ticket for _, ticket in found), reader.at)
 
     def ticket(self, ticket_id: str, *, deadline: Deadline) -> Ticket:
         """One ticket; raises Absent."""
@@ -119,7 +119,7 @@ class TicketReader:
 
     def __init__(self, systems: FhirSystems, *, at: datetime, note: Note) -> None:
         self._systems = systems
-        self._at = at
+        self.at = at
         self.note = note
 
     def ticket(self, task: Object) -> Ticket | None:
@@ -160,7 +160,7 @@ class TicketReader:
                 task.get("authoredOn"),
             )
         )
-        return next((at for at in moments if at is not None and at <= self._at + SKEW), None)
+        return next((at for at in moments if at is not None and at <= self.at + SKEW), None)
 
     def _number(self, task: Object) -> str | None:
         for one in objects(task.get("identifier")):

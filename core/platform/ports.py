@@ -244,7 +244,7 @@ class Corrections(Protocol):
     def ask(self, correction: Correction, *, key: str, deadline: Deadline) -> Ticket:
         """Asks for a record to be put right; the same key twice makes one ticket."""
 
-    def tickets(self, citizen_id: str, *, deadline: Deadline) -> tuple[Ticket, ...]:
+    def tickets(self, citizen_id: str, *, deadline: Deadline) -> Known[tuple[Ticket, ...]]:
         """The tickets about this person, newest first."""
 
     def ticket(self, ticket_id: str, *, deadline: Deadline) -> Ticket:

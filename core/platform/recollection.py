@@ -67,6 +67,7 @@ class Recollection:
             raise
         except (Down, Late):
             before = self.recall(what, about, form)
+            _silent.labels(what, "nothing" if before is None else "told").inc()
             if before is None:
                 raise
             return before
@@ -96,9 +97,7 @@ class Recollection:
             said, as_of = found
             return Known(form.validate_json(said), as_of.astimezone(VIETNAM), fresh=False)
 
-        before = self._try("recall", find)
-        _silent.labels(what, "nothing" if before is None else "told").inc()
-        return before
+        return self._try("recall", find)
 
     def _try(self, doing: str, do: Callable[[], T]) -> T | None:
         if self._tick() < self._rests_until:

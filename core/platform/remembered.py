@@ -17,6 +17,8 @@ from core.platform.ports import (
     Area,
     Citizen,
     Citizens,
+    Correction,
+    Corrections,
     Dose,
     Due,
     Isolation,
@@ -29,6 +31,7 @@ from core.platform.ports import (
     RiskMap,
     TestResult,
     TestResults,
+    Ticket,
     Vaccinations,
 )
 from core.platform.recollection import Memory, Recollection
@@ -44,6 +47,7 @@ def remember(platforms: Platforms, memory: Memory, clock: Clock) -> Platforms:
         citizens=RememberedCitizens(platforms.citizens, before),
         vaccinations=RememberedVaccinations(platforms.vaccinations, before),
         tests=RememberedTestResults(platforms.tests, before),
+        corrections=RememberedCorrections(platforms.corrections, before, clock),
         risks=RememberedRiskMap(platforms.risks, before),
         qr=RememberedQr(platforms.qr, before, clock),
     )
@@ -127,6 +131,35 @@ class RememberedTestResults:
             forms.ISOLATION,
             lambda: self.platform.isolation(citizen_id, deadline=deadline),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class RememberedCorrections:
+    """Tickets about a person; one that was just opened is among them, whatever comes next."""
+
+    platform: Corrections
+    before: Recollection
+    clock: Clock
+
+    def ask(self, correction: Correction, *, key: str, deadline: Deadline) -> Ticket:
+        ticket = self.platform.ask(correction, key=key, deadline=deadline)
+        about = correction.citizen_id
+        known = self.before.recall("tickets", about, forms.TICKETS) or Known((), self.clock())
+        others = tuple(one for one in known.value if one.id != ticket.id)
+        # The others are no younger for it.
+        self.before.keep("tickets", about, forms.TICKETS, replace(known, value=(ticket, *others)))
+        return ticket
+
+    def tickets(self, citizen_id: str, *, deadline: Deadline) -> Known[tuple[Ticket, ...]]:
+        return self.before.known(
+            "tickets",
+            citizen_id,
+            forms.TICKETS,
+            lambda: self.platform.tickets(citizen_id, deadline=deadline),
+        )
+
+    def ticket(self, ticket_id: str, *, deadline: Deadline) -> Ticket:
+        return self.platform.ticket(ticket_id, deadline=deadline)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from core.platform.ports import (
     PersonalRecord,
     Risk,
     TestResult,
+    Ticket,
 )
 
 CITIZENS = TypeAdapter(tuple[Citizen, ...])
@@ -19,5 +20,6 @@ DOSES = TypeAdapter(tuple[Dose, ...])
 NEXT_DOSE: TypeAdapter[Due | None] = TypeAdapter(Due | None)
 RESULTS = TypeAdapter(tuple[TestResult, ...])
 ISOLATION: TypeAdapter[Isolation | None] = TypeAdapter(Isolation | None)
+TICKETS = TypeAdapter(tuple[Ticket, ...])
 RISK: TypeAdapter[Risk | None] = TypeAdapter(Risk | None)
 RECORD = TypeAdapter(PersonalRecord)

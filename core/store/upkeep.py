@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -71,6 +71,8 @@ class Upkeep:
     database: Database
     clock: Clock
     retention: Retention = Retention()
+    mend: Callable[[], object] = lambda: None
+    """Brings what an older version wrote into the shape that this one reads."""
 
     def forget(self) -> int:
         """Empties or removes everything past its retention; how many rows that were."""

@@ -89,13 +89,13 @@ def contacts(number: str) -> Resource:
     asked = (
         ("a", "Người bệnh hoặc nghi ngờ, mắc bệnh COVID-19",
          "Somebody who has or may have COVID-19",
-         ("Gần người bệnh hoặc nghi mắc COVID-19?", "Near somebody with COVID-19?")),
+         ("Người bệnh hoặc nghi mắc COVID-19?", "somebody with COVID-19?")),
         ("b", "Người từ nước có bệnh COVID-19",
          "Somebody from a country with COVID-19",
-         ("Gần người từ nước có COVID-19?", "Near somebody from a COVID-19 country?")),
+         ("Người từ nước có COVID-19?", "somebody from a COVID-19 country?")),
         ("c", "Người có biểu hiện (Sốt, ho, khó thở, Viêm phổi)",
          "Somebody with signs (fever, cough, shortness of breath, pneumonia)",
-         ("Gần người sốt, ho, khó thở?", "Near somebody with fever or cough?")),
+         ("Người sốt, ho, khó thở?", "somebody with fever or cough?")),
     )  # fmt: skip
     return item(
         "contact",

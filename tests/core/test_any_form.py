@@ -71,3 +71,26 @@ def test_a_question_that_repeats_takes_several_answers() -> None:
         "where": ("Đà Nẵng", "Huế", "Hội An"),
         "days": ("2026-11-01", "2026-11-03"),
     }
+
+
+def test_what_is_asked_at_once_stands_under_the_words_of_its_group() -> None:
+    near = FormItem(
+        "near",
+        "group",
+        _words("Có tiếp xúc với"),
+        items=(
+            FormItem("ill", "boolean", _words("Người bệnh"), required=True),
+            FormItem("away", "boolean", _words("Người từ nơi có dịch"), required=True),
+        ),
+    )
+    all_of_it = FormItem(
+        "all",
+        "group",
+        _words("14 ngày qua có điều nào không?"),
+        brief=_words("14 ngày qua có đi xa, gần người bệnh?"),
+        items=(FormItem("been", "boolean", _words("Đi xa?"), required=True), near),
+    )
+    _, phone = _house(all_of_it)
+    phone.sees(
+        "14 ngày qua có điều nào không?\nĐi xa?\nCó tiếp xúc với\nNgười bệnh\nNgười từ nơi có dịch"
+    )

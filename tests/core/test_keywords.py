@@ -6,6 +6,7 @@ import pytest
 
 from core import hear
 from core.dialogues import BY_NAME, WORDS
+from core.dialogues.menu import MENU, further
 from core.gsm import fold
 from core.message import Option
 from core.spelling import undone
@@ -36,11 +37,24 @@ SPELLINGS = {
     "vietnamese": "VI|tiếng việt|tieengs vieetj|tie61ng vie65t",
     "language": "ngôn ngữ|ngoon nguwx|NN",
     "resume": "tiếp tục|tieeps tucj|CONTINUE",
-    "register": "khai hộ|khai hooj|đăng ký hộ|dawng kys hooj|REGISTER",
+    "register": "khai hộ|khai thay|đăng ký người thân|khai hooj|đăng ký hộ|dawng kys hooj|REGISTER",
     "chats": "tài khoản|tafi khoanr|CHATS",
     "menu": "MENU|menu.|m e n u",
 }
 TABLE = [(name, said.strip()) for name, row in SPELLINGS.items() for said in row.split("|")]
+
+MENUS = {**MENU.steps["menu"].choices, **further({"chat": True})}  # type: ignore[dict-item, union-attr]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", sorted(MENUS.keys() - {"other", "others"}))
+def test_what_stands_on_a_menu_is_a_word_wherever_it_is_typed(name: str, language: str) -> None:
+    label = MENUS[name].to(language)
+    for typed in (label, label.lower(), fold(label), f"{label} ạ"):
+        word = hear.keyword(typed, WORDS)
+        assert word is not None, typed
+        assert WORDS[word] == name
+
 
 NOT_WORDS = """huỷ lịch|hủy lịch khám|tôi không hủy|đừng gửi nữa|không|có|1|0|cảm ơn|xin chào|
     chào bác sĩ|tôi muốn hỏi về vắc|ai đấy|ok|..|?||tcc|kbb|kqq|qrs t|xin|gui 1022|dừng lại bạn ơi""".split(

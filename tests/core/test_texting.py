@@ -316,3 +316,13 @@ def test_a_text_holds_the_newest_two_and_one_asked_for_on_ussd_holds_all(
     finished = house.engine.finish(dict(kept), SmsVoice())
     assert finished is not None
     assert all(day in finished[1].text for day in shown)
+
+
+def test_a_report_by_text_tells_the_word_by_which_it_is_looked_up(
+    house: House, mother: Texter
+) -> None:
+    mother.says("SAI", "2", "1", "12/08/2026 Pfizer, tram y te Loc Tho")
+    mother.says(f"GUI {mother.code}").sees("Da mo phieu T0001", "Muon xem, xin nhan SAI.")
+    mother.says("sai", "2").sees("Phieu T0001: da tiep nhan", "Den 14:05 23/11")
+    house.platforms.mood = "down"
+    mother.says("sai").sees("Hien chua xem duoc cac phieu da bao.", "1 Thieu mot mui tiem")

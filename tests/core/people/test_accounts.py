@@ -7,13 +7,15 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from core.message import Address, Channel
 from core.people.accounts import Linked, Person
 from core.people.consent import Consent
 from core.store.database import Database
+from core.store.old_links import OldLinks
 from core.store.people import StoredPeople
+from core.store.readers import StoredReaders
 from core.store.tables import address, consent, person
 from core.store.vault import Vault
 
@@ -225,6 +227,25 @@ def test_a_person_in_a_log_line_shows_neither_name_nor_number(people: StoredPeop
     shown = repr(people.find(ON_PHONE))
     for secret in (PHONE, "Tuyết", LINKED.qid or "", "1990"):
         assert secret not in shown
+
+
+def test_a_link_that_an_older_version_made_is_found_by_news(
+    people: StoredPeople, database: Database
+) -> None:
+    met = people.find(ON_PHONE)
+    people.link(met.id, LINKED, YES)
+    with database.begin() as connection:
+        connection.execute(update(person).values(citizen_index=None))
+    readers = StoredReaders(database, people.vault)
+    assert readers.find(LINKED.citizen_id, carers=(), told=()) == ()
+    old = OldLinks(database, people.vault)
+    assert (old.name(), old.name()) == (1, 0)
+    (reader,) = readers.find(LINKED.citizen_id, carers=(), told=())
+    assert reader.person_id == met.id
+    strangers = Vault([("k2", b"2" * 32)], b"s" * 32)
+    with database.begin() as connection:
+        connection.execute(update(person).values(citizen_index=None))
+    assert OldLinks(database, strangers).name() == 0
 
 
 def test_who_has_a_qid_by_now_is_known_by_it_and_nobody_else_is_touched(

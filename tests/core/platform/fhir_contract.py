@@ -163,7 +163,7 @@ class FhirContract:
         asked = fhir.corrections.ask(correction(kind, about), key=key, deadline=soon())
         assert (asked.kind, asked.citizen_id, asked.state) == (kind, about, "received")
         assert fhir.corrections.ask(correction(kind, about), key=key, deadline=soon()) == asked
-        assert fhir.corrections.tickets(about, deadline=soon()).count(asked) == 1
+        assert fhir.corrections.tickets(about, deadline=soon()).value.count(asked) == 1
         assert fhir.corrections.ticket(asked.id, deadline=soon()) == asked
 
     def test_tickets_are_of_nobody_else(self, fhir: Fhir, people: People) -> None:
@@ -171,8 +171,8 @@ class FhirContract:
         asked = fhir.corrections.ask(
             correction("details-wrong", mine), key=uuid4().hex, deadline=soon()
         )
-        assert asked in fhir.corrections.tickets(mine, deadline=soon())
-        assert asked not in fhir.corrections.tickets(other, deadline=soon())
+        assert asked in fhir.corrections.tickets(mine, deadline=soon()).value
+        assert asked not in fhir.corrections.tickets(other, deadline=soon()).value
         with pytest.raises(Absent):
             fhir.corrections.ticket("task-nobody", deadline=soon())
 

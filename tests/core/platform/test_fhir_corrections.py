@@ -175,7 +175,7 @@ def test_tickets_newest_first_and_only_ones_own(httpserver: HTTPServer, stand_in
     other = task("t4", code=concept("urn:else", "x"))
     serve(httpserver, "Task", bundle(task(), stranger, newer, other))
     before = anomalies()
-    found = stand_in.corrections.tickets("mother", deadline=soon())
+    found = stand_in.corrections.tickets("mother", deadline=soon()).value
     assert [one.id for one in found] == ["t2", "t1"]
     assert anomalies() == before + 1
 

@@ -11,13 +11,14 @@ from prometheus_client import REGISTRY
 
 from core.errors import Absent, Down, Late, PlatformError
 from core.people.papers import Paper
-from core.platform.ports import Due, Isolation, Platforms
+from core.platform.ports import Correction, Due, Isolation, Known, Platforms
 from core.platform.remembered import remember
 from tests.core.platform.conftest import soon
 from tests.fakes import CHILD, DOSES, FATHER, MOTHER, PHONE, RESULTS, FakePlatforms, payload_of
 
 NOW = datetime(2026, 11, 23, 7, 5, tzinfo=UTC)
 QID = MOTHER.qid or ""
+WRONG = Correction("dose-missing", MOTHER.id, MOTHER.id, "12/8/2026 Pfizer", NOW)
 
 
 @dataclass
@@ -69,6 +70,7 @@ KNOWN: dict[str, Callable[[Platforms], object]] = {
     "next-dose": lambda ports: ports.vaccinations.next_dose(MOTHER.id, deadline=soon()),
     "results": lambda ports: ports.tests.results(MOTHER.id, deadline=soon()),
     "isolation": lambda ports: ports.tests.isolation(MOTHER.id, deadline=soon()),
+    "tickets": lambda ports: ports.corrections.tickets(MOTHER.id, deadline=soon()),
     "risk": lambda ports: ports.risks.risk("hcm-bn", deadline=soon()),
 }
 PLAIN: dict[str, Callable[[Platforms], object]] = {
@@ -151,6 +153,19 @@ def test_proofs_and_writes_are_never_remembered(
         platforms.citizens.by_paper(paper, deadline=soon())
     with pytest.raises(Down):
         platforms.citizens.by_id(MOTHER.id, deadline=soon())
+
+
+def test_a_ticket_just_opened_is_among_those_that_are_remembered(
+    fakes: FakePlatforms, platforms: Platforms
+) -> None:
+    first = platforms.corrections.ask(WRONG, key="1", deadline=soon())
+    fakes.as_of = NOW + timedelta(hours=1)
+    seen = platforms.corrections.tickets(MOTHER.id, deadline=soon())
+    second = platforms.corrections.ask(WRONG, key="2", deadline=soon())
+    assert platforms.corrections.ask(WRONG, key="2", deadline=soon()) == second
+    fakes.mood = "down"
+    told = platforms.corrections.tickets(MOTHER.id, deadline=soon())
+    assert told == Known((second, first), seen.as_of, fresh=False)
 
 
 def test_a_qr_known_to_be_revoked_is_never_told_as_if_it_held(
