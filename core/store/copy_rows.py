@@ -24,6 +24,8 @@ SHARED: Final = (
     *("due_at", "useless_after", "created_at", "settled_at", "words", "owner", "test"),
 )
 COLUMNS: Final = ", ".join((*OWN, *SHARED))
+PLACES: Final = ", ".join(f":{name}" for name in (*OWN, *SHARED))
+"""For one row in a statement of SQLAlchemy's."""
 
 HEADER: Final = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 TRAILER: Final = b"\xff\xff"

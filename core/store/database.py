@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any, LiteralString, TypeAlias, cast
 
 import psycopg
-from sqlalchemy import Connection, Dialect, Engine, create_engine, func, select, text
+from sqlalchemy import Connection, Dialect, Engine, create_engine, text
 from sqlalchemy.dialects import registry
 from sqlalchemy.engine import make_url
 
@@ -87,7 +87,7 @@ def one_at_a_time(connection: Connection, name: bytes) -> None:
 
     `name` is a blind index or another hash: its first 8 bytes tell things apart.
     """
-    connection.execute(select(func.pg_advisory_xact_lock(int.from_bytes(name[:8], signed=True))))
+    connection.execute(_ONE_AT_A_TIME, {"key": int.from_bytes(name[:8], signed=True)})
 
 
 def all_one_at_a_time(connection: Connection, names: Collection[bytes]) -> None:
@@ -101,6 +101,7 @@ def lock_keys(names: Collection[bytes]) -> list[int]:
     return sorted(int.from_bytes(name[:8], signed=True) for name in names)
 
 
+_ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(:key)")
 _ALL_ONE_AT_A_TIME = text(
     "SELECT pg_advisory_xact_lock(key) FROM unnest(CAST(:keys AS bigint[])) AS key"
 )
@@ -108,7 +109,10 @@ _ALL_ONE_AT_A_TIME = text(
 
 def notify(connection: Connection, channel: str) -> None:
     """Wakes whoever listens on `channel`, when the transaction is committed."""
-    connection.execute(select(func.pg_notify(channel, "")))
+    connection.execute(_NOTIFY, {"channel": channel})
+
+
+_NOTIFY = text("SELECT pg_notify(:channel, '')")
 
 
 def sqlalchemy_url(url: str) -> str:

@@ -6,8 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, exists, or_, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Connection, Row, and_, or_, select, text, update
 
 from core.clock import Clock
 from core.records import Accepted, Waiting
@@ -20,6 +19,30 @@ CHANNEL = "motcua_inbox"
 
 LEASE = timedelta(seconds=45)
 ATTEMPTS = 5
+
+# What every message passes is written out: SQLAlchemy takes longer to put such statements together
+# than PostgreSQL to carry them out.
+_BEHIND = text("SELECT EXISTS (SELECT FROM inbox WHERE person_key = :person AND state = 'new')")
+_STORE = text("""
+INSERT INTO inbox (provider, provider_id, body, person_key, received_at, state, lease_until,
+  attempts)
+VALUES (:provider, :provider_id, :body, :person, :now, 'new', :until, :attempts)
+ON CONFLICT (provider, provider_id) DO NOTHING RETURNING id
+""")
+_CLAIM = text("""
+WITH chosen AS (
+  SELECT id FROM inbox WHERE state = 'new' AND (lease_until IS NULL OR lease_until <= :now)
+  AND NOT EXISTS (
+    SELECT FROM inbox AS earlier WHERE earlier.person_key = inbox.person_key
+    AND earlier.state = 'new' AND earlier.id < inbox.id)
+  ORDER BY id LIMIT :most FOR UPDATE SKIP LOCKED)
+UPDATE inbox SET lease_until = :until, attempts = attempts + 1
+FROM chosen WHERE inbox.id = chosen.id RETURNING inbox.*
+""")
+_DONE = text("""
+UPDATE inbox SET state = 'done', reply = :reply, handled_at = :now, lease_until = NULL
+WHERE id = :id AND state = 'new' AND attempts = :attempt
+""")
 
 
 class Inbox:
@@ -90,22 +113,18 @@ class Inbox:
         take: bool,
     ) -> Accepted:
         now = self._clock()
-        behind = exists().where(table.c.person_key == person_key, table.c.state == "new")
-        at_once = take and not connection.execute(select(behind)).scalar_one()
+        at_once = take and not connection.execute(_BEHIND, {"person": person_key}).scalar_one()
         row = connection.execute(
-            insert(table)
-            .values(
-                provider=provider,
-                provider_id=provider_id,
-                body=self._vault.seal_json(body, f"inbox.body:{provider}:{provider_id}"),
-                person_key=person_key,
-                received_at=now,
-                state="new",
-                lease_until=now + self._lease if at_once else None,
-                attempts=1 if at_once else 0,
-            )
-            .on_conflict_do_nothing(index_elements=["provider", "provider_id"])
-            .returning(table.c.id)
+            _STORE,
+            {
+                "provider": provider,
+                "provider_id": provider_id,
+                "body": self._vault.seal_json(body, f"inbox.body:{provider}:{provider_id}"),
+                "person": person_key,
+                "now": now,
+                "until": now + self._lease if at_once else None,
+                "attempts": 1 if at_once else 0,
+            },
         ).scalar()
         if row is None:
             return self._known(connection, provider, provider_id)
@@ -127,27 +146,9 @@ class Inbox:
     def claim(self, limit: int) -> Sequence[Waiting]:
         """Up to `limit` messages, oldest first; of each person only the first one not yet done."""
         now = self._clock()
-        earlier = table.alias("earlier")
-        first = ~exists().where(
-            earlier.c.person_key == table.c.person_key,
-            earlier.c.state == "new",
-            earlier.c.id < table.c.id,
-        )
-        free = or_(table.c.lease_until.is_(None), table.c.lease_until <= now)
-        chosen = (
-            select(table.c.id)
-            .where(table.c.state == "new", free, first)
-            .order_by(table.c.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-            .cte("chosen")
-        )
         with self._database.begin() as connection:
             taken = connection.execute(
-                update(table)
-                .where(table.c.id == chosen.c.id)
-                .values(lease_until=now + self._lease, attempts=table.c.attempts + 1)
-                .returning(*table.c)
+                _CLAIM, {"now": now, "until": now + self._lease, "most": limit}
             ).all()
             read = (self._read(connection, row) for row in sorted(taken, key=lambda one: one.id))
             return [waiting for waiting in read if waiting is not None]
@@ -197,9 +198,13 @@ class Inbox:
             None if reply is None else self._vault.seal_json(reply, f"inbox.reply:{waiting.id}")
         )
         done = connection.execute(
-            update(table)
-            .where(*_ours(waiting))
-            .values(state="done", reply=sealed, handled_at=self._clock(), lease_until=None)
+            _DONE,
+            {
+                "id": waiting.id,
+                "attempt": waiting.attempt,
+                "reply": sealed,
+                "now": self._clock(),
+            },
         )
         if done.rowcount:
             # The next one of this person may have been waiting for this.

@@ -9,7 +9,7 @@ import uuid
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, case, func, or_, select, update
+from sqlalchemy import Connection, func, or_, select, update
 
 from core.store.tables import address, consent, outgoing, person
 
@@ -17,16 +17,14 @@ IN_DOUBT: Final = """address.network = 'phone'
     AND (address.doubted_at IS NOT NULL OR address.heard_at < :heard_since)"""
 """The rule in SQL, for an `address`; `heard_since` is as long ago as a number may be silent."""
 
+DOUBTED_FROM_NOW: Final = """CASE WHEN doubted_at IS NULL AND network = 'phone'
+    AND heard_at < :heard_since THEN :now ELSE doubted_at END"""
+"""What `doubted_at` becomes when an address is heard again: silent until now, it is in doubt."""
+
 
 def is_in_doubt(row: Any, since: datetime) -> bool:
     """The same rule for a row of the table of addresses."""
     return row.network == "phone" and (row.doubted_at is not None or row.heard_at < since)
-
-
-def doubted_from_now(since: datetime, now: datetime) -> Any:
-    """What `doubted_at` becomes when an address is heard again: silent until now, it is in doubt."""
-    silent = (address.c.network == "phone") & (address.c.heard_at < since)
-    return case((address.c.doubted_at.is_(None) & silent, now), else_=address.c.doubted_at)
 
 
 def may_be_anothers(

@@ -8,14 +8,14 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, case, exists, or_, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Connection, Row, and_, case, exists, or_, select, text, update
 
 from core.clock import Clock
 from core.outbox.numbers import SILENT
 from core.outbox.outgoing import Lane, Outcome, Outgoing, Purpose, Receipt, Settled, Status
 from core.outbox.ports import Claimed, Doubt, Note, Places, Verdict
 from core.outbox.pushing import as_it_is
+from core.store import copy_rows
 from core.store import outgoing_rows as rows
 from core.store.claiming import take_due, take_over
 from core.store.database import Database, notify, one_at_a_time
@@ -33,6 +33,12 @@ LEASE = timedelta(seconds=45)
 """A worker that dies is noticed after this long; one that lives renews it."""
 
 NEWER = "a newer message says it better"
+
+# Written out once: to make a statement of so many columns takes longer than to carry it out.
+_PUT = text(
+    f"INSERT INTO outgoing ({copy_rows.COLUMNS}) VALUES ({copy_rows.PLACES}) "
+    "ON CONFLICT (key) DO NOTHING RETURNING seq"
+)
 
 _TURNS = tuple(
     (first, *(lane for lane in Lane if lane is not first))
@@ -91,12 +97,8 @@ class Outbox:
         if outgoing.about is not None:
             one_at_a_time(connection, rows.about_index(self._vault, outgoing.about))
         start = self._decent(outgoing.purpose, outgoing.not_before or now)
-        made = connection.execute(
-            insert(table)
-            .values(**rows.values(self._vault, outgoing, now, start))
-            .on_conflict_do_nothing(index_elements=["key"])
-            .returning(table.c.seq)
-        ).scalar()
+        row = rows.values(self._vault, outgoing, now, start)
+        made = connection.execute(_PUT, row).scalar()
         if made is None:
             return False
         if outgoing.about is not None:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, Row, delete, exists, func, or_, select, update
+from sqlalchemy import Connection, Row, delete, exists, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from core.message import Address
@@ -26,6 +26,18 @@ from core.store.tries import StoredTries
 from core.text import DEFAULT_LANGUAGE
 
 _log = structlog.get_logger("people")
+
+
+# Who writes in a chat has let us in again; an SMS opt-out ends only by asking. What every message
+# passes is written out: to put it together anew would take longer than to carry it out.
+_HEARD = text(f"""
+WITH address AS (
+  UPDATE address SET heard_at = :now, doubted_at = {numbers.DOUBTED_FROM_NOW},
+    blocked_at = CASE WHEN network = 'phone' THEN blocked_at END
+  WHERE network = :network AND value_index = :index RETURNING person_id, doubted_at)
+UPDATE person SET heard_at = :now FROM address WHERE person.id = address.person_id
+RETURNING person.*, address.doubted_at
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,23 +165,17 @@ class StoredPeople(StoredTries):
     def _behind(self, connection: Connection, address: Address) -> Person | None:
         """The person at this address, who has just been heard from."""
         now = self.clock()
-        heard = (
-            update(addresses)
-            .where(*self._at(address))
-            .values(
-                heard_at=now,
-                doubted_at=numbers.doubted_from_now(now - self.silent, now),
-                # Who writes in a chat has let us in again; an SMS opt-out ends only by asking.
-                blocked_at=addresses.c.blocked_at if address.network == "phone" else None,
-            )
-            .returning(addresses.c.person_id, addresses.c.doubted_at)
-        )
-        found = connection.execute(heard).one_or_none()
-        if found is None:
+        index = self.vault.blind(f"address.{address.network}", address.value)
+        where = {"network": address.network, "index": index}
+        row = connection.execute(
+            _HEARD, {**where, "now": now, "heard_since": now - self.silent}
+        ).one_or_none()
+        if row is None:
             return None
-        if found.doubted_at is not None:
-            numbers.forget(connection, found.person_id, now)
-        return self._person(connection, found.person_id)
+        if row.doubted_at is not None:
+            numbers.forget(connection, row.id, now)
+            return self._person(connection, row.id)
+        return self._read(row)
 
     def _doubt(self, connection: Connection, person_id: uuid.UUID, phone: str) -> None:
         """Forgets who the person of this phone was, if it may be another's phone by now."""
