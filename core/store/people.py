@@ -39,6 +39,21 @@ UPDATE person SET heard_at = :now FROM address WHERE person.id = address.person_
 RETURNING person.*, address.doubted_at
 """)
 
+_PERSON = text("UPDATE person SET heard_at = :now WHERE id = :id RETURNING *")
+_MEET = text("""
+INSERT INTO person (id, phone_index, phone, language, created_at, heard_at)
+VALUES (:id, :index, :phone, :language, :now, :now)
+ON CONFLICT (phone_index) DO NOTHING RETURNING id
+""")
+_OF_PHONE = text("SELECT id FROM person WHERE phone_index = :index")
+_AT = """
+INSERT INTO address (network, value_index, value, person_id, proven_at, heard_at)
+VALUES (:network, :index, :value, :person, :proven, :now)
+ON CONFLICT (network, value_index) DO UPDATE SET {move} RETURNING person_id
+"""
+_SETTLE = text(_AT.format(move="heard_at = :now"))
+_OVERRULE = text(_AT.format(move="person_id = :person, proven_at = :now"))
+
 
 @dataclass(frozen=True, slots=True)
 class StoredPeople(StoredTries):
@@ -191,19 +206,16 @@ class StoredPeople(StoredTries):
         now = self.clock()
         proven = now if overrule or address.phone is not None else None
         index = self.vault.blind(f"address.{address.network}", address.value)
-        move = {"person_id": person_id, "proven_at": now} if overrule else {"heard_at": now}
         settled = connection.execute(
-            insert(addresses)
-            .values(
-                network=address.network,
-                value_index=index,
-                value=self.vault.seal(address.value, f"address.value:{index.hex()}"),
-                person_id=person_id,
-                proven_at=proven,
-                heard_at=now,
-            )
-            .on_conflict_do_update(index_elements=["network", "value_index"], set_=move)
-            .returning(addresses.c.person_id)
+            _OVERRULE if overrule else _SETTLE,
+            {
+                "network": address.network,
+                "index": index,
+                "value": self.vault.seal(address.value, f"address.value:{index.hex()}"),
+                "person": person_id,
+                "proven": proven,
+                "now": now,
+            },
         ).scalar_one()
         if settled != person_id:
             _let_go(connection, person_id, settled)
@@ -215,22 +227,18 @@ class StoredPeople(StoredTries):
         person_id = self.new_id()
         now = self.clock()
         made = connection.execute(
-            insert(people)
-            .values(
-                id=person_id,
-                phone_index=index,
-                phone=self.vault.seal(phone, f"person.phone:{person_id}"),
-                language=DEFAULT_LANGUAGE,
-                created_at=now,
-                heard_at=now,
-            )
-            .on_conflict_do_nothing(index_elements=["phone_index"])
-            .returning(people.c.id)
+            _MEET,
+            {
+                "id": person_id,
+                "index": index,
+                "phone": self.vault.seal(phone, f"person.phone:{person_id}"),
+                "language": DEFAULT_LANGUAGE,
+                "now": now,
+            },
         ).scalar()
         if made is not None:
             return made, True
-        known = select(people.c.id).where(people.c.phone_index == index)
-        return connection.execute(known).scalar_one(), False
+        return connection.execute(_OF_PHONE, {"index": index}).scalar_one(), False
 
     def _new_person(self, connection: Connection) -> uuid.UUID:
         now = self.clock()
@@ -252,12 +260,7 @@ class StoredPeople(StoredTries):
         )
 
     def _person(self, connection: Connection, person_id: uuid.UUID) -> Person:
-        row = connection.execute(
-            update(people)
-            .where(people.c.id == person_id)
-            .values(heard_at=self.clock())
-            .returning(*people.c)
-        ).one()
+        row = connection.execute(_PERSON, {"id": person_id, "now": self.clock()}).one()
         return self._read(row)
 
     def _read(self, row: Row[Any]) -> Person:
