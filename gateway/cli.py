@@ -6,6 +6,7 @@ import click
 from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from gateway import logs
 from gateway.lazy import Entry, LazyGroup
 from gateway.settings import SettingsError
 
@@ -39,6 +40,7 @@ def gateway() -> None:
 
 def main() -> None:
     """Run the command line; a wrong setting, or a server that is away, ends it with one line."""
+    logs.quiet()
     try:
         gateway(prog_name="python -m gateway")
     except SettingsError as error:

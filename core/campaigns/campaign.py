@@ -195,6 +195,8 @@ class Campaign:
     report: Mapping[str, Any] | None = None
     digest: str = ""
     """Of its words and rows."""
+    tolerated: Mapping[str, float] = field(default_factory=dict)
+    """Shares of trouble, by its kind, that are borne because somebody resumed it all the same."""
     lately: tuple[Stretch, ...] = ()
     """What went out lately, behind the canary: the newest last."""
 

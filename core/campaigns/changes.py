@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final, Literal
+from typing import Final
 
 from core.campaigns.campaign import (
     NEXT,
@@ -49,10 +50,11 @@ class Canary:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """What went badly, in a word and in words."""
+    """What went badly, in a word and in words, and how great a share of what was sent."""
 
-    kind: Literal["failures", "complaints"]
+    kind: str
     said: str
+    share: float
 
 
 def named(who: str) -> str:
@@ -129,6 +131,12 @@ def started(found: Campaign, now: datetime) -> Campaign:
     return replace(found, state=State.CANARY, started_at=now)
 
 
+def halted(found: Campaign, why: str, trouble: Trouble) -> Campaign:
+    """Paused, because it fares badly; whoever resumes it accepts as much again."""
+    borne = {**found.tolerated, trouble.kind: min(1.0, 2 * trouble.share)}
+    return replace(paused(found, None, why), tolerated=borne)
+
+
 def paused(found: Campaign, area: Area | None, why: str = "") -> Campaign:
     """Nothing more goes out, or nothing more there, until it is resumed."""
     if area is None:
@@ -145,7 +153,8 @@ def paused(found: Campaign, area: Area | None, why: str = "") -> Campaign:
 def resumed(found: Campaign, area: Area | None) -> Campaign:
     """It goes on. After what went badly the rest follows: somebody has decided so.
 
-    What was sent before is not held against it again.
+    What was sent before is not held against it again, and twice as much trouble as stopped it is
+    borne from then on: else a table with many dead numbers would never come to its end.
     """
     if area is not None:
         if area.written not in found.paused_areas:
@@ -187,10 +196,17 @@ def _without(areas: tuple[str, ...], area: Area) -> tuple[str, ...]:
     return tuple(one for one in areas if one != area.written)
 
 
-def too_bad(size: int, failed: int, complaints: int, canary: Canary) -> Trouble | None:
-    """Why the rest may not follow; None while all is well."""
-    if failed > canary.failures * size:
-        return Trouble("failures", f"{failed:,} of {size:,} failed")
-    if complaints > canary.complaints * size:
-        return Trouble("complaints", f"{complaints:,} of {size:,} refused further messages")
+def too_bad(
+    size: int, failed: int, complaints: int, canary: Canary, tolerated: Mapping[str, float]
+) -> Trouble | None:
+    """Why the rest may not follow; None while all is well.
+
+    `tolerated` are shares by kind of trouble which somebody has accepted, where they are greater.
+    """
+    for kind, number, share, said in (
+        ("failures", failed, canary.failures, "failed"),
+        ("complaints", complaints, canary.complaints, "refused further messages"),
+    ):
+        if number > max(share, tolerated.get(kind, 0.0)) * size:
+            return Trouble(kind, f"{number:,} of {size:,} {said}", number / size)
     return None

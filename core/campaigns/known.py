@@ -47,7 +47,8 @@ def rows(
         codes = _codes(areas, tick(PATIENCE))
         unknown = provinces - set(codes.values())
         if unknown:
-            raise CampaignError(f"the platform has no province {min(unknown)}")
+            there = ", ".join(sorted({*codes.values()}))
+            raise CampaignError(f"the platform has no province {min(unknown)}; it has {there}")
         for number, one in enumerate(known, 1):
             code = _province(one, citizens, codes, tick(PATIENCE))
             if not provinces or code in provinces:

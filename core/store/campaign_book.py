@@ -150,6 +150,7 @@ class CampaignBook:
             "approver": campaign.approver,
             "report": campaign.report,
             "digest": campaign.digest,
+            "tolerated": dict(campaign.tolerated),
             "lately": [one.to_json() for one in campaign.lately],
         }
         return {
@@ -185,6 +186,7 @@ class CampaignBook:
             stopped_areas=tuple(row.stopped_areas),
             report=body["report"],
             digest=body.get("digest", ""),
+            tolerated=body.get("tolerated", {}),
             lately=tuple(Stretch.from_json(one) for one in body.get("lately", ())),
         )
 

@@ -117,14 +117,16 @@ class CampaignWatch:
         }
         failed = connection.execute(_FAILED, given).scalar_one()
         refused = connection.execute(_REFUSED, given).scalar_one()
-        trouble = changes.too_bad(lately.out, failed, refused, self.canary)
+        trouble = changes.too_bad(lately.out, failed, refused, self.canary, campaign.tolerated)
         return campaign if trouble is None else _halt(connection, campaign, trouble, "sent lately")
 
     def _after_canary(self, connection: Connection, campaign: Campaign, now: datetime) -> Campaign:
         assert campaign.started_at is not None
         given = {"campaign": campaign.id, "since": campaign.started_at}
         seen = connection.execute(_CANARY, given).one()
-        trouble = changes.too_bad(seen.size, seen.failed, seen.complaints, self.canary)
+        trouble = changes.too_bad(
+            seen.size, seen.failed, seen.complaints, self.canary, campaign.tolerated
+        )
         if trouble is not None:
             held = _halt(connection, campaign, trouble, "canary")
             return replace(held, canary_ended_at=now)
@@ -140,7 +142,7 @@ class CampaignWatch:
 
 def _halt(connection: Connection, campaign: Campaign, trouble: Trouble, part: str) -> Campaign:
     """Paused, with what was queued and not in hand taken back."""
-    held = changes.paused(campaign, None, f"{part}: {trouble.said}")
+    held = changes.halted(campaign, f"{part}: {trouble.said}", trouble)
     holding.take_back(connection, campaign.id, None)
     _halted.labels(part, trouble.kind).inc()
     _log.warning("campaign_halted", campaign=campaign.id, part=part, why=trouble.said)

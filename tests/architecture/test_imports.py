@@ -12,7 +12,7 @@ from tests.conftest import ROOT
 
 PACKAGES = ("core", "bot", "ussd", "sms", "web", "gateway", "sandbox")
 # These load by name on purpose: a command only when it is called, the application after a fork.
-LOADS_BY_NAME = {"gateway/cli.py", "gateway/web_process.py"}
+LOADS_BY_NAME = {"gateway/lazy.py", "gateway/web_process.py"}
 
 
 def modules() -> Iterator[tuple[str, ast.Module]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import redis.exceptions
 
-from gateway import cli
+from gateway import cli, logs
 from gateway.cli import COMMANDS
 from gateway.settings_page import settings_page
 from tests.conftest import ROOT
@@ -128,6 +128,7 @@ def test_redis_that_is_away_is_one_line(
         raise redis.exceptions.ConnectionError("Error 111 connecting to redis://:secret@host")
 
     monkeypatch.setattr(cli, "gateway", away)
+    monkeypatch.setattr(logs, "quiet", lambda: None)
     with pytest.raises(SystemExit) as ended:
         cli.main()
     assert ended.value.code == 1
@@ -140,5 +141,6 @@ def test_any_other_mistake_is_told_as_it_is(monkeypatch: pytest.MonkeyPatch) -> 
         raise LookupError
 
     monkeypatch.setattr(cli, "gateway", broken)
+    monkeypatch.setattr(logs, "quiet", lambda: None)
     with pytest.raises(LookupError):
         cli.main()

@@ -5,9 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 
 from core.campaigns.changes import Canary
+from core.errors import SendNever
 from core.message import Address, Channel
 from core.outbox.outgoing import Purpose
 from core.store.database import Database
+from core.store.readers import StoredReaders
+from gateway.outbound import ChatToText
 from tests.core.campaigns.office import Office, people, phone, table
 from tests.core.outbox.provider import Provider, dispatcher
 
@@ -102,3 +105,20 @@ def test_a_pause_holds_chats_too_and_nobody_gets_two(office: Office) -> None:
     office.works(3)
     assert (len(office.got()), len(telegram.got)) == (30, 30)
     assert office.counted(started) == {"sent": 60}
+
+
+def test_what_a_chat_does_not_take_goes_as_a_text_and_counts_once(office: Office) -> None:
+    telegram = Provider("telegram", ("telegram", Channel.CHAT))
+    telegram.refuses(SendNever("blocked", opted_out=True))
+    to_text = ChatToText(
+        StoredReaders(office.database, office.vault, office.clock), frozenset(Purpose)
+    )
+    office.carrier = dispatcher(
+        office.outbox, office.clock, office.provider, telegram, other_way=to_text
+    )
+    linked(office, 1)
+    started = office.starts(people(2))
+    office.works(3)
+    assert office.got() == {phone(0): 1, phone(1): 1}
+    assert office.counted(started) == {"sent": 2}
+    assert all(one.page.text.isascii() for one in office.provider.got)

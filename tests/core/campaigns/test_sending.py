@@ -113,6 +113,33 @@ def test_the_rest_stops_when_what_was_sent_lately_fails(database: Database) -> N
     assert len(office.provider.got) == 600, "somebody has decided so"
 
 
+def test_whoever_resumes_it_accepts_as_much_again(database: Database) -> None:
+    office = Office(database, window=100)
+    started = half_sent(office)
+    fail(office, 40)
+    office.feed.step()
+    assert office.now(started).state is State.PAUSED
+    out = len(office.provider.got)
+    office.campaigns.resume(started.id, who=HOA)
+    office.works()
+    fail(office, 20)
+    office.feed.step()
+    assert len(office.provider.got) == out + 100
+    assert office.now(started).state is State.RUNNING, "one in five of them; one in four is borne"
+    fail(office, 10)
+    office.feed.step()
+    held = office.now(started)
+    assert (held.state, held.why) == (State.PAUSED, "sent lately: 30 of 100 failed")
+    for got in office.provider.got[-20:]:
+        office.people.refuse(office.people.find(got.address).id)
+    office.campaigns.resume(started.id, who=HOA)
+    office.works()
+    for got in office.provider.got[-20:]:
+        office.people.refuse(office.people.find(got.address).id)
+    office.feed.step()
+    assert office.now(started).why.endswith("refused further messages"), "that was never accepted"
+
+
 def test_failures_of_long_ago_stop_nothing(database: Database) -> None:
     office = Office(database, window=100, canary=Canary(watch=60))
     started = half_sent(office)
