@@ -150,7 +150,7 @@ def test_a_ticket_that_is_refused_says_why(
         ticket.get_by_label("To").select_option(state)
         ticket.get_by_label("Reason").fill(reason)
         ticket.get_by_role("button", name="Move").click()
-        is_told(page, "sms", f"Phan anh {number[0]}")
+        is_told(page, "sms", f"Phieu {number[0]}")
         is_told(page, "sms", told)
     ministry.close()
     writes(page, "sms", "sai")
