@@ -129,6 +129,16 @@ def find_mine(desk: Desk, answers: Answers) -> Outcome:
     return replace(found, answers={**found.answers, "who": me.citizen_id})
 
 
+def my_qid(desk: Desk) -> str | None:
+    """One's own QID; a registration that was kept brings it to our books alone, behind one's back."""
+    me = desk.person.linked
+    if me is None or me.qid:
+        return me.qid if me else None
+    on_file = desk.people.find(desk.address).linked
+    same = on_file is not None and on_file.citizen_id == me.citizen_id
+    return on_file.qid if on_file and same else None
+
+
 def the_others(answers: Answers) -> Mapping[str, Text]:
     """Everybody else whom this person may ask about."""
     return {

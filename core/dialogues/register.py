@@ -13,7 +13,7 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 from core.dialogue import Answers, Ask, Call, Choose, Desk, Dialogue, Outcome, Tell
-from core.dialogues.about import LONGEST_NAME, LONGEST_SHORT, short_name
+from core.dialogues.about import LONGEST_NAME, LONGEST_SHORT, my_qid, short_name
 from core.dialogues.link import locked
 from core.dialogues.newcomer import (
     after_birth,
@@ -60,7 +60,7 @@ def begin(desk: Desk, answers: Answers) -> Outcome:
     assert me is not None
     if locked_until := _locked(desk):
         return Outcome({"next": "locked", "until": locked_until})
-    if me.qid:
+    if my_qid(desk):
         return Outcome({"next": "relation"})
     mine = {"relation": SELF, "name": me.name, "year": me.birth_year}
     return Outcome({"next": "birth", **mine})
@@ -111,13 +111,14 @@ def issue(desk: Desk, answers: Answers) -> Outcome:
     me = desk.person.linked
     assert me is not None
     myself = answers["relation"] == SELF
+    mine = None if myself else my_qid(desk)
     paper = Paper(answers["paper"]["type"], answers["paper"]["number"])
     person = NewPerson(
         paper=paper,
         name=answers["name"],
         birth_date=date.fromisoformat(answers["birth"]),
         gender="female" if answers["gender"] == "female" else "male",
-        declarer_qid=None if myself else me.qid,
+        declarer_qid=mine,
         phone=desk.person.phone,
     )
     if locked_until := _locked(desk):
@@ -127,7 +128,7 @@ def issue(desk: Desk, answers: Answers) -> Outcome:
     except Refused:
         desk.people.wrong(TRIES, desk.person.id, LIMIT)
         raise
-    if not myself and not _declared_by(record, me.qid):
+    if not myself and not _declared_by(record, mine):
         desk.people.wrong(TRIES, desk.person.id, LIMIT)
         return Outcome({"next": "known"})
     desk.people.right(TRIES, desk.person.id)

@@ -191,3 +191,19 @@ def test_somebody_on_record_without_a_qid_registers_themselves(house: House) -> 
     phone.says("00", "1").sees("code:")
     house.sessions.stored.clear()
     phone.dials("1").sees("code:")
+
+
+def test_who_was_registered_behind_their_back_has_a_code_at_once(house: House) -> None:
+    phone = Phone(house, Address("phone", "+84987654321"))
+    phone.dials().says("9", "1", "1", "024123456", "1988").sees("no personal QR code on record")
+    phone.says("1", "29/02/1988", "2", "024123456")
+    house.platforms.mood = "down"
+    phone.says("1").sees("kept safe")
+    house.platforms.mood = "well"
+    ((_key, kept),) = house.later.kept.items()
+    finished = house.engine.finish(dict(kept), texting(house).voice)
+    assert finished is not None
+    assert "is registered" in finished[1].text
+    house.later.kept.clear()
+    phone.says("00", "1").sees("code:", "1234 5678")
+    phone.says("00", "8", "1").sees("Whom do you register?")

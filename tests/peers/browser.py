@@ -109,3 +109,16 @@ def says(page: Page, text: str) -> None:
     """Types into the USSD screen's own line, then presses the green key."""
     page.locator("#ussd-input").fill(text)
     page.locator("#ussd-send").click()
+
+
+def dials_and_links(page: Page, person: Mapping[str, Any]) -> None:
+    """By USSD, on the way to the status."""
+    says(page, "*1022*2#")
+    sees(page, "Dong y")
+    for said, seen in (
+        ("1", "CCCD"),
+        (person["papers"][0]["number"], "sinh nam nao"),
+        (person["birthDate"][:4], "Tinh den"),
+    ):
+        says(page, said)
+        sees(page, seen)

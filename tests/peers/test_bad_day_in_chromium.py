@@ -15,6 +15,7 @@ from tests.peers.browser import (
     SOON,
     becomes,
     chromium,
+    dials_and_links,
     gateway,
     is_told,
     page,
@@ -48,19 +49,6 @@ def received(facts: Mapping[str, Any], kind: str, phone: str) -> list[Any]:
     asked = {"kind": kind, "phone": phone}
     found: list[Any] = httpx2.get(f"{facts['sandbox']}/received", params=asked).json()
     return found
-
-
-def dials_and_links(page: Page, person: Mapping[str, Any]) -> None:
-    """By USSD, on the way to the status."""
-    says(page, "*1022*2#")
-    sees(page, "Dong y")
-    for said, seen in (
-        ("1", "CCCD"),
-        (person["papers"][0]["number"], "sinh nam nao"),
-        (person["birthDate"][:4], "Tinh den"),
-    ):
-        says(page, said)
-        sees(page, seen)
 
 
 def test_in_the_chat_too_a_declaration_of_a_bad_day_arrives_once(
