@@ -10,7 +10,7 @@ from typing import Any
 import pybreaker
 
 from core.clock import Clock, Deadline, now
-from core.errors import Down, Refused
+from core.errors import Absent, Down, Refused
 from core.platform.auth import Credentials
 from core.platform.http import Call, PlatformHttp
 from core.platform.ports import NewPerson, PersonalRecord
@@ -94,7 +94,10 @@ class Qrqg:
             headers={"Idempotency-Key": key},
             body=_application(person),
         )
-        answer = mapping(self._http.ask(call, deadline=deadline).body)
+        try:
+            answer = mapping(self._http.ask(call, deadline=deadline).body)
+        except Absent:
+            raise self._senseless(operation, "no such place to write to") from None
         qid, payload = text(answer.get("qid"), longest=64), _payload(answer.get("payload"))
         if qid is None or payload is None:
             raise self._senseless(operation, "no QID or no payload")
