@@ -19,6 +19,9 @@ from core.platform.watch import anomaly
 CONNECT_SECONDS = 2.0
 """A platform that has not taken the connection by then is down, however patient the caller is."""
 
+LONGEST_WAIT = 600.0
+"""Seconds; what a platform asks for beyond this is not believed: kept calls would never go out."""
+
 # Both write whole addresses, with the query and so with phone numbers, into the log below WARNING.
 for _name in ("httpx2", "httpcore2"):
     logging.getLogger(_name).setLevel(logging.WARNING)
@@ -39,6 +42,10 @@ Where = Callable[[str, int], str]
 
 class Hopeless(Down):
     """Down, and asking again at once would change nothing."""
+
+
+class Unwilling(Hopeless):
+    """It answered, but will not have this one question: that says nothing about the next."""
 
 
 class Unreached(Down):
