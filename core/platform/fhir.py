@@ -25,6 +25,7 @@ from core.platform.fhir_search import FhirSearch
 from core.platform.fhir_systems import FhirSystems
 from core.platform.forms import Form
 from core.platform.http import PlatformHttp
+from core.platform.limits import Limits
 from core.platform.ports import (
     Citizen,
     Condition,
@@ -49,6 +50,7 @@ class FhirSettings:
     url: str
     credentials: Credentials | None = None
     """None for a server that asks for no token."""
+    limits: Limits = field(default_factory=Limits)
     systems: FhirSystems = field(default_factory=FhirSystems)
     form_url: str = "urn:motcua:form:general"
     page_size: int = 50
@@ -86,6 +88,7 @@ class Fhir:
             credentials=settings.credentials,
             reason=outcome_text,
             breaker_storage=breaker_storage,
+            limits=settings.limits,
             clock=clock,
             tick=tick,
         )

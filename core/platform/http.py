@@ -10,7 +10,7 @@ import json
 import random
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 from urllib.parse import SplitResult, quote, urlencode, urljoin, urlsplit
 from uuid import uuid4
@@ -21,6 +21,7 @@ from core.clock import Clock, Deadline, now
 from core.errors import Absent, Down, Late, PlatformError, Refused
 from core.platform.auth import Credentials, Tokens
 from core.platform.breaker import Breaker
+from core.platform.limits import Limits
 from core.platform.reading import Json, NotJson, Object, mapping, parsed, retry_after
 from core.platform.watch import Outcome, anomaly, called
 from core.platform.wire import LONGEST_WAIT, Hopeless, Raw, Unwilling, Wire
@@ -77,7 +78,7 @@ class PlatformHttp:
         reason: Callable[[Json], str | None] = lambda body: None,
         wire: Wire | None = None,
         breaker_storage: pybreaker.CircuitBreakerStorage | None = None,
-        breaker_rest: float = 5.0,
+        limits: Limits | None = None,
         clock: Clock = now,
         tick: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
@@ -89,13 +90,21 @@ class PlatformHttp:
         self._base = base_url.rstrip("/")
         self._media_type = media_type
         self._reason = reason
-        self._wire = wire or Wire(platform)
+        self._limits = limits = limits or Limits()
+        self._wire = wire or Wire(
+            platform,
+            connections=limits.connections,
+            size_limit=limits.body,
+            connect_seconds=limits.connect_seconds,
+        )
         self._tokens = (
             Tokens(platform, credentials, self._wire, clock=clock, tick=tick)
             if credentials
             else None
         )
-        self._breaker = Breaker(platform, rest=breaker_rest, storage=breaker_storage)
+        self._breaker = Breaker(
+            platform, failures=limits.failures, rest=limits.rest, storage=breaker_storage
+        )
         self._clock = clock
         self._tick = tick
         self._sleep = sleep
@@ -104,12 +113,14 @@ class PlatformHttp:
         self._held_until = 0.0
 
     def ask(self, call: Call, *, deadline: Deadline) -> Answer:
-        """Makes the call; it has ended when the deadline passes.
+        """Makes the call; it has ended when the deadline passes, or our own limit.
 
         Raises Late, Down, Absent (404, 410) or Refused (422, and 400 to what was posted).
         """
         course = _Course(self._new_id())
         started = deadline.tick()
+        if deadline.left() > self._limits.seconds:
+            deadline = replace(deadline, at=started + self._limits.seconds)
         outcome: Outcome = "down"
         try:
             answer = self._persevere(call, course, deadline)

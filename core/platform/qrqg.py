@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pybreaker
@@ -13,6 +13,7 @@ from core.clock import Clock, Deadline, now
 from core.errors import Absent, Down, Refused
 from core.platform.auth import Credentials
 from core.platform.http import Call, PlatformHttp
+from core.platform.limits import Limits
 from core.platform.ports import NewPerson, PersonalRecord
 from core.platform.reading import Json, Object, mapping, text, whole_date
 from core.platform.watch import anomaly
@@ -29,6 +30,7 @@ class QrqgSettings:
 
     url: str
     credentials: Credentials | None = None
+    limits: Limits = field(default_factory=Limits)
 
 
 class Qrqg:
@@ -50,6 +52,7 @@ class Qrqg:
             credentials=settings.credentials,
             reason=lambda body: text(mapping(body).get("reason"), longest=300),
             breaker_storage=breaker_storage,
+            limits=settings.limits,
             clock=clock,
             tick=tick,
         )

@@ -16,9 +16,6 @@ from core.clock import Deadline
 from core.errors import Down, Late
 from core.platform.watch import anomaly
 
-CONNECT_SECONDS = 2.0
-"""A platform that has not taken the connection by then is down, however patient the caller is."""
-
 LONGEST_WAIT = 600.0
 """Seconds; what a platform asks for beyond this is not believed: kept calls would never go out."""
 
@@ -61,14 +58,19 @@ class Wire:
         *,
         connections: int = 128,
         size_limit: int = 2 * 1024 * 1024,
+        connect_seconds: float = 2.0,
         verify: str | bool = True,
         where: Where | None = None,
     ) -> None:
-        """`size_limit` in bytes, after decompression; `verify` False or a path of a CA bundle."""
+        """`size_limit` in bytes, after decompression; `verify` False or a path of a CA bundle.
+
+        Who has not taken the connection after `connect_seconds` is down, however patient the caller.
+        """
         self._where = where
         self._platform = platform
         self._connections = connections
         self._size_limit = size_limit
+        self._connect_seconds = connect_seconds
         self._verify = verify
         self._lock = threading.Lock()
         self._open: tuple[int, httpx2.Client] | None = None
@@ -87,7 +89,8 @@ class Wire:
         if deadline.passed:
             raise Late(self._platform)
         _running.deadline = deadline
-        timeout = httpx2.Timeout(deadline.left(), connect=min(deadline.left(), CONNECT_SECONDS))
+        left = deadline.left()
+        timeout = httpx2.Timeout(left, connect=min(left, self._connect_seconds))
         # `from None`: their errors carry the request, whose address holds personal data.
         try:
             with client.stream(
