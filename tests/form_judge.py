@@ -30,6 +30,10 @@ COMPARES: dict[str, Callable[[Any, Any], Any]] = {
 }  # fmt: skip
 
 
+Scope = tuple[tuple[list[Item], list[Item]], ...]
+"""The levels around an item, the innermost last: its items, and what was answered in this round."""
+
+
 def faults(form: Item, response: Item) -> list[str]:
     """Everything that is wrong with the response; empty when a server must take it."""
     get_fhir_model_class("QuestionnaireResponse").model_validate(response)
@@ -41,10 +45,10 @@ class _Judge:
     form: Item
 
     def level(
-        self, items: list[Item], answered: list[Item], scope: tuple[list[Item], ...], *, asked: bool
+        self, items: list[Item], answered: list[Item], scope: Scope, *, asked: bool
     ) -> Iterator[str]:
         """Items of one level against what was answered there, `scope` being the levels around."""
-        here = (*scope, answered)
+        here = (*scope, (items, answered))
         order = [item["linkId"] for item in items]
         given = [one["linkId"] for one in answered]
         if unknown := set(given) - set(order):
@@ -56,9 +60,7 @@ class _Judge:
             mine = [one for one in answered if one["linkId"] == item["linkId"]]
             yield from self.item(item, mine, here, asked=asked and self.enabled(item, here))
 
-    def item(
-        self, item: Item, mine: list[Item], scope: tuple[list[Item], ...], *, asked: bool
-    ) -> Iterator[str]:
+    def item(self, item: Item, mine: list[Item], scope: Scope, *, asked: bool) -> Iterator[str]:
         name = item["linkId"]
         if mine and not asked:
             yield f"{name}: answered though it is not enabled"
@@ -82,21 +84,24 @@ class _Judge:
                 within = answer.get("item", [])
                 yield from self.level(item.get("item", []), within, scope, asked=asked)
 
-    def enabled(self, item: Item, scope: tuple[list[Item], ...]) -> bool:
+    def enabled(self, item: Item, scope: Scope) -> bool:
         rules = item.get("enableWhen", [])
         held = [self.holds(rule, scope) for rule in rules]
         return not rules or (any(held) if item.get("enableBehavior") == "any" else all(held))
 
-    def holds(self, rule: Item, scope: tuple[list[Item], ...]) -> bool:
-        given = next(
-            (found for level in reversed(scope) if (found := _answers(level, rule["question"]))), []
-        )
+    def holds(self, rule: Item, scope: Scope) -> bool:
+        name = rule["question"]
+        given = next(_answers(level, name) for items, level in reversed(scope) if _has(items, name))
         if rule["operator"] == "exists":
             return bool(given) is rule["answerBoolean"]
         wanted = next(value for name, value in rule.items() if name.startswith("answer"))
         compare = COMPARES[rule["operator"]]
         moment = "answerDateTime" in rule
         return any(compare(_plain(one, moment=moment), _plain(wanted)) for one in given)
+
+
+def _has(items: list[Item], name: str) -> bool:
+    return any(one["linkId"] == name or _has(one.get("item", []), name) for one in items)
 
 
 def _answers(level: list[Item], name: str) -> list[Any]:
