@@ -4,6 +4,7 @@ GatewayError
 ├── Unclear            a person's answer was not understood        (shown: the hint)
 ├── Malformed          a request cannot be read in its protocol    (400 in the protocol's form)
 ├── Unauthentic        a caller did not prove who it is            (403, says nothing)
+├── NoRight            nobody may be asked about by this person    (shown as a fixed sentence)
 ├── Busy               the same person's other turn is not over    (retry at once)
 ├── PlatformError
 │   ├── Late           the answer outlasted the deadline           (retry)
@@ -47,6 +48,10 @@ class Malformed(GatewayError):
 
 class Unauthentic(GatewayError):
     """The caller did not prove itself (signature, path secret, key, address); says nothing more."""
+
+
+class NoRight(GatewayError):
+    """The person may not (any more) ask about the one they chose."""
 
 
 class Busy(GatewayError):

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 from core.dialogue import Answers, Ask, Call, Choose, Desk, Dialogue, Outcome, Tell
-from core.dialogues.about import WORST_FAMILY, ask_about_whom, short_of
+from core.dialogues.about import WORST_FAMILY, ask_about_whom, check_right, short_of
 from core.errors import Down, Late, Unclear
 from core.platform.ports import Correction, Ticket
 from core.text import Text, _, lines, plain
@@ -41,6 +41,7 @@ STATES: Mapping[str, Text] = {
 
 def look(desk: Desk, answers: Answers) -> Outcome:
     """The tickets there are about this person; a report can be made without them."""
+    check_right(desk, answers, answers["who"])
     try:
         tickets = desk.platforms.corrections.tickets(answers["who"], deadline=desk.deadline)
     except (Late, Down):
@@ -112,6 +113,7 @@ def after_confirm(answers: Answers) -> Literal["send", "dropped"]:
 
 def send(desk: Desk, answers: Answers) -> Outcome:
     """Opens a ticket under the key of this call: tried again, it is still one ticket."""
+    check_right(desk, answers, answers["who"])
     me = desk.person.linked
     author = me.citizen_id if me is not None else answers["who"]
     correction = Correction(answers["kind"], answers["who"], author, answers["said"], desk.now)

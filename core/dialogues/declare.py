@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from core.dialogue import TOLD, Answers, Call, Choose, Desk, Dialogue, Forms, Outcome, Step, Tell
-from core.dialogues.about import WORST_FAMILY, ask_about_whom, short_of, told_after
+from core.dialogues.about import WORST_FAMILY, ask_about_whom, check_right, short_of, told_after
 from core.dialogues.form_questions import FILLED, next_of, questions_of
 from core.dialogues.form_rounds import step_name
 from core.dialogues.questions import BEFORE, closing_of, said_to, steps_for
@@ -22,6 +22,7 @@ CONFIRM = "confirm"
 
 def fetch(desk: Desk, answers: Answers) -> Outcome:
     """The form now in force; from here on this very edition is asked, whatever is published."""
+    check_right(desk, answers, answers["who"])
     form = desk.platforms.declarations.form(deadline=desk.deadline)
     told = filled_in(form, answers.get(TOLD, ""))
     first = next_of(form, {**answers, **told}, CONFIRM)
@@ -86,6 +87,7 @@ def after_confirm(answers: Answers) -> Literal["send", "dropped", "again"]:
 
 def send(desk: Desk, answers: Answers) -> Outcome:
     """Sends it under the key of this call: tried again, it is still one declaration."""
+    check_right(desk, answers, answers["who"])
     me = desk.person.linked
     author = me.citizen_id if me is not None else answers["who"]
     form = desk.forms(answers["form"])
