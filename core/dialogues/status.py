@@ -28,7 +28,7 @@ def look(desk: Desk, answers: Answers) -> Outcome:
     known_doses = ports.vaccinations.doses(who, deadline=desk.deadline)
     known_results = ports.tests.results(who, deadline=desk.deadline)
     doses, results = known_doses.value, known_results.value
-    rule = rule_of(chosen(answers).get("province"))
+    rule = rule_of(chosen(answers).get("province"), desk.now.date())
     made = card(rule, doses, results, desk.now)
     newest = results[0] if results else None
     isolated = _isolation(desk, who)
@@ -110,6 +110,7 @@ def show_brief(answers: Answers) -> Text:
         _("{name}: {colour}", name=short_of(answers), colour=COLOURS[answers["colour"]]),
         as_of(answers),
         REASONS[answers["reason"]],
+        *_until(answers),
         *isolation_line(answers),
         doses_line(answers),
     ]
