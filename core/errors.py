@@ -18,6 +18,8 @@ GatewayError
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
@@ -90,11 +92,22 @@ class Absent(PlatformError):
 
 
 class Refused(PlatformError):
-    """The platform said no (422 and the like). `reason` is set only when meant for people to read."""
+    """The platform said no (422 and the like). `reason` is set only when meant for people to read.
 
-    def __init__(self, platform: str, what: str = "", *, reason: str | None = None) -> None:
+    `translations`: the same by language, as far as the platform brought it along.
+    """
+
+    def __init__(
+        self,
+        platform: str,
+        what: str = "",
+        *,
+        reason: str | None = None,
+        translations: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         super().__init__(platform, what)
         self.reason = reason
+        self.translations = translations
 
 
 class SendError(GatewayError):

@@ -12,6 +12,7 @@ from core import confirming, hear
 from core.around import REMINDER, Around
 from core.clock import Deadline
 from core.dialogue import (
+    REFUSED_IN,
     TEXTED,
     TOLD,
     Ask,
@@ -247,7 +248,7 @@ class Turn:
             self.note = NO_RIGHT
             self.start(self.dialogue.name)
         except Refused as no:
-            talk.answers["refused"] = no.reason or ""
+            talk.answers.update(_why(no))
             self._fell_short(step.refused)
         except Absent:
             self._fell_short(step.refused)
@@ -295,7 +296,7 @@ class Turn:
         except (Refused, Absent) as no:
             if step.refused is None:
                 raise
-            talk.answers["refused"] = getattr(no, "reason", None) or ""
+            talk.answers.update(_why(no))
             self.go(step.refused)
         else:
             talk.answers.update(outcome.answers)
@@ -366,3 +367,10 @@ class Turn:
         if self.talk.dialogue == MENU or self.talk.dialogue == RESUME:
             return ()
         return (BACK, TO_MENU) if self.talk.trail else (TO_MENU,)
+
+
+def _why(no: Refused | Absent) -> dict[str, Any]:
+    """What a platform says when it refuses, for the answers."""
+    if isinstance(no, Absent):
+        return {"refused": "", REFUSED_IN: {}}
+    return {"refused": no.reason or "", REFUSED_IN: dict(no.translations)}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, Literal
 
-from core.dialogue import Answers, Ask, Call, Choose, Desk, Dialogue, Outcome, Tell
+from core.dialogue import Answers, Ask, Call, Choose, Desk, Dialogue, Outcome, Tell, why_refused
 from core.dialogues.about import WORST_FAMILY, ask_about_whom, check_right, short_of
 from core.errors import Down, Late, Unclear
 from core.platform.ports import Correction, Ticket
@@ -129,9 +129,8 @@ def opened(answers: Answers) -> Text:
 
 
 def refused(answers: Answers) -> Text:
-    why = answers.get("refused")
     sorry = _("The health platform did not accept this.")
-    return lines(sorry, plain(why)) if why else sorry
+    return why_refused(sorry, answers)
 
 
 WORST: dict[str, Any] = {

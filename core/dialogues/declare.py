@@ -7,7 +7,19 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Literal
 
-from core.dialogue import TOLD, Answers, Call, Choose, Desk, Dialogue, Forms, Outcome, Step, Tell
+from core.dialogue import (
+    TOLD,
+    Answers,
+    Call,
+    Choose,
+    Desk,
+    Dialogue,
+    Forms,
+    Outcome,
+    Step,
+    Tell,
+    why_refused,
+)
 from core.dialogues.about import WORST_FAMILY, ask_about_whom, check_right, short_of, told_after
 from core.dialogues.form_questions import FILLED, next_of, questions_of
 from core.dialogues.form_rounds import step_name
@@ -15,7 +27,7 @@ from core.dialogues.questions import BEFORE, closing_of, said_to, steps_for
 from core.dialogues.told import filled_in, read_back
 from core.platform.forms import Form, FormAnswers, link_of
 from core.platform.ports import Declaration
-from core.text import Text, _, lines, plain
+from core.text import Text, _, lines
 
 CONFIRM = "confirm"
 
@@ -125,9 +137,8 @@ def advised(answers: Answers) -> Text:
 
 def refused(answers: Answers) -> Text:
     """Why the platform said no, in its own words; every answer is still there."""
-    why = answers.get("refused")
     sorry = _("The health platform did not accept this declaration.")
-    return lines(sorry, plain(why)) if why else sorry
+    return why_refused(sorry, answers)
 
 
 def after_refused(answers: Answers) -> Literal["again", "dropped"]:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, Literal
 
-from core.dialogue import Answers, Ask, Call, Choose, Desk, Dialogue, Outcome, Tell
+from core.dialogue import Answers, Ask, Call, Choose, Desk, Dialogue, Outcome, Tell, why_refused
 from core.dialogues.about import LONGEST_NAME, LONGEST_SHORT, short_name
 from core.dialogues.link import hear_paper
 from core.errors import Unclear
@@ -157,9 +157,8 @@ def picture(answers: Answers) -> Qr | None:
 
 
 def refused(answers: Answers) -> Text:
-    why = answers.get("refused")
     sorry = _("The national QR platform did not accept these details.")
-    return lines(sorry, plain(why)) if why else sorry
+    return why_refused(sorry, answers)
 
 
 WORST: dict[str, Any] = {

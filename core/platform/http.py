@@ -75,7 +75,7 @@ class PlatformHttp:
         *,
         media_type: str = "application/json",
         credentials: Credentials | None = None,
-        reason: Callable[[Json], str | None] = lambda body: None,
+        reason: Callable[[Json], tuple[str | None, Mapping[str, str]]] = lambda body: (None, {}),
         wire: Wire | None = None,
         breaker_storage: pybreaker.CircuitBreakerStorage | None = None,
         limits: Limits | None = None,
@@ -85,7 +85,7 @@ class PlatformHttp:
         chance: random.Random | None = None,
         new_id: Callable[[], str] = lambda: uuid4().hex,
     ) -> None:
-        """`reason` finds, in the body of a refusal, words that are meant for people."""
+        """`reason` finds, in the body of a refusal, words meant for people, and their translations."""
         self.platform = platform
         self._base = base_url.rstrip("/")
         self._media_type = media_type
@@ -240,11 +240,11 @@ class PlatformHttp:
             case 404 | 410:
                 raise Absent(self.platform)
             case 422:
-                raise Refused(self.platform, "refused", reason=self._reason(_lenient(raw)))
+                raise self._refused(raw)
             case 400 if call.method == "POST" and mapping(_lenient(raw)):
                 # It was read and will never be taken: kept and sent again it would only be in the way.
                 anomaly(self.platform, call.operation, "status 400")
-                raise Refused(self.platform, "refused", reason=self._reason(_lenient(raw)))
+                raise self._refused(raw)
             case 429 | 503:
                 raise self._told_to_wait(raw)
             case status if status >= 500:
@@ -253,6 +253,10 @@ class PlatformHttp:
                 anomaly(self.platform, call.operation, f"status {status}")
                 kind = Hopeless if status in GATE or status < 400 else Unwilling
                 raise kind(self.platform, f"status {status}")
+
+    def _refused(self, raw: Raw) -> Refused:
+        reason, translations = self._reason(_lenient(raw))
+        return Refused(self.platform, "refused", reason=reason, translations=translations)
 
     def _told_to_wait(self, raw: Raw) -> Down:
         after = retry_after(raw.headers.get("retry-after"), at=self._clock())

@@ -50,7 +50,7 @@ class Qrqg:
             PLATFORM,
             settings.url,
             credentials=settings.credentials,
-            reason=lambda body: text(mapping(body).get("reason"), longest=300),
+            reason=lambda body: (text(mapping(body).get("reason"), longest=300), {}),
             breaker_storage=breaker_storage,
             limits=settings.limits,
             clock=clock,

@@ -259,3 +259,11 @@ def test_what_may_only_be_read_is_shown_and_what_is_hidden_is_not_and_both_are_s
 def test_a_number_is_no_sign_of_illness() -> None:
     _nobody, phone = _house(FormItem("n", "integer", _words("Mấy con?"), required=True))
     phone.says("1", "1").sees("received").sees_not("mask")
+
+
+def test_a_refusal_says_why_in_the_language_of_whoever_reads_it() -> None:
+    house, phone = _house(_boolean("a", "Một?", required=True))
+    house.platforms.reason_in = {"en": "The form has changed"}
+    phone.says("1")
+    house.platforms.mood = "refused"
+    phone.says("1").sees("The form has changed").sees_not("Mẫu")

@@ -181,7 +181,7 @@ def test_a_search_that_is_not_there_is_down_not_nobody(
     ],
 )  # fmt: skip
 def test_words_for_programmers_are_not_for_people(body: Any) -> None:
-    assert outcome_text(body) is None
+    assert outcome_text(body) == (None, {})
 
 
 WRONG = Correction("dose-missing", "mother", "mother", "Thiếu mũi 2", AT)
