@@ -21,6 +21,8 @@ TYPE: Final = _("Type the number of your answer.")
 _ANY: Final = 1000
 _WAY_SIGNS: Final = {"back": "↩", "menu": "☰"}
 _PLAIN_KEY: Final = re.compile(r"[a-z]{1,20}")
+_WAYS: Final = frozenset({"back", "menu", "more"})
+"""Keys that lead elsewhere: a choice of the ministry's form may be called so."""
 
 
 class ChatVoice:
@@ -122,4 +124,5 @@ def _way(way: Option, language: str) -> str:
 
 def _comes_back(option: Option) -> str:
     """The key where it is a short plain word, else the number, which fits every network's button."""
-    return option.key if _PLAIN_KEY.fullmatch(option.key) else option.number
+    plain = _PLAIN_KEY.fullmatch(option.key) and option.key not in _WAYS
+    return option.key if plain else option.number

@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from core.gsm import fold
@@ -17,6 +18,9 @@ from core.platform.ports import Area, Position
 
 NEAR: Final = 25.0
 """Kilometres within which the nearest ward may be the one that somebody is in."""
+
+NICKNAMES: Final = {"saigon": "ho chi minh", "sg": "ho chi minh"}
+"""What people call a province, without spaces → its bare name."""
 
 KM_PER_DEGREE: Final = 111.2
 
@@ -44,11 +48,20 @@ class Place:
 def find(typed: str, areas: Iterable[Area], most: int = 6) -> tuple[Place, ...]:
     """The places that may be meant, the likeliest first; empty when there is none.
 
-    A ward's own name counts before a former one; a whole name before the beginning of one.
+    A ward's own name counts before a former one; a whole name before the beginning of one. Where
+    what was typed is no name as a whole, its last words may say where the place lies.
     """
     known = {area.id: area for area in areas}
     name, _comma, within = typed.partition(",")
-    wanted, province = bare(name), bare(within)
+    found = _found(bare(name), bare(within), known, most)
+    words = () if found or bare(within) else fold(name).split()
+    for cut in range(len(words) - 1, max(0, len(words) - 7), -1):
+        head, tail = bare(" ".join(words[:cut])), bare(" ".join(words[cut:]))
+        found = found or (_found(head, tail, known, most) if tail else ())
+    return found
+
+
+def _found(wanted: str, province: str, known: dict[str, Area], most: int) -> tuple[Place, ...]:
     if not wanted:
         return ()
     ranked = sorted(
@@ -85,6 +98,7 @@ def _km(one: Position, other: Position) -> float:
     return math.hypot(north, east)
 
 
+@lru_cache(maxsize=32_768)
 def bare(name: str) -> str:
     """A name without accents, case and title: "P. Bến Nghé" → "ben nghe", "Q.1" → "1"."""
     folded = fold(name)
@@ -95,9 +109,9 @@ def bare(name: str) -> str:
 
 def _rank(wanted: str, area: Area) -> int | None:
     own, former = bare(area.name), [bare(name) for name in area.former]
-    if own == wanted:
+    if own == wanted or (area.kind == "province" and _is_short_for(wanted, (area.name,))):
         return 0
-    if wanted in former:
+    if wanted in former or (area.kind == "province" and _is_short_for(wanted, area.former)):
         return 1
     # The beginning of a name will do only when there is enough of it to mean something.
     if len(wanted) >= 4 and own.startswith(wanted):
@@ -111,5 +125,18 @@ def _lies_in(area: Area, province: str, known: dict[str, Area]) -> bool:
     if not province:
         return True
     above = known.get(area.part_of or "")
-    names: Sequence[str] = () if above is None else (above.name, *above.former, *area.former)
-    return any(bare(name) == province for name in names)
+    names: Sequence[str] = () if above is None else (above.name, *above.former)
+    if _is_short_for(province, names):
+        return True
+    return any(bare(name) == province for name in (*names, *area.former))
+
+
+def _is_short_for(typed: str, names: Iterable[str]) -> bool:
+    """Whether it stands for one of these provinces: "hcm", "tphcm", "brvt", "sai gon"."""
+    together = typed.replace(" ", "")
+    for name in names:
+        letters = "".join(word[0] for word in bare(name).split())
+        short = len(letters) > 1 and together in (letters, f"tp{letters}", f"t{letters}")
+        if short or NICKNAMES.get(together) == bare(name):
+            return True
+    return False

@@ -22,7 +22,7 @@ from core.people.proofs import Proofs
 from core.people.talks import Talks
 from core.platform.forms import Form
 from core.platform.ports import Platforms
-from core.text import Text
+from core.text import Text, in_languages, lines
 
 Answers = Mapping[str, Any]
 """What is known so far in this dialogue: step name → JSON value, and whatever calls have found."""
@@ -151,6 +151,9 @@ Step = Choose | Ask | Call | Tell
 TOLD = "told"
 """The answer that keeps what stood after the keyword, folded."""
 
+REFUSED_IN = "refused_in"
+"""The answer that keeps why a platform refused, by language; "refused" keeps its own words."""
+
 TEXTED = "texted"
 """The step that says that a text is on its way."""
 
@@ -221,6 +224,14 @@ def targets(step: Step) -> Iterator[str]:
             if get_origin(returns) is not Literal:
                 raise WrongDialogue(f"{choose!r} must say in its return type where it leads")
             yield from get_args(returns)
+
+
+def why_refused(sorry: Text, answers: Answers) -> Text:
+    """`sorry`, and below it the platform's reason in the person's language, if it gave any."""
+    why = answers.get("refused")
+    if not why:
+        return sorry
+    return lines(sorry, in_languages(str(why), answers.get(REFUSED_IN) or {}))
 
 
 def said_by(say: Say, answers: Answers) -> Text:

@@ -4,6 +4,7 @@ GatewayError
 ├── Unclear            a person's answer was not understood        (shown: the hint)
 ├── Malformed          a request cannot be read in its protocol    (400 in the protocol's form)
 ├── Unauthentic        a caller did not prove who it is            (403, says nothing)
+├── NoRight            nobody may be asked about by this person    (shown as a fixed sentence)
 ├── Busy               the same person's other turn is not over    (retry at once)
 ├── PlatformError
 │   ├── Late           the answer outlasted the deadline           (retry)
@@ -17,6 +18,8 @@ GatewayError
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
@@ -47,6 +50,10 @@ class Malformed(GatewayError):
 
 class Unauthentic(GatewayError):
     """The caller did not prove itself (signature, path secret, key, address); says nothing more."""
+
+
+class NoRight(GatewayError):
+    """The person may not (any more) ask about the one they chose."""
 
 
 class Busy(GatewayError):
@@ -85,11 +92,22 @@ class Absent(PlatformError):
 
 
 class Refused(PlatformError):
-    """The platform said no (422 and the like). `reason` is set only when meant for people to read."""
+    """The platform said no (422 and the like). `reason` is set only when meant for people to read.
 
-    def __init__(self, platform: str, what: str = "", *, reason: str | None = None) -> None:
+    `translations`: the same by language, as far as the platform brought it along.
+    """
+
+    def __init__(
+        self,
+        platform: str,
+        what: str = "",
+        *,
+        reason: str | None = None,
+        translations: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         super().__init__(platform, what)
         self.reason = reason
+        self.translations = translations
 
 
 class SendError(GatewayError):

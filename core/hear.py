@@ -73,7 +73,10 @@ def picked(said: str, options: Sequence[Option]) -> str | None:
     digits = plain.rstrip(".)")
     # First what can only be meant: a folded key may be another one's number, or another one's key.
     for option in options:
-        if digits == option.number or said == option.key:
+        if digits == option.number:
+            return option.key
+    for option in options:
+        if said == option.key:
             return option.key
     for option in options:
         if plain == fold(option.key):

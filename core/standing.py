@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.clock import Clock, Deadline
+from core.clock import VIETNAM, Clock, Deadline
 from core.errors import Absent
 from core.platform.ports import Citizen, Platforms
 from core.status import Card, card, rule_of
@@ -38,6 +38,8 @@ class Standings:
     def of_citizen(self, citizen: Citizen, *, deadline: Deadline) -> Standing:
         doses = self.platforms.vaccinations.doses(citizen.id, deadline=deadline)
         results = self.platforms.tests.results(citizen.id, deadline=deadline)
-        made = card(rule_of(citizen.province), doses.value, results.value, self.clock())
+        now = self.clock()
+        rule = rule_of(citizen.province, now.astimezone(VIETNAM).date())
+        made = card(rule, doses.value, results.value, now)
         at = min(doses.as_of, results.as_of)
         return Standing(citizen, made, len(doses.value), at)

@@ -26,22 +26,27 @@ class Rule:
     """One province's rule, as published: spans in days and hours."""
 
     version: str
+    in_force: date
+    """The first day on which it holds, until a newer one does."""
     one_dose_vaccines: frozenset[str]
     days_after_dose: int
     days_recovered: int
     hours_negative_pcr: int
 
 
-RULES: Mapping[str, Rule] = {
-    "khanh hoa": Rule(
-        version="2021-10",
-        one_dose_vaccines=frozenset({"jcovden", "janssen", "covid 19 vaccine janssen"}),
-        days_after_dose=14,
-        days_recovered=180,
-        hours_negative_pcr=72,
+RULES: Mapping[str, tuple[Rule, ...]] = {
+    "khanh hoa": (
+        Rule(
+            version="2021-10",
+            in_force=date(2021, 10, 1),
+            one_dose_vaccines=frozenset({"jcovden", "janssen", "covid 19 vaccine janssen"}),
+            days_after_dose=14,
+            days_recovered=180,
+            hours_negative_pcr=72,
+        ),
     ),
 }
-"""Folded name of the province → its rule; the one coded rule that is known."""
+"""Folded name of the province → its rules, one after the other; the one coded rule that is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +59,15 @@ class Card:
     until: datetime | None = None
 
 
-def rule_of(province: str | None) -> Rule | None:
-    """The rule of a province named in any usual way ("Tỉnh Khánh Hòa", "khanh hoa")."""
+def rule_of(
+    province: str | None, on: date, rules: Mapping[str, tuple[Rule, ...]] = RULES
+) -> Rule | None:
+    """The rule in force on this day in a province named in any usual way ("Tỉnh Khánh Hòa")."""
     name = fold(province or "")
     for title in ("tinh ", "thanh pho ", "tp "):
         name = name.removeprefix(title)
-    return RULES.get(name)
+    begun = [rule for rule in rules.get(name, ()) if rule.in_force <= on]
+    return max(begun, key=lambda rule: rule.in_force, default=None)
 
 
 def card(
@@ -91,9 +99,9 @@ def card(
 
 
 def _completed_on(rule: Rule, doses: Sequence[Dose]) -> date | None:
-    """The day of the last dose of those on record, once there are enough of them."""
-    enough = len(doses) >= 2 or any(fold(d.vaccine) in rule.one_dose_vaccines for d in doses)
-    return doses[-1].on if enough else None
+    """The day of the dose that made them enough; a booster after it takes nothing away."""
+    alone = (dose.on for dose in doses if fold(dose.vaccine) in rule.one_dose_vaccines)
+    return min((*alone, *(dose.on for dose in doses[1:2])), default=None)
 
 
 def _negative_pcr(rule: Rule, results: Sequence[TestResult], now: datetime) -> TestResult | None:

@@ -12,6 +12,7 @@ from core import confirming, hear
 from core.around import REMINDER, Around
 from core.clock import Deadline
 from core.dialogue import (
+    REFUSED_IN,
     TEXTED,
     TOLD,
     Ask,
@@ -24,7 +25,7 @@ from core.dialogue import (
     choices_of,
     next_of,
 )
-from core.errors import Absent, Down, Late, Refused, Unclear
+from core.errors import Absent, Down, Late, NoRight, Refused, Unclear
 from core.funnel import count
 from core.message import Channel, Inbound, Option, Screen
 from core.session import Session, Talk
@@ -37,6 +38,9 @@ RESUME = "resume"
 CHECK_IN = "checkin"
 MOST_STEPS = 40
 """A turn that goes through more steps than this without showing anything is going in circles."""
+
+NOT_ON_FILE = _("Your health record no longer has this phone number.")
+NO_RIGHT = _("The platform does not name you for this person any more.")
 
 BACK = Option("back", hear.BACK, _("Back"))
 TO_MENU = Option("menu", hear.MENU, _("Menu"))
@@ -240,8 +244,11 @@ class Turn:
             return
         try:
             outcome = step.of(self._desk(), talk.answers)
+        except NoRight:
+            self.note = NO_RIGHT
+            self.start(self.dialogue.name)
         except Refused as no:
-            talk.answers["refused"] = no.reason or ""
+            talk.answers.update(_why(no))
             self._fell_short(step.refused)
         except Absent:
             self._fell_short(step.refused)
@@ -257,10 +264,20 @@ class Turn:
         else:
             if outcome.person is not None:
                 self.session.person = outcome.person
+                if self._is_unknown():
+                    return
             talk.answers.update(outcome.answers)
             if self.dialogue.begun == talk.step and self.inbound.channel is Channel.USSD:
                 self._remind_later()
             self._passed(step, next_of(step, talk.answers))
+
+    def _is_unknown(self) -> bool:
+        """A call found out that the person is nobody we know any more: first they say who they are."""
+        if not self.dialogue.linked or self.session.person.linked is not None:
+            return False
+        self.note = NOT_ON_FILE
+        self.start(self.dialogue.name)
+        return True
 
     def _remind_later(self) -> None:
         """Whoever is cut off from now on is reminded once, unless they finish before that."""
@@ -279,7 +296,7 @@ class Turn:
         except (Refused, Absent) as no:
             if step.refused is None:
                 raise
-            talk.answers["refused"] = getattr(no, "reason", None) or ""
+            talk.answers.update(_why(no))
             self.go(step.refused)
         else:
             talk.answers.update(outcome.answers)
@@ -350,3 +367,10 @@ class Turn:
         if self.talk.dialogue == MENU or self.talk.dialogue == RESUME:
             return ()
         return (BACK, TO_MENU) if self.talk.trail else (TO_MENU,)
+
+
+def _why(no: Refused | Absent) -> dict[str, Any]:
+    """What a platform says when it refuses, for the answers."""
+    if isinstance(no, Absent):
+        return {"refused": "", REFUSED_IN: {}}
+    return {"refused": no.reason or "", REFUSED_IN: dict(no.translations)}

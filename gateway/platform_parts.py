@@ -5,6 +5,7 @@ from __future__ import annotations
 from core.platform.auth import Credentials
 from core.platform.fhir import Fhir, FhirSettings
 from core.platform.fhir_systems import FhirSystems
+from core.platform.limits import Limits
 from core.platform.ports import Platforms
 from core.platform.qrqg import Qrqg, QrqgSettings
 from core.store.form_shelf import FormShelf
@@ -31,6 +32,18 @@ def credentials_of(settings: Settings) -> Credentials | None:
         settings.platform_token_url,
         settings.platform_client_id,
         settings.platform_client_secret.get_secret_value(),
+        settings.platform_scope,
+    )
+
+
+def limits_of(settings: Settings) -> Limits:
+    return Limits(
+        seconds=settings.platform_deadline,
+        connect_seconds=settings.platform_connect_seconds,
+        connections=settings.platform_pool,
+        body=settings.platform_body_limit,
+        failures=settings.platform_breaker_failures,
+        rest=settings.platform_breaker_seconds,
     )
 
 
@@ -54,6 +67,7 @@ def fhir_of(settings: Settings, shelf: FormShelf) -> Fhir:
         FhirSettings(
             url=settings.platform_fhir_url,
             credentials=credentials_of(settings),
+            limits=limits_of(settings),
             systems=systems,
             form_url=settings.fhir_form_general,
         ),
@@ -62,4 +76,10 @@ def fhir_of(settings: Settings, shelf: FormShelf) -> Fhir:
 
 
 def qrqg_of(settings: Settings) -> Qrqg:
-    return Qrqg(QrqgSettings(url=settings.qrqg_url, credentials=credentials_of(settings)))
+    return Qrqg(
+        QrqgSettings(
+            url=settings.qrqg_url,
+            credentials=credentials_of(settings),
+            limits=limits_of(settings),
+        )
+    )

@@ -202,11 +202,17 @@ class PlatformSettings(Group):
         validation_alias="PLATFORM_CLIENT_SECRET",
         description="Client secret at the token address.",
     )
+    platform_scope: str = Field(
+        "",
+        validation_alias="PLATFORM_SCOPE",
+        description="Scopes asked for at the token address, with spaces between them, such as "
+        "`system/*.read`. Not set: those that the client has.",
+    )
     qrqg_url: str = Field(
         "", validation_alias="QRQG_URL", description="Base address of the national QR platform."
     )
     platform_deadline: Seconds = Field(
-        10.0,
+        30.0,
         description="Seconds one call to a platform may take in all, retries included, where the "
         "channel's patience sets no nearer limit.",
     )
@@ -214,7 +220,7 @@ class PlatformSettings(Group):
         2.0, description="Seconds to wait for a platform to take a connection."
     )
     platform_pool: Positive = Field(
-        20, description="Connections one process keeps to each platform at most."
+        128, description="Connections one process keeps to each platform at most."
     )
     platform_body_limit: Positive = Field(
         2_000_000, description="Bytes read of a platform's answer; a longer one counts as broken."
@@ -233,7 +239,7 @@ class PlatformSettings(Group):
         5, description="Failures in a row after which a platform is left alone for a while."
     )
     platform_breaker_seconds: Seconds = Field(
-        20.0, description="Seconds a failing platform is left alone before it is tried again."
+        5.0, description="Seconds a failing platform is left alone before it is tried again."
     )
     remember_days: Positive = Field(
         14,

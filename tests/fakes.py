@@ -216,6 +216,7 @@ class FakePlatforms:
     revoked: set[str] = field(default_factory=set)
     mood: Mood = "well"
     reason: str = "Mẫu tờ khai đã thay đổi"
+    reason_in: dict[str, str] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
     as_of: datetime = datetime(2026, 11, 23, 7, 5, tzinfo=UTC)
     due_of: dict[str, Due] = field(default_factory=dict)
@@ -392,7 +393,7 @@ class FakePlatforms:
         if self.mood == "down":
             raise Down(platform)
         if self.mood == "refused":
-            raise Refused(platform, reason=self.reason)
+            raise Refused(platform, reason=self.reason, translations=self.reason_in)
 
 
 def _only(platform: str, found: Iterable[Citizen]) -> Citizen:

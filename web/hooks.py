@@ -6,7 +6,7 @@ What is posted is believed in nothing but that something changed; a worker asks 
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import structlog
@@ -15,7 +15,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from core.notices.ports import Event
-from core.platform.reading import NotJson, identifier, mapping, moment, parsed
+from core.platform.reading import NotJson, identifier, mapping, moment, objects, parsed
 from web.errors import problem
 from web.keys import presented
 
@@ -24,6 +24,8 @@ NAME: Final = "hooks"
 LARGEST: Final = 256 * 1024
 """Octets of one resource."""
 JSON_TYPES: Final = frozenset({"application/json", "application/fhir+json"})
+MOST: Final = 100
+"""Resources in one Bundle."""
 LONGEST: Final = 64
 """Letters of a QID or of a version."""
 
@@ -37,14 +39,15 @@ _log = structlog.get_logger("hooks")
 
 
 def blueprint(*, secret: str, event_of: EventOf, take: Take) -> Blueprint:
-    """`POST /hooks/fhir` and `POST /hooks/qrqg`. An empty `secret` refuses everybody.
+    """`/hooks/fhir` and `POST /hooks/qrqg`. An empty `secret` refuses everybody.
 
-    A resource that is well formed and no news to anybody is answered 202 too: a platform gives up
-    a subscription whose hook keeps refusing.
+    R4 leaves open how a resource is sent: most servers post it, HAPI puts it where a client would,
+    below the endpoint, and some send a Bundle. A resource that is well formed and no news to
+    anybody is answered 202 too: a platform gives up a subscription whose hook keeps refusing.
     """
     routes = Blueprint(NAME, __name__, url_prefix="/hooks")
 
-    def answer(read: Callable[[Mapping[str, Any]], Event | Response | None]) -> Response:
+    def answer(read: Callable[[Mapping[str, Any]], Sequence[Event] | Response]) -> Response:
         if not _proven(secret):
             return problem(
                 401, "no-secret", "Give the secret of the subscription as a bearer token."
@@ -52,23 +55,29 @@ def blueprint(*, secret: str, event_of: EventOf, take: Take) -> Blueprint:
         body = _body()
         if isinstance(body, Response):
             return body
-        event = read(body)
-        return event if isinstance(event, Response) else _kept(event, take)
+        events = read(body)
+        return events if isinstance(events, Response) else _kept(events, take)
 
-    @routes.post("/fhir")
-    def fhir() -> ResponseReturnValue:
-        def read(body: Mapping[str, Any]) -> Event | Response | None:
+    @routes.route("/fhir", methods=["POST", "PUT"])
+    @routes.route("/fhir/<path:place>", methods=["POST", "PUT"])
+    def fhir(place: str = "") -> ResponseReturnValue:
+        def read(body: Mapping[str, Any]) -> Sequence[Event] | Response:
+            if body.get("resourceType") == "Bundle":
+                return _in_bundle(body, event_of)
             if not isinstance(body.get("resourceType"), str) or identifier(body.get("id")) is None:
                 return problem(422, "no-resource", "Send one FHIR resource, with its id.")
-            return event_of(body)
+            event = event_of(body)
+            return () if event is None else (event,)
 
         return answer(read)
 
     @routes.post("/qrqg")
     def qrqg() -> ResponseReturnValue:
-        def read(body: Mapping[str, Any]) -> Event | Response:
+        def read(body: Mapping[str, Any]) -> Sequence[Event] | Response:
             event = qr_event(body)
-            return event or problem(422, "no-event", "Send qid, and version or at (ISO 8601).")
+            if event is None:
+                return problem(422, "no-event", "Send qid, and version or at (ISO 8601).")
+            return (event,)
 
         return answer(read)
 
@@ -116,16 +125,26 @@ def _body() -> Mapping[str, Any] | Response:
     return mapping(read) if isinstance(read, dict) else problem(400)
 
 
-def _kept(event: Event | None, take: Take) -> Response:
-    if event is None:
+def _in_bundle(bundle: Mapping[str, Any], event_of: EventOf) -> Sequence[Event] | Response:
+    """What the resources of a Bundle tell, of whatever kind it is."""
+    entries = list(objects(bundle.get("entry")))
+    if len(entries) > MOST:
+        return problem(413)
+    found = (event_of(mapping(entry.get("resource"))) for entry in entries if "resource" in entry)
+    return tuple(event for event in found if event is not None)
+
+
+def _kept(events: Sequence[Event], take: Take) -> Response:
+    """Kept one by one: what is kept when another fails is known already when all come again."""
+    if not events:
         _log.info("hook_not_news")
         return Response(status=202)
     try:
-        fresh = take(event)
+        fresh = sum(take(event) for event in events)
     except Exception as error:  # noqa: BLE001 - whatever ails the store, the platform will call again
         _log.error("event_not_kept", error=type(error).__name__)
         later = problem(503)
         later.headers["Retry-After"] = "5"
         return later
-    _log.info("event_kept", kind=event.kind, fresh=fresh)
+    _log.info("event_kept", kinds=sorted({event.kind for event in events}), fresh=fresh)
     return Response(status=202)

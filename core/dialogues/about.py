@@ -9,15 +9,19 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from core.dialogue import TOLD, Answers, Call, Choose, Desk, Outcome, Step, Then
 from core.dialogues.told import SIGN_WORDS
-from core.errors import Down, Late
+from core.errors import Absent, Down, Late, NoRight
 from core.gsm import fold
 from core.people.accounts import Linked, Person
 from core.platform.ports import Citizen
 from core.text import Text, _, plain
+
+FOR_GRANTED = timedelta(minutes=10)
+"""For so long it is not asked again whom somebody may ask about."""
 
 LONGEST_NAME = "Nguyễn Phúc Tôn Nữ Công Tằng Khánh Nguyệt Quỳnh Trâm"
 LONGEST_SHORT = "Ann-Kathrin-Charlotte"
@@ -40,18 +44,44 @@ def short_name(name: str) -> str:
 
 
 def find_family(desk: Desk, answers: Answers) -> Outcome:
-    """Everybody this person may ask about, themselves first. Needs a linked person."""
+    """Everybody this person may ask about, themselves first. Needs a linked person.
+
+    Whose record no longer has this number is not known any more: it may be somebody else's by now.
+    """
     me = desk.person.linked
     assert me is not None
     known = {me.citizen_id: _card_of(me.name, me.qid, None)}
     person = desk.person
-    for citizen in _on_this_phone(desk):
+    found = _on_this_phone(desk)
+    if not any(citizen.id == me.citizen_id for citizen in found) and _has_moved(desk, me):
+        desk.people.unlink(desk.person.id)
+        return Outcome({}, replace(person, linked=None))
+    for citizen in found:
         if citizen.id == me.citizen_id:
             known[citizen.id] = _card_of(citizen.name, citizen.qid or me.qid, citizen.province)
             person = _refreshed(person, me, citizen)
         elif person.phone in citizen.carers:
             known[citizen.id] = _card_of(citizen.name, citizen.qid, citizen.province)
-    return Outcome({"family": known, **_named(known, str(answers.get(TOLD, "")))}, person)
+    at = {"found_at": desk.now.isoformat()}
+    return Outcome({"family": known, **at, **_named(known, str(answers.get(TOLD, "")))}, person)
+
+
+def check_right(desk: Desk, answers: Answers, who: str) -> None:
+    """Asks again whether this person may ask about `who`, when it was found out long ago.
+
+    A question in a chat may be answered for a day; a carer can be taken off the record meanwhile.
+    Raises NoRight, or what the platform's silence raises.
+    """
+    me, phone, at = desk.person.linked, desk.person.phone, answers.get("found_at")
+    if at is None or desk.now - datetime.fromisoformat(at) <= FOR_GRANTED:
+        return
+    found = desk.platforms.citizens.by_phone(phone, deadline=desk.deadline) if phone else ()
+    if me is not None and me.citizen_id == who:
+        theirs = any(one.id == who for one in found) or not _has_moved(desk, me)
+    else:
+        theirs = any(one.id == who and phone in one.carers for one in found)
+    if not theirs:
+        raise NoRight("not named as theirs any more")
 
 
 def told_after(word: str, rest: str) -> Answers:
@@ -91,6 +121,17 @@ def _on_this_phone(desk: Desk) -> tuple[Citizen, ...]:
         return ()
 
 
+def _has_moved(desk: Desk, me: Linked) -> bool:
+    """Whether the platform says that this number is not on the person's record (any more)."""
+    try:
+        citizen = desk.platforms.citizens.by_id(me.citizen_id, deadline=desk.deadline)
+    except (Late, Down):
+        return False
+    except Absent:
+        return True
+    return desk.person.phone is not None and desk.person.phone not in citizen.phones
+
+
 def _refreshed(person: Person, me: Linked, citizen: Citizen) -> Person:
     return replace(person, linked=replace(me, qid=citizen.qid or me.qid, name=citizen.name))
 
@@ -125,7 +166,8 @@ def find_mine(desk: Desk, answers: Answers) -> Outcome:
     """As `find_family`, with oneself chosen."""
     found = find_family(desk, answers)
     me = (found.person or desk.person).linked
-    assert me is not None
+    if me is None:
+        return found
     return replace(found, answers={**found.answers, "who": me.citizen_id})
 
 

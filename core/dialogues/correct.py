@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, Literal
 
-from core.dialogue import Answers, Ask, Call, Choose, Desk, Dialogue, Outcome, Tell
-from core.dialogues.about import WORST_FAMILY, ask_about_whom, short_of
+from core.dialogue import Answers, Ask, Call, Choose, Desk, Dialogue, Outcome, Tell, why_refused
+from core.dialogues.about import WORST_FAMILY, ask_about_whom, check_right, short_of
 from core.dialogues.status import age_of, as_of, as_of_text
 from core.errors import Down, Late, Unclear
 from core.platform.ports import Correction, Ticket
@@ -42,6 +42,7 @@ STATES: Mapping[str, Text] = {
 
 def look(desk: Desk, answers: Answers) -> Outcome:
     """The tickets there are about this person; a report can be made without them."""
+    check_right(desk, answers, answers["who"])
     try:
         known = desk.platforms.corrections.tickets(answers["who"], deadline=desk.deadline)
     except (Late, Down):
@@ -135,6 +136,7 @@ def after_confirm(answers: Answers) -> Literal["send", "dropped"]:
 
 def send(desk: Desk, answers: Answers) -> Outcome:
     """Opens a ticket under the key of this call: tried again, it is still one ticket."""
+    check_right(desk, answers, answers["who"])
     me = desk.person.linked
     author = me.citizen_id if me is not None else answers["who"]
     correction = Correction(answers["kind"], answers["who"], author, answers["said"], desk.now)
@@ -158,9 +160,8 @@ def opened_text(answers: Answers) -> Text:
 
 
 def refused(answers: Answers) -> Text:
-    why = answers.get("refused")
     sorry = _("The health platform did not accept this.")
-    return lines(sorry, plain(why)) if why else sorry
+    return why_refused(sorry, answers)
 
 
 WORST: dict[str, Any] = {

@@ -3,34 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Literal
 
-from core.dialogue import TOLD, Answers, Call, Choose, Desk, Dialogue, Forms, Outcome, Step, Tell
-from core.dialogues.about import WORST_FAMILY, ask_about_whom, short_of, told_after
-from core.dialogues.form_questions import FILLED, questions_of, text_of
-from core.dialogues.questions import closing_of, first_of, said_to, steps_for
+from core.dialogue import (
+    TOLD,
+    Answers,
+    Call,
+    Choose,
+    Desk,
+    Dialogue,
+    Forms,
+    Outcome,
+    Step,
+    Tell,
+    why_refused,
+)
+from core.dialogues.about import WORST_FAMILY, ask_about_whom, check_right, short_of, told_after
+from core.dialogues.form_questions import FILLED, next_of, questions_of
+from core.dialogues.form_rounds import step_name
+from core.dialogues.questions import BEFORE, closing_of, said_to, steps_for
 from core.dialogues.told import filled_in, read_back
-from core.platform.forms import Form, FormAnswers
+from core.platform.forms import Form, FormAnswers, link_of
 from core.platform.ports import Declaration
-from core.text import LANGUAGES, Text, _, lines, plain
+from core.text import Text, _, lines
 
 CONFIRM = "confirm"
 
 
 def fetch(desk: Desk, answers: Answers) -> Outcome:
     """The form now in force; from here on this very edition is asked, whatever is published."""
+    check_right(desk, answers, answers["who"])
     form = desk.platforms.declarations.form(deadline=desk.deadline)
-    closing = [{language: text.to(language) for language in LANGUAGES} for text in closing_of(form)]
     told = filled_in(form, answers.get(TOLD, ""))
-    first = first_of(form, {**answers, **told}, CONFIRM)
-    return Outcome({"form": form.name, "first": first, "closing": closing, **told})
+    first = next_of(form, {**answers, **told}, CONFIRM)
+    return Outcome({"form": form.name, "first": first, **told})
 
 
 def ask_all(desk: Desk, answers: Answers) -> Outcome:
-    """Every question is asked, whatever was told before."""
-    first = first_of(desk.forms(answers["form"]), {}, CONFIRM)
-    return Outcome({FILLED: [], "first": first})
+    """Every question is asked; what was said before is what each of them suggests."""
+    said = {step: value for step, value in answers.items() if step.startswith(step_name(""))}
+    before = {step: value for step, value in said.items() if value is not None}
+    kept = {**(answers.get(BEFORE) or {}), **before}
+    first = next_of(desk.forms(answers["form"]), {}, CONFIRM)
+    return Outcome({**dict.fromkeys(said), BEFORE: kept, FILLED: [], "first": first})
 
 
 def to_first(answers: Answers) -> Literal["questions"]:
@@ -41,16 +58,19 @@ def to_first(answers: Answers) -> Literal["questions"]:
 
 def questions(answers: Answers, forms: Forms) -> Mapping[str, Step]:
     name = answers.get("form")
-    return steps_for(forms(name), CONFIRM) if name else {}
+    if not name:
+        return {}
+    form = forms(name)
+    closing = lines(*closing_of(form, answers))
+    asking = replace(CONFIRMING, ask=lambda answers: lines(closing, confirm(answers)))
+    steps = steps_for(form, answers, CONFIRM)
+    return {**steps, CONFIRM: asking} if closing.parts else steps
 
 
 def confirm(answers: Answers) -> Text:
     if answers.get(FILLED):
-        ask = lines(read_back(answers, short_of(answers)), TRUE)
-        return lines(*(text_of(words) for words in answers.get("closing", ())), ask)
-    ask = _("Send the declaration for {name}?", name=short_of(answers))
-    closing = (text_of(words) for words in answers.get("closing", ()))
-    return lines(*closing, ask)
+        return lines(read_back(answers, short_of(answers)), TRUE)
+    return _("Send the declaration for {name}?", name=short_of(answers))
 
 
 def confirm_brief(answers: Answers) -> Text:
@@ -79,6 +99,7 @@ def after_confirm(answers: Answers) -> Literal["send", "dropped", "again"]:
 
 def send(desk: Desk, answers: Answers) -> Outcome:
     """Sends it under the key of this call: tried again, it is still one declaration."""
+    check_right(desk, answers, answers["who"])
     me = desk.person.linked
     author = me.citizen_id if me is not None else answers["who"]
     form = desk.forms(answers["form"])
@@ -91,7 +112,10 @@ def send(desk: Desk, answers: Answers) -> Outcome:
 def worries(form: Form, told: FormAnswers) -> bool:
     """Was anything said that calls for advice: a "yes", or a sign picked from a list?"""
     signs = {one.item.link_id for one in questions_of(form)[0] if one.item.kind == "choice"}
-    return any(True in values or (key in signs and values) for key, values in told.items())
+    return any(
+        any(value is True for value in values) or (link_of(name) in signs and bool(values))
+        for name, values in told.items()
+    )
 
 
 def after_send(answers: Answers) -> Literal["cleared", "advised"]:
@@ -113,19 +137,26 @@ def advised(answers: Answers) -> Text:
 
 def refused(answers: Answers) -> Text:
     """Why the platform said no, in its own words; every answer is still there."""
-    why = answers.get("refused")
     sorry = _("The health platform did not accept this declaration.")
-    return lines(sorry, plain(why)) if why else sorry
+    return why_refused(sorry, answers)
 
 
 def after_refused(answers: Answers) -> Literal["again", "dropped"]:
     return "dropped" if answers["refused"] == "drop" else "again"
 
 
+CONFIRMING = Choose(
+    ask=confirm,
+    brief=confirm_brief,
+    choices=confirm_choices,
+    then=after_confirm,
+    seen=True,
+    commits="send",
+)
+
 WORST: dict[str, Any] = {
     **WORST_FAMILY,
     "sent_at": "2026-12-30T23:59:00+07:00",
-    "closing": [],
     "refused": "Thiếu câu trả lời bắt buộc về nơi đã đến",
 }
 
@@ -159,14 +190,7 @@ DECLARE = Dialogue(
     steps={
         **ask_about_whom("fetch"),
         "fetch": Call(of=fetch, late="later", then=to_first, later=False),
-        CONFIRM: Choose(
-            ask=confirm,
-            brief=confirm_brief,
-            choices=confirm_choices,
-            then=after_confirm,
-            seen=True,
-            commits="send",
-        ),
+        CONFIRM: CONFIRMING,
         "again": Call(of=ask_all, late="later", then=to_first, later=False),
         "send": Call(of=send, late="kept", refused="refused", then=after_send, changes=True),
         "cleared": Tell(say=received),

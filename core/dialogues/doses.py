@@ -6,13 +6,21 @@ from datetime import date
 from typing import Any, Literal
 
 from core.dialogue import TEXTED, Answers, Call, Desk, Dialogue, Outcome, Tell
-from core.dialogues.about import WORST_FAMILY, ask_about_whom, name_of, short_of, told_after
+from core.dialogues.about import (
+    WORST_FAMILY,
+    ask_about_whom,
+    check_right,
+    name_of,
+    short_of,
+    told_after,
+)
 from core.dialogues.status import ON_ITS_WAY, REGISTRY, SLOW, age_of, as_of, as_of_text
 from core.errors import Down, Late
 from core.text import Text, _, lines, plain
 
 
 def look(desk: Desk, answers: Answers) -> Outcome:
+    check_right(desk, answers, answers["who"])
     known = desk.platforms.vaccinations.doses(answers["who"], deadline=desk.deadline)
     found = [[one.on.isoformat(), one.vaccine, one.site] for one in known.value]
     return Outcome({"doses": found, "next": _next_on(desk, answers["who"]), **age_of(known)})

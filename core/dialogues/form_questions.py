@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from core.dialogue import Answers
-from core.platform.forms import Condition, Form, FormItem, Words
+from core.dialogues.form_rounds import opened, step_name
+from core.dialogues.form_rules import Rules
+from core.platform.forms import Form, FormItem, Value, Words
 from core.text import Text, _, in_languages, lines
 
 NONE = "none"
@@ -25,28 +25,40 @@ class Question:
     item: FormItem
     displays: tuple[FormItem, ...]
     """What the form says just before it."""
-    groups: tuple[FormItem, ...]
-    """Those around it, the outermost first."""
+    around: tuple[FormItem, ...]
+    """The groups around it, and the questions it is asked below, the outermost first."""
+    rules: Rules = field(repr=False, compare=False)
 
     @property
     def step(self) -> str:
         return step_name(self.item.link_id)
 
     @property
-    def above(self) -> tuple[FormItem, ...]:
-        """A group that may be answered at once has said its words by then."""
-        return (*self.displays, *(one for one in self.groups if not asked_together(one)))
+    def groups(self) -> tuple[FormItem, ...]:
+        return tuple(one for one in self.around if one.kind == "group")
 
     def is_asked(self, answers: Answers) -> bool:
-        """The conditions of the question and of all groups around it hold."""
-        return all(_rules_hold(item, answers) for item in (*self.groups, self.item))
+        """Its rules hold, and those of all around it; what it is asked below has been answered."""
+        return self.rules.hold(self.item, answers)
 
     def is_to_ask(self, answers: Answers) -> bool:
         """It is asked, and no answer to all of its group has settled it."""
-        if self.step in answers.get(FILLED, ()):
+        if self.item.manner != "asked" or self.step in (answers.get(FILLED) or ()):
+            return False
+        if self.item.kind == "again" and not self._begun(answers):
             return False
         alls = (answers.get(all_of(group)) for group in self.groups)
-        return self.is_asked(answers) and not (self.step in answers and NONE in alls)
+        settled = answers.get(self.step) is not None and NONE in alls
+        return self.is_asked(answers) and not settled
+
+    def values(self, answers: Answers) -> tuple[Value, ...]:
+        """What it has been answered with; empty when it was left out, or is not asked."""
+        return self.rules.values(self.item, answers) if self.is_asked(answers) else ()
+
+    def _begun(self, answers: Answers) -> bool:
+        """Whether anything was said in this round; else nobody wants another."""
+        inside = (item for item, _around in walk((self.around[-1],), ()))
+        return any(self.rules.values(item, answers) for item in inside if item.kind != "again")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,27 +66,24 @@ class Together:
     """A group of yes-or-no questions which a person may answer with one "no" to all of them."""
 
     group: FormItem
-    above: tuple[FormItem, ...]
-    groups: tuple[FormItem, ...]
-    asked: tuple[FormItem, ...]
+    displays: tuple[FormItem, ...]
+    around: tuple[FormItem, ...]
+    inside: tuple[FormItem, ...]
     spoken: tuple[FormItem, ...]
     """The same, each group inside with its own words before its first."""
+    rules: Rules = field(repr=False, compare=False)
 
     @property
     def step(self) -> str:
         return all_of(self.group)
 
     def is_to_ask(self, answers: Answers) -> bool:
-        if self.step in answers.get(FILLED, ()):
+        if self.step in (answers.get(FILLED) or ()):
             return False
-        return all(_rules_hold(item, answers) for item in (*self.groups, self.group))
+        return self.rules.hold(self.group, answers)
 
 
 Asked = Question | Together
-
-
-def step_name(link_id: str) -> str:
-    return f"q.{link_id}"
 
 
 def all_of(group: FormItem) -> str:
@@ -86,12 +95,15 @@ def questions_of(form: Form) -> tuple[tuple[Question, ...], tuple[FormItem, ...]
     """The questions in order, and what the form says after the last of them."""
     found: list[Question] = []
     waiting: list[FormItem] = []
-    for item, groups in _walk(form.items, ()):
-        if item.kind == "display":
+    rules = Rules(form)
+    for item, around in walk(form.items, ()):
+        if item.kind == "display" or (item.manner == "shown" and item.kind != "group"):
             waiting.append(item)
-        else:
-            found.append(Question(item, tuple(waiting), groups))
-            waiting.clear()
+        if item.kind != "display":
+            displays = tuple(waiting) if item.manner == "asked" else ()
+            found.append(Question(item, displays, around, rules))
+            if item.manner == "asked":
+                waiting.clear()
     return tuple(found), tuple(waiting)
 
 
@@ -101,15 +113,36 @@ def asked_in(form: Form) -> tuple[Asked, ...]:
     asked: list[Asked] = []
     begun: set[str] = set()
     for question in questions:
-        for depth, group in enumerate(question.groups):
+        if question.item.manner != "asked":
+            continue
+        for depth, group in enumerate(question.around):
+            if group.kind != "group":
+                continue
             inside = () if group.link_id in begun else asked_together(group)
             begun.add(group.link_id)
             if inside:
-                around = question.groups[:depth]
-                above = (*question.displays, *around)
-                asked.append(Together(group, above, around, inside, _spoken(group, inside)))
+                around = question.around[:depth]
+                spoken = _spoken(group, inside)
+                asked.append(
+                    Together(group, question.displays, around, inside, spoken, question.rules)
+                )
         asked.append(question)
     return tuple(asked)
+
+
+def next_of(form: Form, answers: Answers, after: str) -> str:
+    """The first that is asked and has no answer yet, or `after` when there is none left.
+
+    An answer may bring a question that stands before it: that is asked in its turn.
+    """
+    return next(
+        (
+            one.step
+            for one in asked_in(opened(form, answers))
+            if answers.get(one.step) is None and one.is_to_ask(answers)
+        ),
+        after,
+    )
 
 
 def asked_together(group: FormItem) -> tuple[FormItem, ...]:
@@ -117,34 +150,35 @@ def asked_together(group: FormItem) -> tuple[FormItem, ...]:
 
     Questions that depend on another answer are asked in their turn.
     """
-    inside = [item for item, around in _walk((group,), ()) if not _depends(item, around)]
-    asked = tuple(item for item in inside if item.kind != "display")
+    inside = [item for item, around in walk((group,), ()) if not depends(item, around[1:])]
+    asked = tuple(item for item in inside if item.kind != "display" and item.manner == "asked")
     plain = all(item.kind == "boolean" and item.required for item in asked)
     return asked if group.brief and plain and len(asked) > 1 else ()
 
 
 def _spoken(group: FormItem, asked: tuple[FormItem, ...]) -> tuple[FormItem, ...]:
     spoken: list[FormItem] = []
-    for item, (_outermost, *inside) in _walk((group,), ()):
+    for item, (_outermost, *inside) in walk((group,), ()):
         if item in asked:
             spoken += [one for one in inside if one not in spoken]
             spoken.append(item)
     return tuple(spoken)
 
 
-def _depends(item: FormItem, around: tuple[FormItem, ...]) -> bool:
-    return any(one.conditions for one in (*around[1:], item))
+def depends(item: FormItem, around: tuple[FormItem, ...]) -> bool:
+    """Whether it is asked only after a certain answer."""
+    below = any(one.kind != "group" for one in around)
+    return below or any(one.conditions for one in (*around, item))
 
 
-def _walk(
-    items: tuple[FormItem, ...], groups: tuple[FormItem, ...]
+def walk(
+    items: tuple[FormItem, ...], around: tuple[FormItem, ...]
 ) -> Iterator[tuple[FormItem, tuple[FormItem, ...]]]:
+    """All items but groups in their order, each with those around it."""
     for item in items:
-        if item.kind == "group":
-            yield from _walk(item.items, (*groups, item))
-        else:
-            yield item, groups
-            yield from _walk(item.items, groups)
+        if item.kind != "group":
+            yield item, around
+        yield from walk(item.items, (*around, item))
 
 
 def text_of(words: Words) -> Text:
@@ -158,44 +192,3 @@ def said_of(item: FormItem, words: Words) -> Text:
 
 
 CANNOT_ASK = _("(this cannot be asked here)")
-
-
-def _rules_hold(item: FormItem, answers: Answers) -> bool:
-    if not item.conditions:
-        return True
-    held = (_holds(condition, answers) for condition in item.conditions)
-    return any(held) if item.any_condition else all(held)
-
-
-def _holds(condition: Condition, answers: Answers) -> bool:
-    answer = answers.get(step_name(condition.question))
-    values = answer if isinstance(answer, list) else [] if answer is None else [answer]
-    if condition.operator == "exists":
-        return bool(values) is bool(condition.value)
-    wanted = condition.value
-    told = [_comparable(value) for value in values]
-    match condition.operator:
-        case "=":
-            return any(value == _comparable(wanted) for value in told)
-        case "!=":
-            return bool(told) and all(value != _comparable(wanted) for value in told)
-        case other:
-            return any(_compares(value, other, _comparable(wanted)) for value in told)
-
-
-def _comparable(value: Any) -> Any:
-    return {"yes": True, "no": False}.get(value, value) if isinstance(value, str) else value
-
-
-def _compares(value: Any, comparison: str, wanted: Any) -> bool:
-    if type(value) is not type(wanted) and not {type(value), type(wanted)} <= {int, float}:
-        return False
-    return bool(COMPARISONS[comparison](value, wanted))
-
-
-COMPARISONS: Mapping[str, Callable[[Any, Any], Any]] = {
-    ">": operator.gt,
-    "<": operator.lt,
-    ">=": operator.ge,
-    "<=": operator.le,
-}

@@ -7,7 +7,15 @@ from datetime import datetime
 from typing import Any, Literal
 
 from core.dialogue import TEXTED, Answers, Call, Choose, Desk, Dialogue, Outcome, Tell
-from core.dialogues.about import WORST_FAMILY, find_mine, my_qid, name_of, short_of, the_others
+from core.dialogues.about import (
+    WORST_FAMILY,
+    check_right,
+    find_mine,
+    my_qid,
+    name_of,
+    short_of,
+    the_others,
+)
 from core.dialogues.status import ON_ITS_WAY, SLOW
 from core.message import Qr
 from core.qr.short_code import show as grouped
@@ -20,6 +28,7 @@ def issue(desk: Desk, answers: Answers) -> Outcome:
     One's own comes first; whoever was picked under it is `answers["code"]`.
     """
     who = answers.get("code", answers["who"])
+    check_right(desk, answers, who)
     me = desk.person.linked
     mine = me is not None and who == me.citizen_id
     qid = answers["family"][who]["qid"] or (my_qid(desk) if mine else None)

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, Literal
 
-from core.dialogue import Answers, Ask, Call, Choose, Desk, Dialogue, Outcome, Tell
+from core.dialogue import Answers, Ask, Call, Choose, Desk, Dialogue, Outcome, Tell, why_refused
 from core.dialogues.about import LONGEST_NAME, LONGEST_SHORT, my_qid, short_name
 from core.dialogues.link import locked
 from core.dialogues.newcomer import (
@@ -204,9 +204,8 @@ def known(answers: Answers) -> Text:
 
 
 def refused(answers: Answers) -> Text:
-    why = answers.get("refused")
     sorry = _("The national QR platform did not accept these details.")
-    return lines(sorry, plain(why)) if why else sorry
+    return why_refused(sorry, answers)
 
 
 WORST: dict[str, Any] = {

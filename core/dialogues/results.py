@@ -6,7 +6,14 @@ from datetime import datetime
 from typing import Any, Literal
 
 from core.dialogue import TEXTED, Answers, Call, Desk, Dialogue, Outcome, Tell
-from core.dialogues.about import WORST_FAMILY, ask_about_whom, name_of, short_of, told_after
+from core.dialogues.about import (
+    WORST_FAMILY,
+    ask_about_whom,
+    check_right,
+    name_of,
+    short_of,
+    told_after,
+)
 from core.dialogues.status import LABORATORIES, ON_ITS_WAY, SLOW, age_of, as_of, as_of_text
 from core.status import METHOD_WORDS, RESULT_WORDS
 from core.text import Text, _, lines
@@ -16,6 +23,7 @@ SHOWN_IN_A_TEXT = 2
 
 
 def look(desk: Desk, answers: Answers) -> Outcome:
+    check_right(desk, answers, answers["who"])
     known = desk.platforms.tests.results(answers["who"], deadline=desk.deadline)
     found = [
         [one.value, one.method, one.sampled.isoformat(), one.status == "corrected"]

@@ -6,7 +6,15 @@ from datetime import date, datetime
 from typing import Any
 
 from core.dialogue import TEXTED, Answers, Call, Desk, Dialogue, Outcome, Tell
-from core.dialogues.about import WORST_FAMILY, ask_about_whom, chosen, name_of, short_of, told_after
+from core.dialogues.about import (
+    WORST_FAMILY,
+    ask_about_whom,
+    check_right,
+    chosen,
+    name_of,
+    short_of,
+    told_after,
+)
 from core.errors import Down, Late
 from core.platform.ports import Isolation, Known
 from core.status import COLOURS, METHOD_WORDS, REASONS, RESULT_WORDS, card, rule_of
@@ -15,11 +23,12 @@ from core.text import Text, _, _n, lines
 
 def look(desk: Desk, answers: Answers) -> Outcome:
     """Asks for doses and tests, and works out the card."""
+    check_right(desk, answers, answers["who"])
     ports, who = desk.platforms, answers["who"]
     known_doses = ports.vaccinations.doses(who, deadline=desk.deadline)
     known_results = ports.tests.results(who, deadline=desk.deadline)
     doses, results = known_doses.value, known_results.value
-    rule = rule_of(chosen(answers).get("province"))
+    rule = rule_of(chosen(answers).get("province"), desk.now.date())
     made = card(rule, doses, results, desk.now)
     newest = results[0] if results else None
     isolated = _isolation(desk, who)
@@ -101,6 +110,7 @@ def show_brief(answers: Answers) -> Text:
         _("{name}: {colour}", name=short_of(answers), colour=COLOURS[answers["colour"]]),
         as_of(answers),
         REASONS[answers["reason"]],
+        *_until(answers),
         *isolation_line(answers),
         doses_line(answers),
     ]

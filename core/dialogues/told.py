@@ -11,9 +11,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.dialogues.form_questions import FILLED, Question, asked_in, questions_of, text_of
+from core.dialogues.form_questions import (
+    FILLED,
+    Question,
+    asked_in,
+    depends,
+    questions_of,
+    text_of,
+)
 from core.gsm import fold
-from core.platform.forms import Form, FormChoice, FormItem, Words
+from core.platform.forms import Form, FormChoice, Words
 from core.spelling import undone
 from core.text import LANGUAGES, Text, _, in_languages, joined, lines
 
@@ -66,6 +73,7 @@ def filled_in(form: Form, said: str) -> dict[str, Any]:
     `FILLED` lists the steps that need not be asked.
     """
     questions = questions_of(form)[0]
+    questions = tuple(one for one in questions if one.item.manner == "asked")
     lists = [one for one in questions if one.item.kind == "choice" and one.item.repeats]
     heard = _heard(said, [choice for one in lists for choice in one.item.choices])
     if not heard.signs and (heard.unknown or not heard.well):
@@ -107,7 +115,7 @@ def _asked(form: Form) -> Iterator[Words]:
     together: set[str] = set()
     for one in asked_in(form):
         if not isinstance(one, Question):
-            together.update(item.link_id for item in one.asked)
+            together.update(item.link_id for item in one.inside)
             yield one.group.brief
         elif one.item.kind == "boolean" and one.item.link_id not in together and not _depends(one):
             yield one.item.brief or one.item.words
@@ -139,8 +147,7 @@ def _no_to_the_rest(questions: tuple[Question, ...], answers: Mapping[str, Any])
 
 
 def _depends(one: Question) -> bool:
-    items: tuple[FormItem, ...] = (*one.groups, one.item)
-    return any(item.conditions for item in items)
+    return depends(one.item, one.around)
 
 
 def _heard(said: str, choices: list[FormChoice]) -> _Heard:

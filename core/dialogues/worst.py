@@ -91,6 +91,19 @@ WORST_FORM = Form(
             ),
         ),
         FormItem(
+            "journeys",
+            "group",
+            _LONG,
+            repeats=True,
+            items=(
+                FormItem("from-when", "dateTime", _LONG, repeats=True, initial="2026-12-30"),
+                FormItem("at", "time", _LONG),
+                FormItem("weight", "quantity", _LONG, unit="kg", prefix="12.b)"),
+                FormItem("page", "url", _LONG, required=True),
+                FormItem("office", "string", _LONG, manner="shown", given=("Khánh Hòa",)),
+            ),
+        ),
+        FormItem(
             "consent",
             "display",
             _words(

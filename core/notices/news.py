@@ -154,7 +154,9 @@ class News:
         if about is None:
             return None
         citizen = self.platforms.citizens.by_id(about, deadline=deadline)
-        readers = self.readers.find(citizen.id, carers=citizen.carers, told=taken.told.keys())
+        readers = self.readers.find(
+            citizen.id, phones=citizen.phones, carers=citizen.carers, told=taken.told.keys()
+        )
         return _Audience(citizen, readers)
 
     def _letters(self, taken: Taken, say: Say, audience: _Audience) -> tuple[Outgoing, ...]:

@@ -125,9 +125,16 @@ class Readers(Protocol):
     """Finds people by what concerns them; `core.store.readers.StoredReaders` does."""
 
     def find(
-        self, citizen_id: str, *, carers: Collection[str], told: Collection[str]
+        self,
+        citizen_id: str,
+        *,
+        phones: Collection[str],
+        carers: Collection[str],
+        told: Collection[str],
     ) -> tuple[Reader, ...]:
         """Those linked to this citizen, the known ones among their carers (E.164), and `told`.
+
+        `phones` are those on the citizen's record: who is linked by another has lost the right.
 
         Without those who refused all our messages, and without blocked addresses.
         """

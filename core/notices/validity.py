@@ -59,7 +59,7 @@ def look(event: Event, desk: Desk) -> Finding:
 
 
 def _hours(result: TestResult, desk: Desk) -> float:
-    rule = rule_of(desk.citizen.province) if desk.citizen else None
+    rule = rule_of(desk.citizen.province, desk.now.date()) if desk.citizen else None
     if rule is not None and result.method == "pcr":
         return rule.hours_negative_pcr
     return desk.policy.tested.hours

@@ -10,11 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import quote, urlencode
 
-from core.clock import Deadline
+from core.clock import Clock, Deadline, now
 from core.errors import Down, Late
-from core.platform.reading import NotJson, Object, mapping, number, parsed
+from core.platform.reading import NotJson, Object, mapping, number, parsed, retry_after
 from core.platform.watch import anomaly
-from core.platform.wire import Wire
+from core.platform.wire import LONGEST_WAIT, Hopeless, Raw, Wire
 
 MARGIN_SECONDS = 60.0
 """A token is renewed so long before it expires, or after four fifths of its life if that is later."""
@@ -44,12 +44,14 @@ class Tokens:
         credentials: Credentials,
         wire: Wire,
         *,
+        clock: Clock = now,
         tick: Callable[[], float] = time.monotonic,
     ) -> None:
         """`tick` gives seconds that only ever grow."""
         self._platform = platform
         self._credentials = credentials
         self._wire = wire
+        self._clock = clock
         self._tick = tick
         self._lock = threading.Lock()
         self._held: tuple[str, float] | None = None
@@ -92,12 +94,20 @@ class Tokens:
             deadline=deadline,
         )
         if raw.status != 200:
-            raise Down(self._platform, f"gives no token (status {raw.status})")
+            raise self._none(raw)
         try:
             return self._read(mapping(parsed(raw.body)))
         except NotJson:
             anomaly(self._platform, "token", "not JSON")
             raise Down(self._platform, "a token that cannot be read") from None
+
+    def _none(self, raw: Raw) -> Down:
+        """Why there is no token. Who is not known there (RFC 6749 section 5.2) need not ask again."""
+        what = f"gives no token (status {raw.status})"
+        if raw.status in (429, 503):
+            after = retry_after(raw.headers.get("retry-after"), at=self._clock())
+            return Down(self._platform, what, after=after and min(after, LONGEST_WAIT))
+        return Hopeless(self._platform, what) if raw.status < 500 else Down(self._platform, what)
 
     def _read(self, answer: Object) -> tuple[str, float]:
         token = answer.get("access_token")

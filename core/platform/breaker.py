@@ -14,7 +14,7 @@ from typing import TypeVar
 import pybreaker
 
 from core.errors import Absent, Down, Refused
-from core.platform.wire import Hopeless
+from core.platform.wire import Hopeless, Unwilling
 
 T = TypeVar("T")
 
@@ -81,6 +81,6 @@ class Breaker:
 
 def _alive(error: object) -> bool:
     """An answer nobody likes is an answer; so is being told when to come back."""
-    return isinstance(error, Absent | Refused) or (
+    return isinstance(error, Absent | Refused | Unwilling) or (
         isinstance(error, Down) and error.after is not None
     )

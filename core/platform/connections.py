@@ -141,7 +141,8 @@ class _Connection(HTTPConnection):
         self._used = time.monotonic()
 
     def _new_conn(self) -> socket.socket:
-        seconds = min(_left(), CONNECT_SECONDS)
+        limit = self.timeout if isinstance(self.timeout, int | float) else CONNECT_SECONDS
+        seconds = min(_left(), limit)
         try:
             host = self.host if self._where is None else self._where(self.host, self.port)
             plain = socket.create_connection((host, self.port), seconds)

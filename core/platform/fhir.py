@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -23,8 +23,10 @@ from core.platform.fhir_records import FhirRecords
 from core.platform.fhir_response import DoesNotFit, condition_response, response
 from core.platform.fhir_search import FhirSearch
 from core.platform.fhir_systems import FhirSystems
+from core.platform.fhir_values import translations
 from core.platform.forms import Form
 from core.platform.http import PlatformHttp
+from core.platform.limits import Limits
 from core.platform.ports import (
     Citizen,
     Condition,
@@ -49,6 +51,7 @@ class FhirSettings:
     url: str
     credentials: Credentials | None = None
     """None for a server that asks for no token."""
+    limits: Limits = field(default_factory=Limits)
     systems: FhirSystems = field(default_factory=FhirSystems)
     form_url: str = "urn:motcua:form:general"
     page_size: int = 50
@@ -86,6 +89,7 @@ class Fhir:
             credentials=settings.credentials,
             reason=outcome_text,
             breaker_storage=breaker_storage,
+            limits=settings.limits,
             clock=clock,
             tick=tick,
         )
@@ -247,11 +251,16 @@ def _passports_only(systems: FhirSystems) -> Also:
     return {"DocumentReference": (("type", systems.vaccine_passport),)}
 
 
-def outcome_text(body: Json) -> str | None:
-    """What an OperationOutcome says to people: `details.text`; `diagnostics` are for programmers."""
+def outcome_text(body: Json) -> tuple[str | None, Mapping[str, str]]:
+    """What an OperationOutcome says to people, and in other languages: `details.text`.
+
+    `diagnostics` are for programmers.
+    """
     for issue in objects(mapping(body).get("issue")):
-        if issue.get("severity") in ("fatal", "error"):
-            said = text(mapping(issue.get("details")).get("text"), longest=300)
-            if said:
-                return said
-    return None
+        details = mapping(issue.get("details"))
+        said = text(details.get("text"), longest=300)
+        if said and issue.get("severity") in ("fatal", "error"):
+            return said, {
+                lang: one[:300] for lang, one in translations(details.get("_text")).items()
+            }
+    return None, {}

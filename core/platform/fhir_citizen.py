@@ -30,9 +30,12 @@ GENDERS: dict[str, Gender] = {
     "unknown": "unknown",
 }
 
-NOT_CARERS = frozenset({"C", "E", "F", "I", "S"})
-"""HL7 table 0131: emergency contact, employer, federal agency, insurer, state agency. Being rung
-in an emergency gives nobody the right to a person's records."""
+NOT_CARERS = frozenset(
+    {"BP", "C", "CP", "E", "ECON", "EP", "F", "FRND", "I", "NBOR", "PR", "ROOM", "S", "U"}
+)
+"""HL7 table 0131 and RoleCode: contacts for bills, emergencies and anything else, employer, agencies,
+insurer, friend, neighbour, room-mate, unknown. Being rung in an emergency gives nobody the right to a
+person's records; nor does being named without saying as what."""
 
 
 class CitizenReader:
@@ -135,7 +138,7 @@ class CitizenReader:
                 for relation in objects(contact.get("relationship"))
                 for coding in objects(relation.get("coding"))
             }
-            if not self._over(contact) and not (codes and codes <= NOT_CARERS):
+            if not self._over(contact) and codes - NOT_CARERS - {""}:
                 found.update(dict.fromkeys(self._phones(contact.get("telecom"))))
         return tuple(found)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from core.clock import Deadline
-from core.errors import Down, Late, Refused
+from core.errors import Absent, Down, Late, Refused
 from core.platform.fhir_search import FhirSearch
 from core.platform.http import Answer, Call, PlatformHttp
 from core.platform.reading import Object, identifier, mapping
@@ -47,7 +47,12 @@ class FhirCreate:
             body=resource,
             settled=frozenset({409, 412}),
         )
-        created = self._created(self._http.ask(call, deadline=deadline), kind, operation)
+        try:
+            answer = self._http.ask(call, deadline=deadline)
+        except Absent:
+            # Nothing can be missing that is yet to be made: somebody else answers in its place.
+            raise self._search.senseless(operation, "no such place to write to") from None
+        created = self._created(answer, kind, operation)
         return created if created.id else self._found(f"{operation}-again", kind, unless, deadline)
 
     def _created(self, answer: Answer, kind: str, operation: str) -> Created:

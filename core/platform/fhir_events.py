@@ -9,7 +9,7 @@ from typing import Literal, get_args
 from urllib.parse import urlencode, urlsplit
 
 from core.clock import Clock, Deadline
-from core.errors import Late
+from core.errors import Down, Late
 from core.platform.fhir_create import FhirCreate
 from core.platform.fhir_read import SKEW
 from core.platform.fhir_search import FhirSearch
@@ -100,19 +100,25 @@ class FhirEvents:
         """What has changed since, oldest first, and from where to go on asking.
 
         A few seconds are asked for again, so the same event may come twice. Whatever came before
-        the deadline is given; raises Late when nothing did, else as a call does.
+        the deadline, or before a page that cannot be had, is given; raises as a call does when
+        nothing did.
         """
         found: list[Event] = []
+        whole = True
         try:
             found.extend(self._since(kind, since, deadline))
-        except Late:
+        except (Late, Down):
             if not found:
                 raise
+            whole = False
         latest = self._clock() + SKEW
         # A moment to come would hide whatever happens until then.
         sure = [event.at for event in found if event.at <= latest]
         if len(sure) < len(found):
             anomaly(PLATFORM, "changed", "a change to come")
+        if not whole and sure != sorted(sure):
+            # The server did not sort: what is missing may be older than what has come.
+            sure = []
         found.sort(key=lambda event: event.at)
         return tuple(found), max([since, *sure])
 

@@ -5,28 +5,36 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from core.platform.fhir_choices import Choices
+from core.platform.fhir_values import extensions, fits, simple_value
 from core.platform.forms import (
     Condition,
     Form,
     FormChoice,
     FormItem,
     Kind,
+    Manner,
     Operator,
     Value,
     Words,
 )
-from core.platform.reading import Json, Object, mapping, number, objects, text, whole, whole_date
+from core.platform.reading import Json, Object, mapping, objects, text, whole
 from core.platform.watch import Note
-
-TRANSLATION = "http://hl7.org/fhir/StructureDefinition/translation"
 
 SHORT = "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-shortText"
 """The wording for small screens, from HL7's Structured Data Capture guide."""
 
+HIDDEN = "http://hl7.org/fhir/StructureDefinition/questionnaire-hidden"
+LEAST = "http://hl7.org/fhir/StructureDefinition/minValue"
+MOST = "http://hl7.org/fhir/StructureDefinition/maxValue"
+UNIT = "http://hl7.org/fhir/StructureDefinition/questionnaire-unit"
+UNITS = "http://hl7.org/fhir/StructureDefinition/questionnaire-unitOption"
+
 KINDS: dict[str, Kind] = {
     "group": "group", "display": "display", "boolean": "boolean", "choice": "choice",
-    "open-choice": "open-choice", "integer": "integer", "decimal": "decimal", "date": "date",
-    "string": "string", "text": "text",
+    "open-choice": "open-choice", "integer": "integer", "decimal": "decimal",
+    "quantity": "quantity", "date": "date", "dateTime": "dateTime", "time": "time",
+    "string": "string", "text": "text", "url": "url",
 }  # fmt: skip
 
 OPERATORS: dict[str, Operator] = {
@@ -44,6 +52,8 @@ class Edition:
     form: Form
     options: Mapping[tuple[str, str], Object]
     """(link id, choice code) → the option's own element, such as `{"valueCoding": {…}}`."""
+    units: Mapping[str, Object] = field(default_factory=dict)
+    """link id → what says the unit of a Quantity: `{"unit": "kg", "system": …, "code": …}`."""
 
 
 def compiled(questionnaire: Object, *, note: Note) -> Edition | None:
@@ -54,61 +64,71 @@ def compiled(questionnaire: Object, *, note: Note) -> Edition | None:
         note("Questionnaire without url or version")
         return None
     language = text(questionnaire.get("language"), longest=20)
-    compiler = _Compiler(note, language, list(objects(questionnaire.get("contained"))))
-    items = compiler.items(questionnaire.get("item"), depth=0)
+    choices = Choices(note, language, list(objects(questionnaire.get("contained"))))
+    compiler = _Compiler(note, choices)
+    items = compiler.items(questionnaire.get("item"), depth=0, manner="asked")
     if not items:
         note("Questionnaire without items")
         return None
-    title = compiler.words(questionnaire, "title")
-    return Edition(Form(url, version, title, items), compiler.options)
+    title = choices.words(questionnaire, "title")
+    return Edition(Form(url, version, title, items), choices.options, compiler.units)
 
 
 @dataclass
 class _Compiler:
     note: Note
-    language: str | None
-    contained: list[Object]
-    options: dict[tuple[str, str], Object] = field(default_factory=dict)
+    choices: Choices
+    units: dict[str, Object] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
 
-    def items(self, written: Json, *, depth: int) -> tuple[FormItem, ...]:
+    def items(self, written: Json, *, depth: int, manner: Manner) -> tuple[FormItem, ...]:
         if depth >= DEEPEST:
             if written:
                 self.note("Questionnaire nested too deeply")
             return ()
-        read = (self.item(one, depth=depth) for one in objects(written))
+        read = (self.item(one, depth=depth, manner=manner) for one in objects(written))
         return tuple(item for item in read if item is not None)
 
-    def item(self, written: Object, *, depth: int) -> FormItem | None:
+    def item(self, written: Object, *, depth: int, manner: Manner) -> FormItem | None:
         link_id = text(written.get("linkId"), longest=255)
         if link_id is None or link_id in self.seen:
             self.note("Questionnaire item without its own linkId")
             return None
         self.seen.add(link_id)
-        choices = self.choices(written, link_id)
+        choices = self.choices.of(written, link_id)
         kind = self.kind(written, choices)
-        if kind == "display" and written.get("type") != "display" and not written.get("text"):
+        manner = _manner(written, manner)
+        if kind == "display" and not _to_be_said(written, manner):
             return None
         asked = kind != "display"
+        initial = _initial(written, kind, choices) if asked else ()
         return FormItem(
             link_id=link_id,
             kind=kind,
-            words=self.words(written, "text"),
+            words=self.choices.words(written, "text"),
             required=asked and written.get("required") is True,
-            repeats=asked and written.get("repeats") is True,
+            repeats=_repeats(written, kind, manner),
             choices=choices,
             conditions=self.conditions(written.get("enableWhen")),
             any_condition=written.get("enableBehavior") == "any",
             max_length=self.max_length(written),
-            initial=self.initial(written) if asked else None,
-            items=self.items(written.get("item"), depth=depth + 1),
+            initial=next(iter(initial), None),
+            items=self.items(written.get("item"), depth=depth + 1, manner=manner),
             beyond=not asked and written.get("type") not in ("display", "group"),
-            brief=self.brief(written.get("extension")),
+            manner=manner,
+            given=initial if manner != "asked" else (),
+            least=_bound(written, LEAST),
+            most=_bound(written, MOST),
+            unit=self.unit(written, link_id) if kind == "quantity" else "",
+            prefix=text(written.get("prefix"), longest=20) or "",
+            brief=self.brief(written),
         )
 
     def kind(self, written: Object, choices: tuple[FormChoice, ...]) -> Kind:
         """What cannot be asked is shown, so that nobody believes it was not there."""
         written_kind = written.get("type")
+        if written_kind == "reference" and choices:
+            return "choice"
         kind = KINDS.get(written_kind) if isinstance(written_kind, str) else None
         if kind is None:
             self.note("Questionnaire item of a kind that cannot be asked")
@@ -116,65 +136,32 @@ class _Compiler:
         if kind == "choice" and not choices:
             self.note("Questionnaire choice without choices")
             return "display"
+        if kind == "quantity" and len(list(extensions(written, UNITS))) > 1:
+            self.note("Questionnaire quantity of several units")
+            return "display"
         return kind
 
-    def words(self, element: Object, name: str) -> Words:
-        """The text of an element with its translations; a text in no language says nothing."""
-        original = text(element.get(name), longest=2000) or ""
-        return {**self.own(original), **translations(element.get(f"_{name}"))}
+    def unit(self, written: Object, link_id: str) -> str:
+        """The one unit in which a quantity is asked, as it is said; empty when it has none."""
+        for url in (UNIT, UNITS):
+            for one in extensions(written, url):
+                coding = mapping(one.get("valueCoding"))
+                said = text(coding.get("display"), longest=40) or text(
+                    coding.get("code"), longest=40
+                )
+                if said is None:
+                    continue
+                own = {name: coding.get(name) for name in ("system", "code")}
+                kept = {name: value for name, value in own.items() if isinstance(value, str)}
+                self.units[link_id] = {"unit": said, **kept}
+                return said
+        return ""
 
-    def brief(self, extensions: Json) -> Words:
-        for extension in objects(extensions):
-            if extension.get("url") == SHORT and text(extension.get("valueString")):
-                return self.words(extension, "valueString")
+    def brief(self, written: Object) -> Words:
+        for extension in extensions(written, SHORT):
+            if text(extension.get("valueString")):
+                return self.choices.words(extension, "valueString")
         return {}
-
-    def own(self, original: str) -> dict[str, str]:
-        return {"": original, **({_short(self.language): original} if self.language else {})}
-
-    def choices(self, written: Object, link_id: str) -> tuple[FormChoice, ...]:
-        found: dict[str, FormChoice] = {}
-        for option in [*objects(written.get("answerOption")), *self.value_set(written)]:
-            choice = self.choice(option)
-            if choice is None or choice.code in found:
-                self.note("Questionnaire option that cannot be chosen")
-                continue
-            found[choice.code] = choice
-            self.options[link_id, choice.code] = _value_element(option)
-        return tuple(found.values())
-
-    def choice(self, option: Object) -> FormChoice | None:
-        if "valueCoding" in option:
-            coding = mapping(option["valueCoding"])
-            code = text(coding.get("code"), longest=255)
-            if code is None:
-                return None
-            said = self.words(coding, "display")
-            system = text(coding.get("system"), longest=500)
-            return FormChoice(code, said if said[""] else self.own(code), system)
-        plain = simple_value(option, "value")
-        if plain is None or isinstance(plain, bool):
-            return None
-        said = {**self.own(str(plain)), **translations(option.get("_valueString"))}
-        return FormChoice(str(plain), said)
-
-    def value_set(self, written: Object) -> list[Object]:
-        """The codings of a value set that the form brings along; others would need a server."""
-        name = written.get("answerValueSet")
-        if name is None:
-            return []
-        found = [
-            one for one in self.contained
-            if one.get("resourceType") == "ValueSet" and name == f"#{one.get('id')}"
-        ]  # fmt: skip
-        if not found:
-            self.note("Questionnaire choices kept elsewhere")
-        return [
-            {"valueCoding": {**concept, "system": include.get("system")}}
-            for one in found
-            for include in objects(mapping(one.get("compose")).get("include"))
-            for concept in objects(include.get("concept"))
-        ]
 
     def conditions(self, written: Json) -> tuple[Condition, ...]:
         found = []
@@ -193,65 +180,38 @@ class _Compiler:
         read = whole(written.get("maxLength"))
         return read if read is not None and read > 0 else None
 
-    def initial(self, written: Object) -> Value | None:
-        chosen = (
-            one for one in objects(written.get("answerOption"))
-            if one.get("initialSelected") is True
-        )  # fmt: skip
-        for one in [*objects(written.get("initial")), *chosen]:
-            return simple_value(one, "value")
-        return None
+
+def _manner(written: Object, around: Manner) -> Manner:
+    """Within a hidden group all is hidden; what may only be read asks nothing."""
+    hidden = any(one.get("valueBoolean") is True for one in extensions(written, HIDDEN))
+    if hidden or around == "hidden":
+        return "hidden"
+    return "shown" if written.get("readOnly") is True else "asked"
 
 
-def simple_value(element: Object, prefix: str) -> Value | None:
-    """The value of a `value[x]` or `answer[x]` that the core has a word for, else None.
-
-    Codings become their code, dates stay YYYY-MM-DD.
-    """
-    if said := text(element.get(prefix + "String"), longest=500):
-        return said
-    if on := whole_date(element.get(prefix + "Date")):
-        return on
-    if isinstance(truth := element.get(prefix + "Boolean"), bool):
-        return truth
-    if (integer := whole(element.get(prefix + "Integer"))) is not None:
-        return integer
-    if (decimal := number(element.get(prefix + "Decimal"))) is not None:
-        return decimal
-    return text(mapping(element.get(prefix + "Coding")).get("code"), longest=255)
+def _repeats(written: Object, kind: Kind, manner: Manner) -> bool:
+    """A group that is not asked cannot be asked once more."""
+    can = kind != "display" and (kind != "group" or manner == "asked")
+    return can and written.get("repeats") is True
 
 
-def translations(companion: Json) -> dict[str, str]:
-    """language → words, from the standard `translation` extension on a `_text` or the like."""
-    found: dict[str, str] = {}
-    for extension in objects(mapping(companion).get("extension")):
-        if extension.get("url") != TRANSLATION:
-            continue
-        parts = {
-            part["url"]: part
-            for part in objects(extension.get("extension"))
-            if isinstance(part.get("url"), str)
-        }
-        lang = mapping(parts.get("lang"))
-        content = mapping(parts.get("content"))
-        language = text(lang.get("valueCode") or lang.get("valueString"), longest=20)
-        said = text(content.get("valueString") or content.get("valueMarkdown"), longest=2000)
-        if language and said:
-            found[_short(language)] = said
-    return found
+def _to_be_said(written: Object, manner: Manner) -> bool:
+    return manner != "hidden" and (written.get("type") == "display" or bool(written.get("text")))
 
 
-def _short(language: str) -> str:
-    """`vi` of `vi-VN`: people choose a language, not a country."""
-    return language.replace("_", "-").split("-")[0].lower()
+def _initial(written: Object, kind: Kind, choices: tuple[FormChoice, ...]) -> tuple[Value, ...]:
+    """What the form suggests, as far as it answers the question."""
+    chosen = [
+        one for one in objects(written.get("answerOption")) if one.get("initialSelected") is True
+    ]
+    read = (simple_value(one, "value") for one in [*objects(written.get("initial")), *chosen])
+    values = tuple(value for value in read if value is not None)
+    if kind == "choice":
+        codes = {choice.code for choice in choices}
+        return tuple(str(value) for value in values if str(value) in codes)
+    return tuple(value for value in values if fits(kind, value))
 
 
-def _value_element(option: Object) -> Object:
-    """The option's `value[x]` as it will be sent back, without its companions and extensions."""
-    if "valueCoding" in option:
-        coding = mapping(option["valueCoding"])
-        kept = {name: coding.get(name) for name in ("system", "version", "code", "display")}
-        return {"valueCoding": {name: said for name, said in kept.items() if isinstance(said, str)}}
-    plain = ("valueString", "valueDate", "valueInteger")
-    name = next(one for one in plain if simple_value({one: option.get(one)}, "value") is not None)
-    return {name: option[name]}
+def _bound(written: Object, url: str) -> Value | None:
+    found = (simple_value(one, "value") for one in extensions(written, url))
+    return next((value for value in found if value is not None), None)

@@ -6,17 +6,20 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from core.platform.fhir_form import Edition
-from core.platform.forms import FormItem, Kind, Value
+from core.platform.fhir_values import fits
+from core.platform.forms import MOST_ROUNDS, FormItem, Kind, Value, instance, link_of
 from core.platform.ports import Condition, Declaration
-from core.platform.reading import whole_date
 
 _ELEMENTS: Mapping[Kind, str] = {
     "boolean": "valueBoolean",
     "integer": "valueInteger",
     "decimal": "valueDecimal",
     "date": "valueDate",
+    "dateTime": "valueDateTime",
+    "time": "valueTime",
     "string": "valueString",
     "text": "valueString",
+    "url": "valueUri",
 }
 
 
@@ -31,7 +34,7 @@ def response(
     left = dict(declaration.answers)
     items = _written(edition.form.items, edition, left)
     if left:
-        raise DoesNotFit(f"no such question: {sorted(left)[0]}")
+        raise DoesNotFit(f"no such question: {link_of(sorted(left)[0])}")
     author = {"reference": f"Patient/{declaration.author_id}"}
     return {
         "resourceType": "QuestionnaireResponse",
@@ -70,27 +73,47 @@ def condition_response(
     return written
 
 
+Left = dict[str, tuple[Value, ...]]
+"""The answers that are not written yet, by name."""
+
+
 def _written(
-    items: Iterable[FormItem], edition: Edition, left: dict[str, tuple[Value, ...]]
+    items: Iterable[FormItem], edition: Edition, left: Left, rounds: tuple[int, ...] = ()
 ) -> list[dict[str, Any]]:
-    """The items that were answered; what is written is taken out of `left`."""
+    """The items that were answered; what is written is taken out of `left`.
+
+    A group that repeats is written once for each round.
+    """
     found = []
     for item in items:
-        answers = [_answer(item, value, edition) for value in left.pop(item.link_id, ())]
-        within = _written(item.items, edition, left)
-        if not answers and not within:
-            continue
-        one: dict[str, Any] = {"linkId": item.link_id}
-        if item.words.get(""):
-            one["text"] = item.words[""]
-        if answers:
-            one["answer"] = answers
-        if within:
-            # FHIR puts what was asked below a question into its answer, not beside it.
-            place = answers[0] if answers else one
-            place["item"] = within
-        found.append(one)
+        again = item.kind == "group" and item.repeats
+        for here in (
+            [(*rounds, count) for count in range(1, MOST_ROUNDS + 1)] if again else [rounds]
+        ):
+            one = _item(item, edition, left, here)
+            if one is not None:
+                found.append(one)
     return found
+
+
+def _item(
+    item: FormItem, edition: Edition, left: Left, rounds: tuple[int, ...]
+) -> dict[str, Any] | None:
+    values = left.pop(instance(item.link_id, rounds), ())
+    answers = [_answer(item, value, edition) for value in values]
+    within = _written(item.items, edition, left, rounds)
+    if not answers and not within:
+        return None
+    one: dict[str, Any] = {"linkId": item.link_id}
+    if item.words.get(""):
+        one["text"] = item.words[""]
+    if answers:
+        one["answer"] = answers
+    if within:
+        # FHIR puts what was asked below a question into its answer, not beside it.
+        place = answers[0] if answers else one
+        place["item"] = within
+    return one
 
 
 def _answer(item: FormItem, value: Value, edition: Edition) -> dict[str, Any]:
@@ -101,21 +124,9 @@ def _answer(item: FormItem, value: Value, edition: Edition) -> dict[str, Any]:
         if item.kind == "open-choice" and isinstance(value, str):
             return {"valueString": value}
         raise DoesNotFit(f"no such choice: {item.link_id}")
+    if item.kind == "quantity" and fits(item.kind, value):
+        return {"valueQuantity": {"value": value, **edition.units.get(item.link_id, {})}}
     element = _ELEMENTS.get(item.kind)
-    if element is None or not _fits(item.kind, value):
+    if element is None or not fits(item.kind, value):
         raise DoesNotFit(f"no answer of its kind: {item.link_id}")
     return {element: value}
-
-
-def _fits(kind: Kind, value: Value) -> bool:
-    match kind:
-        case "boolean":
-            return isinstance(value, bool)
-        case "integer":
-            return isinstance(value, int) and not isinstance(value, bool)
-        case "decimal":
-            return isinstance(value, int | float) and not isinstance(value, bool)
-        case "date":
-            return whole_date(value) is not None
-        case _:
-            return isinstance(value, str)

@@ -35,7 +35,8 @@ class FhirSearch:
         `pages` asks for so many on purpose; without it the cap holds, and is noted. `page_size`
         and `page_cap` only where the usual ones will not do.
         Raises Late, Down or Refused while it is read; Down also when at least half of the
-        answer is of other kinds: then "nothing is on record" would not be true.
+        answer is of other kinds, or when it goes on where we do not follow: then "nothing (else)
+        is on record" would not be true.
         """
         note = noting(self._http.platform, operation)
         query = (*query, ("_count", str(page_size or self._page_size)))
@@ -59,8 +60,11 @@ class FhirSearch:
             if further is None:
                 break
             link = self._http.page_of(further)
-            if link is None or link in seen:
-                note("next page elsewhere" if link is None else "pages in a circle")
+            if link is None:
+                # Neither we nor our token go there; and half a record must not pass for a whole one.
+                raise self.senseless(operation, "next page elsewhere")
+            if link in seen:
+                note("pages in a circle")
                 break
             seen.add(link)
         else:

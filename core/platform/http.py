@@ -10,9 +10,7 @@ import json
 import random
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
-from email.utils import parsedate_to_datetime
+from dataclasses import dataclass, field, replace
 from typing import Literal
 from urllib.parse import SplitResult, quote, urlencode, urljoin, urlsplit
 from uuid import uuid4
@@ -23,9 +21,10 @@ from core.clock import Clock, Deadline, now
 from core.errors import Absent, Down, Late, PlatformError, Refused
 from core.platform.auth import Credentials, Tokens
 from core.platform.breaker import Breaker
-from core.platform.reading import Json, NotJson, Object, parsed
+from core.platform.limits import Limits
+from core.platform.reading import Json, NotJson, Object, mapping, parsed, retry_after
 from core.platform.watch import Outcome, anomaly, called
-from core.platform.wire import Hopeless, Raw, Wire
+from core.platform.wire import LONGEST_WAIT, Hopeless, Raw, Unwilling, Wire
 
 ATTEMPTS = 3
 FIRST_WAIT = 0.1
@@ -34,6 +33,8 @@ LEAST_SECONDS = 0.1
 """With less than this left there is no use in another attempt."""
 LONGEST_HOLD = 30.0
 """However long a platform asks everybody to wait, after so many seconds it is tried again."""
+GATE = frozenset({401, 403, 407, 408})
+"""Refused at the door: the same to every question, as if the platform were away."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,24 +75,36 @@ class PlatformHttp:
         *,
         media_type: str = "application/json",
         credentials: Credentials | None = None,
-        reason: Callable[[Json], str | None] = lambda body: None,
+        reason: Callable[[Json], tuple[str | None, Mapping[str, str]]] = lambda body: (None, {}),
         wire: Wire | None = None,
         breaker_storage: pybreaker.CircuitBreakerStorage | None = None,
-        breaker_rest: float = 5.0,
+        limits: Limits | None = None,
         clock: Clock = now,
         tick: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
         chance: random.Random | None = None,
         new_id: Callable[[], str] = lambda: uuid4().hex,
     ) -> None:
-        """`reason` finds, in the body of a refusal, words that are meant for people."""
+        """`reason` finds, in the body of a refusal, words meant for people, and their translations."""
         self.platform = platform
         self._base = base_url.rstrip("/")
         self._media_type = media_type
         self._reason = reason
-        self._wire = wire or Wire(platform)
-        self._tokens = Tokens(platform, credentials, self._wire, tick=tick) if credentials else None
-        self._breaker = Breaker(platform, rest=breaker_rest, storage=breaker_storage)
+        self._limits = limits = limits or Limits()
+        self._wire = wire or Wire(
+            platform,
+            connections=limits.connections,
+            size_limit=limits.body,
+            connect_seconds=limits.connect_seconds,
+        )
+        self._tokens = (
+            Tokens(platform, credentials, self._wire, clock=clock, tick=tick)
+            if credentials
+            else None
+        )
+        self._breaker = Breaker(
+            platform, failures=limits.failures, rest=limits.rest, storage=breaker_storage
+        )
         self._clock = clock
         self._tick = tick
         self._sleep = sleep
@@ -100,12 +113,14 @@ class PlatformHttp:
         self._held_until = 0.0
 
     def ask(self, call: Call, *, deadline: Deadline) -> Answer:
-        """Makes the call; it has ended when the deadline passes.
+        """Makes the call; it has ended when the deadline passes, or our own limit.
 
-        Raises Late, Down, Absent (404, 410) or Refused (422).
+        Raises Late, Down, Absent (404, 410) or Refused (422, and 400 to what was posted).
         """
         course = _Course(self._new_id())
         started = deadline.tick()
+        if deadline.left() > self._limits.seconds:
+            deadline = replace(deadline, at=started + self._limits.seconds)
         outcome: Outcome = "down"
         try:
             answer = self._persevere(call, course, deadline)
@@ -225,18 +240,28 @@ class PlatformHttp:
             case 404 | 410:
                 raise Absent(self.platform)
             case 422:
-                raise Refused(self.platform, "refused", reason=self._reason(_lenient(raw)))
+                raise self._refused(raw)
+            case 400 if call.method == "POST" and mapping(_lenient(raw)):
+                # It was read and will never be taken: kept and sent again it would only be in the way.
+                anomaly(self.platform, call.operation, "status 400")
+                raise self._refused(raw)
             case 429 | 503:
                 raise self._told_to_wait(raw)
             case status if status >= 500:
                 raise Down(self.platform, f"status {status}")
             case status:
                 anomaly(self.platform, call.operation, f"status {status}")
-                raise Hopeless(self.platform, f"status {status}")
+                kind = Hopeless if status in GATE or status < 400 else Unwilling
+                raise kind(self.platform, f"status {status}")
+
+    def _refused(self, raw: Raw) -> Refused:
+        reason, translations = self._reason(_lenient(raw))
+        return Refused(self.platform, "refused", reason=reason, translations=translations)
 
     def _told_to_wait(self, raw: Raw) -> Down:
         after = retry_after(raw.headers.get("retry-after"), at=self._clock())
         if after is not None:
+            after = min(after, LONGEST_WAIT)
             self._held_until = self._tick() + min(after, LONGEST_HOLD)
         return Down(self.platform, f"status {raw.status}", after=after)
 
@@ -262,18 +287,6 @@ class _Course:
     request_id: str
     attempts: int = 0
     status: int | None = None
-
-
-def retry_after(value: str | None, *, at: datetime) -> float | None:
-    """Seconds from a `Retry-After` field: a number, or a date (RFC 9110 section 10.2.3)."""
-    if value is None:
-        return None
-    if value.strip().isascii() and value.strip().isdigit():
-        return float(value.strip()[:9])
-    try:
-        return max(0.0, (parsedate_to_datetime(value) - at).total_seconds())
-    except (ValueError, TypeError, OverflowError):
-        return None
 
 
 def _origin(address: SplitResult) -> tuple[str, str | None, int | None, str | None]:

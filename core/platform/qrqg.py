@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pybreaker
 
 from core.clock import Clock, Deadline, now
-from core.errors import Down, Refused
+from core.errors import Absent, Down, Refused
 from core.platform.auth import Credentials
 from core.platform.http import Call, PlatformHttp
+from core.platform.limits import Limits
 from core.platform.ports import NewPerson, PersonalRecord
 from core.platform.reading import Json, Object, mapping, text, whole_date
 from core.platform.watch import anomaly
@@ -29,6 +30,7 @@ class QrqgSettings:
 
     url: str
     credentials: Credentials | None = None
+    limits: Limits = field(default_factory=Limits)
 
 
 class Qrqg:
@@ -48,8 +50,9 @@ class Qrqg:
             PLATFORM,
             settings.url,
             credentials=settings.credentials,
-            reason=lambda body: text(mapping(body).get("reason"), longest=300),
+            reason=lambda body: (text(mapping(body).get("reason"), longest=300), {}),
             breaker_storage=breaker_storage,
+            limits=settings.limits,
             clock=clock,
             tick=tick,
         )
@@ -94,7 +97,10 @@ class Qrqg:
             headers={"Idempotency-Key": key},
             body=_application(person),
         )
-        answer = mapping(self._http.ask(call, deadline=deadline).body)
+        try:
+            answer = mapping(self._http.ask(call, deadline=deadline).body)
+        except Absent:
+            raise self._senseless(operation, "no such place to write to") from None
         qid, payload = text(answer.get("qid"), longest=64), _payload(answer.get("payload"))
         if qid is None or payload is None:
             raise self._senseless(operation, "no QID or no payload")

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time
+from email.utils import parsedate_to_datetime
 from math import isfinite
 from typing import Any
 
@@ -30,7 +31,7 @@ class NotJson(ValueError):
 def parsed(body: bytes) -> Json:
     """The JSON value of a body in UTF-8. Raises NotJson, also for NaN and for bottomless nesting."""
     try:
-        return json.loads(body.decode("utf-8"), parse_constant=_no_constant)
+        return json.loads(body.decode("utf-8-sig"), parse_constant=_no_constant)
     except (ValueError, RecursionError):
         raise NotJson from None
 
@@ -123,6 +124,18 @@ def moment(value: Json) -> datetime | None:
         # Far ends of the calendar cannot be told in another zone; they are nobody's dates.
         return read.replace(tzinfo=read.tzinfo or VIETNAM) if 1800 < read.year < 2400 else None
     except ValueError:
+        return None
+
+
+def retry_after(value: str | None, *, at: datetime) -> float | None:
+    """Seconds from a `Retry-After` field: a number, or a date (RFC 9110 section 10.2.3)."""
+    if value is None:
+        return None
+    if value.strip().isascii() and value.strip().isdigit():
+        return float(value.strip()[:9])
+    try:
+        return max(0.0, (parsedate_to_datetime(value) - at).total_seconds())
+    except (ValueError, TypeError, OverflowError):
         return None
 
 

@@ -24,8 +24,11 @@ from urllib3.exceptions import (
 
 from core.clock import Deadline
 from core.errors import Down, Late
-from core.platform.connections import CONNECT_SECONDS, Hosts, Where, serve
+from core.platform.connections import Hosts, Where, serve
 from core.platform.watch import anomaly
+
+LONGEST_WAIT = 600.0
+"""Seconds; what a platform asks for beyond this is not believed: kept calls would never go out."""
 
 # It writes whole addresses, with the query and so with phone numbers, into the log below ERROR.
 logging.getLogger("urllib3").setLevel(logging.ERROR)
@@ -46,6 +49,10 @@ class Hopeless(Down):
     """Down, and asking again at once would change nothing."""
 
 
+class Unwilling(Hopeless):
+    """It answered, but will not have this one question: that says nothing about the next."""
+
+
 class Unreached(Down):
     """Down, and nothing of the request has reached it."""
 
@@ -59,14 +66,19 @@ class Wire:
         *,
         connections: int = 128,
         size_limit: int = 2 * 1024 * 1024,
+        connect_seconds: float = 2.0,
         verify: str | bool = True,
         where: Where | None = None,
     ) -> None:
-        """`size_limit` in bytes, after decompression; `verify` False or a path of a CA bundle."""
+        """`size_limit` in bytes, after decompression; `verify` False or a path of a CA bundle.
+
+        Who has not taken the connection after `connect_seconds` is down, however patient the caller.
+        """
         self._where = where
         self._platform = platform
         self._connections = connections
         self._size_limit = size_limit
+        self._connect_seconds = connect_seconds
         self._verify = verify
         self._lock = threading.Lock()
         self._open: tuple[int, Hosts] | None = None
@@ -94,7 +106,7 @@ class Wire:
                 target,
                 body=content,
                 headers={**host.headers, **headers},
-                timeout=Timeout(connect=min(left, CONNECT_SECONDS), read=left),
+                timeout=Timeout(connect=min(left, self._connect_seconds), read=left),
                 pool_timeout=left,  # type: ignore[arg-type]  # urllib3 waits for parts of a second, too
                 retries=False,
                 redirect=False,

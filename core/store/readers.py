@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, or_, select
+from sqlalchemy import Connection, Row, and_, or_, select
 
 from core.clock import Clock, now
 from core.message import Address
@@ -37,12 +37,19 @@ class StoredReaders:
     silent: timedelta = SILENT
 
     def find(
-        self, citizen_id: str, *, carers: Collection[str], told: Collection[str]
+        self,
+        citizen_id: str,
+        *,
+        phones: Collection[str],
+        carers: Collection[str],
+        told: Collection[str],
     ) -> tuple[Reader, ...]:
-        phones = [self.vault.blind("phone", phone) for phone in carers]
         concerned = or_(
-            people.c.citizen_index == self.vault.blind(CITIZEN, citizen_id),
-            people.c.phone_index.in_(phones),
+            and_(
+                people.c.citizen_index == self.vault.blind(CITIZEN, citizen_id),
+                people.c.phone_index.in_(self._indices(phones)),
+            ),
+            people.c.phone_index.in_(self._indices(carers)),
             people.c.id.in_([uuid.UUID(person) for person in told]),
         )
         with self.database.begin() as connection:
@@ -51,6 +58,9 @@ class StoredReaders:
             rows = [row for row in rows if Topic.ALL not in refuses.get(row.id, ())]
             found = self._addresses(connection, rows)
         return tuple(self._reader(row, found[row.id], refuses.get(row.id)) for row in rows)
+
+    def _indices(self, phones: Collection[str]) -> list[bytes]:
+        return [self.vault.blind("phone", phone) for phone in phones]
 
     def one(self, person_id: str) -> Reader | None:
         """This person; None when they are gone, or refused our messages."""

@@ -54,7 +54,7 @@ def _check_level(items: list[Resource], answers: Answers, *, shown: bool) -> Non
             raise _refused(link, "answered though its condition does not hold", None)
         if here and item.get("required") and not given:
             text = f"Thiếu câu trả lời: {item['text']}"
-            raise _refused(link, "required and not answered", text)
+            raise _refused(link, "required and not answered", text, _english(item))
         if len(given) > 1 and not item.get("repeats"):
             raise _refused(link, "takes one answer only", None)
         for answer in given:
@@ -134,5 +134,15 @@ def _flat(items: Any) -> Iterable[Resource]:
             yield from _flat(answer.get("item"))
 
 
-def _refused(link: str, why: str, text: str | None) -> Problem:
-    return Problem(422, "business-rule", f"item {link!r}: {why}", text=text, expression=[link])
+def _refused(link: str, why: str, text: str | None, english: str | None = None) -> Problem:
+    why = f"item {link!r}: {why}"
+    return Problem(422, "business-rule", why, text=text, expression=[link], english=english)
+
+
+def _english(item: Resource) -> str | None:
+    """What is missing, where the form says it in English too."""
+    for extension in item.get("_text", {}).get("extension", []):
+        for part in extension.get("extension", []):
+            if part.get("url") == "content":
+                return f"Answer missing: {part['valueString']}"
+    return None

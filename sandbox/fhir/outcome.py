@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from sandbox.fhir.form_parts import in_english
 from sandbox.world import Resource
 
 
@@ -11,7 +12,7 @@ from sandbox.world import Resource
 class Problem(Exception):
     """A request that cannot be served: HTTP status, FHIR issue type, words for whoever debugs.
 
-    `text` is meant for people and may be shown to them; it is in Vietnamese.
+    `text` is meant for people and may be shown to them; it is in Vietnamese, `english` the same.
     """
 
     status: int
@@ -19,6 +20,7 @@ class Problem(Exception):
     diagnostics: str
     text: str | None = None
     expression: list[str] = field(default_factory=list)
+    english: str | None = None
 
     def outcome(self) -> Resource:
         """The OperationOutcome that says it."""
@@ -29,6 +31,8 @@ class Problem(Exception):
         }
         if self.text:
             issue["details"] = {"text": self.text}
+        if self.text and self.english:
+            issue["details"]["_text"] = in_english(self.english)
         if self.expression:
             issue["expression"] = self.expression
         return {"resourceType": "OperationOutcome", "issue": [issue]}

@@ -175,7 +175,7 @@ def test_a_newcomer_follows_links_sees_declares_gets_the_qr_and_leaves(
     found = mother.house.people.find(Address("phone", mother.phone))
     readers = mother.house.events.news.readers
     assert found.linked is not None
-    (reader,) = readers.find(found.linked.citizen_id, carers=(), told=())
+    (reader,) = readers.find(found.linked.citizen_id, phones=(mother.phone,), carers=(), told=())
     assert [one.network for one in reader.addresses] == ["phone"]
 
 

@@ -201,3 +201,41 @@ def test_whatever_is_sent_there_is_an_answer(hook: Hook) -> None:
             assert hook.posts(body, path).status_code in (202, 400, 422)
 
     never_fails()
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("PUT", "/hooks/fhir?subscription=motcua-result"),
+        ("PUT", "/hooks/fhir/Observation/obs-1"),
+        ("POST", "/hooks/fhir/Observation"),
+        ("PUT", "/hooks/fhir?subscription=motcua-result/Observation/obs-1"),
+    ],
+)
+def test_a_server_may_put_a_resource_where_a_client_would(
+    hook: Hook, method: str, path: str
+) -> None:
+    """So does HAPI FHIR when a Subscription names a payload."""
+    for secret, status in (("guessed", 401), (SECRET, 202)):
+        answer = hook.client.open(
+            path,
+            method=method,
+            data=json.dumps(RESULT),
+            headers={"Authorization": f"Bearer {secret}"},
+            content_type="application/fhir+json",
+        )
+        assert answer.status_code == status
+    assert hook.kept() == (1, 1)
+
+
+def test_every_resource_of_a_bundle_is_kept_once(hook: Hook) -> None:
+    other = {**RESULT, "id": "obs-2"}
+    status = {"resourceType": "SubscriptionStatus", "status": "active"}
+    entries = [{"resource": one} for one in (status, RESULT, other, RESULT)]
+    bundle = {"resourceType": "Bundle", "type": "history", "entry": [*entries, {"fullUrl": "x"}]}
+    for _ in range(2):
+        assert hook.posts(bundle).status_code == 202
+    assert hook.kept() == (2, 2)
+    assert hook.posts({"resourceType": "Bundle"}).status_code == 202
+    assert hook.posts({**bundle, "entry": entries * 26}).status_code == 413
+    assert hook.posts({**bundle, "entry": [{"resource": 7}, 7, None]}).status_code == 202

@@ -510,3 +510,13 @@ def test_who_wants_no_reminders_still_gets_results(town: Town) -> None:
     town.happens()
     town.works()
     assert len(town.letters()) == 1
+
+
+def test_whoever_has_the_number_now_is_told_nothing_of_whoever_had_it(town: Town) -> None:
+    town.links()
+    moved = replace(MOTHER, phones=("+84398765432",))
+    town.platforms.people = [moved if one.id == MOTHER.id else one for one in town.platforms.people]
+    town.result()
+    town.happens()
+    town.works()
+    assert town.letters() == []

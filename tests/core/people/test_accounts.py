@@ -237,10 +237,10 @@ def test_a_link_that_an_older_version_made_is_found_by_news(
     with database.begin() as connection:
         connection.execute(update(person).values(citizen_index=None))
     readers = StoredReaders(database, people.vault)
-    assert readers.find(LINKED.citizen_id, carers=(), told=()) == ()
+    assert readers.find(LINKED.citizen_id, phones=(PHONE,), carers=(), told=()) == ()
     old = OldLinks(database, people.vault)
     assert (old.name(), old.name()) == (1, 0)
-    (reader,) = readers.find(LINKED.citizen_id, carers=(), told=())
+    (reader,) = readers.find(LINKED.citizen_id, phones=(PHONE,), carers=(), told=())
     assert reader.person_id == met.id
     strangers = Vault([("k2", b"2" * 32)], b"s" * 32)
     with database.begin() as connection:

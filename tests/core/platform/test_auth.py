@@ -129,3 +129,17 @@ def test_many_threads_ask_for_one_token(httpserver: HTTPServer, client_of: Makes
 
 def test_credentials_do_not_show_their_secret() -> None:
     assert "hush" not in repr(Credentials("https://x/token", "me", "hush"))
+
+
+@pytest.mark.parametrize(("status", "asked"), [(400, 1), (401, 1), (500, 3), (429, 1)])
+def test_whom_the_token_address_does_not_know_asks_it_once(
+    httpserver: HTTPServer, client_of: MakesHttp, status: int, asked: int
+) -> None:
+    httpserver.expect_request("/token").respond_with_json(
+        {"error": "invalid_client"}, status=status, headers={"Retry-After": "99999999"}
+    )
+    credentials = Credentials(httpserver.url_for("/token"), "me", "wrong")
+    with pytest.raises(Down) as raised:
+        client_of(credentials=credentials).ask(LOOK, deadline=soon())
+    assert len(httpserver.log) == asked
+    assert raised.value.after == (600.0 if status == 429 else None)

@@ -104,6 +104,7 @@ def test_a_refused_declaration_says_why(fhir: Fhir, people: People) -> None:
         fhir.declare(said, key=uuid4().hex, deadline=soon())
     assert raised.value.reason is not None
     assert raised.value.reason.startswith("Thiếu câu trả lời")
+    assert raised.value.translations["en"].startswith("Answer missing: ")
 
 
 def test_a_personal_qr_is_shown_and_resolved(qrqg: Qrqg, people: People) -> None:

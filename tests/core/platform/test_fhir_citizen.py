@@ -121,3 +121,22 @@ def test_a_spoilt_patient_never_raises(resource: Any) -> None:
 @given(any_json)
 def test_anything_at_all_never_raises(value: Any) -> None:
     read({"resourceType": "Patient", "id": "x", "name": value, "telecom": value, "contact": value})
+
+
+@pytest.mark.parametrize(
+    ("relationship", "cares"),
+    [
+        (["N"], True), (["MTH"], True), (["C", "MTH"], True), (["GUARD"], True),
+        (["C"], False), (["EP"], False), (["U"], False), (["FRND", "NBOR"], False),
+        ([""], False), ([], False), (None, False),
+    ],
+)  # fmt: skip
+def test_who_is_named_as_nothing_or_to_be_rung_is_no_carer(
+    relationship: list[str] | None, cares: bool
+) -> None:
+    phone = [{"system": "phone", "value": "+84398765432"}]
+    said = [{"coding": [{"code": one}]} for one in relationship or []]
+    contact: dict[str, Any] = {"telecom": phone, "relationship": said}
+    if relationship is None:
+        del contact["relationship"]
+    assert citizen(contact=[contact]).carers == (("+84398765432",) if cares else ())

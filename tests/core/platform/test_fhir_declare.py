@@ -149,6 +149,19 @@ def test_a_create_answered_with_nonsense_is_not_taken_for_done(
         stand_in.declare(declaration(), key="k", deadline=soon())
 
 
+@pytest.mark.parametrize("status", [404, 410])
+def test_a_place_to_write_to_that_is_not_there_is_no_refusal(
+    httpserver: HTTPServer, stand_in: Fhir, status: int
+) -> None:
+    """A proxy in front of a server that is away says 404: what was kept must not be given up."""
+    serve(httpserver, "Questionnaire", bundle(questionnaire()))
+    httpserver.expect_request("/fhir/QuestionnaireResponse", method="POST").respond_with_data(
+        "<html>not here</html>", status=status
+    )
+    with pytest.raises(Down):
+        stand_in.declare(declaration(), key="k", deadline=soon())
+
+
 def test_a_refusal_brings_its_reason(httpserver: HTTPServer, stand_in: Fhir) -> None:
     serve(httpserver, "Questionnaire", bundle(questionnaire()))
     outcome = {"issue": [{"severity": "error", "details": {"text": "Thiếu câu trả lời"}}]}

@@ -107,6 +107,19 @@ def test_what_came_before_the_deadline_is_not_lost(httpserver: HTTPServer, stand
     assert ([event.id for event in events], newest) == (["t1"], events[0].at)
 
 
+@pytest.mark.parametrize("sorted_", [True, False])
+def test_pages_that_lead_elsewhere_hide_no_change(
+    httpserver: HTTPServer, stand_in: Fhir, sorted_: bool
+) -> None:
+    """We go on from the newest that came; unless older ones may be on the page that is missing."""
+    came = [changed_at("t1", AT - timedelta(minutes=2)), changed_at("t2", AT)]
+    found = bundle(*(came if sorted_ else came[::-1]), next_page="http://elsewhere.example/?page=2")
+    serve(httpserver, "Observation", found)
+    events, newest = stand_in.changed("Observation", SINCE, deadline=soon())
+    assert [event.id for event in events] == ["t1", "t2"]
+    assert newest == (AT if sorted_ else SINCE)
+
+
 def test_nothing_before_the_deadline_is_late(stand_in: Fhir) -> None:
     with pytest.raises(Late):
         stand_in.changed("Task", SINCE, deadline=soon(0))

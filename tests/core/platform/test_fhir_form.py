@@ -94,7 +94,7 @@ def test_the_short_wording_for_small_screens() -> None:
 @pytest.mark.parametrize(
     ("item", "kind", "noted"),
     [
-        ({"type": "quantity", "text": "Cân nặng?"}, "display", "of a kind that cannot be asked"),
+        ({"type": "attachment", "text": "Ảnh?"}, "display", "of a kind that cannot be asked"),
         ({"type": "choice", "text": "?"}, "display", "choice without choices"),
         ({"type": "choice", "text": "?", "answerValueSet": "http://x"}, "display", "kept elsewhere"),
         ({"type": "reference"}, None, "of a kind that cannot be asked"),
@@ -115,7 +115,7 @@ def test_what_cannot_be_asked(item: dict[str, Any], kind: str | None, noted: str
     "rule",
     [
         {}, {"question": "a", "operator": "="}, {"question": "a", "operator": "~", "answerString": "x"},
-        {"question": "a", "operator": "=", "answerQuantity": {"value": 1}},
+        {"question": "a", "operator": "=", "answerQuantity": {}},
         {"operator": "=", "answerBoolean": True},
     ],
 )  # fmt: skip
@@ -167,3 +167,74 @@ def test_a_spoilt_form_never_raises(resource: Any) -> None:
             assert item.words[""] is not None
             for choice in item.choices:
                 assert next(iter(edition.options[item.link_id, choice.code])).startswith("value")
+
+
+EXTENSION = "http://hl7.org/fhir/StructureDefinition/"
+
+
+def test_what_is_hidden_or_only_to_be_read_is_answered_by_the_form() -> None:
+    hide = {"url": f"{EXTENSION}questionnaire-hidden", "valueBoolean": True}
+    items, _ = items_of(
+        {"linkId": "a", "type": "integer", "initial": [{"valueInteger": 7}], "extension": [hide]},
+        {"linkId": "b", "type": "string", "readOnly": True, "initial": [{"valueString": "Huế"}]},
+        {"linkId": "c", "type": "group", "extension": [hide], "item": [
+            {"linkId": "d", "type": "date", "initial": [{"valueString": "no date"}]},
+            {"linkId": "e", "type": "display", "text": "?"},
+        ]},
+    )  # fmt: skip
+    assert [(one, items[one].manner, items[one].given) for one in ("a", "b", "d")] == [
+        ("a", "hidden", (7,)),
+        ("b", "shown", ("Huế",)),
+        ("d", "hidden", ()),
+    ]
+    assert "e" not in items
+
+
+def test_bounds_units_and_numbers_on_paper() -> None:
+    least = {"url": f"{EXTENSION}minValue", "valueInteger": 1}
+    most = {"url": f"{EXTENSION}maxValue", "valueInteger": 9}
+    kg = {"system": "http://unitsofmeasure.org", "code": "kg"}
+    unit = {"url": f"{EXTENSION}questionnaire-unit", "valueCoding": kg}
+    edition, noted = compile_(
+        questionnaire(
+            item=[
+                {"linkId": "a", "type": "integer", "prefix": "1.", "extension": [least, most]},
+                {"linkId": "b", "type": "quantity", "text": "Cân nặng?", "extension": [unit]},
+            ]
+        )
+    )
+    assert edition is not None
+    first, second = edition.form.items
+    assert (first.least, first.most, first.prefix) == (1, 9, "1.")
+    assert (second.kind, second.unit) == ("quantity", "kg")
+    assert edition.units == {"b": {"unit": "kg", **kg}}
+    assert noted == []
+
+
+def test_choices_that_are_references_numbers_or_an_expansion() -> None:
+    place = {"reference": "Location/1", "display": "Trạm y tế phường 1"}
+    contained = [
+        {"resourceType": "ValueSet", "id": "v", "expansion": {"contains": [
+            {"code": "all", "display": "Tất cả", "abstract": True, "contains": [
+                {"system": "urn:s", "code": "one", "display": "Một"}]},
+        ]}},
+    ]  # fmt: skip
+    edition, noted = compile_(
+        questionnaire(
+            contained=contained,
+            item=[
+                {"linkId": "a", "type": "choice", "answerOption": [{"valueReference": place}]},
+                {"linkId": "b", "type": "choice", "answerOption": [{"valueInteger": 2}]},
+                {"linkId": "c", "type": "choice", "answerValueSet": "#v"},
+            ],
+        )
+    )
+    assert edition is not None
+    a, b, c = (item.choices[0] for item in edition.form.items)
+    assert (a.code, a.words["vi"]) == ("Location/1", "Trạm y tế phường 1")
+    assert edition.options["a", "Location/1"] == {"valueReference": place}
+    assert (b.code, b.value) == ("2", 2)
+    assert [one.code for one in edition.form.items[2].choices] == ["one"]
+    assert edition.options["c", "one"]["valueCoding"]["system"] == "urn:s"
+    assert c.words["vi"] == "Một"
+    assert noted == []

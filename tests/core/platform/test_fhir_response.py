@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from core.clock import VIETNAM
 from core.platform.fhir_form import compiled
 from core.platform.fhir_response import DoesNotFit, response
-from core.platform.forms import FormAnswers
+from core.platform.forms import FormAnswers, instance
 from core.platform.ports import Declaration
 from tests.core.platform.resources import SNOMED, questionnaire
 
@@ -89,3 +90,31 @@ def test_answers_that_do_not_fit_are_not_sent(answers: Any) -> None:
         written(answers)
     assert next(iter(answers)) in str(raised.value)
     assert "headache" not in str(raised.value)
+
+
+def test_each_round_of_a_group_is_an_item_of_its_own() -> None:
+    form = questionnaire(
+        item=[
+            {"linkId": "trip", "type": "group", "repeats": True, "item": [
+                {"linkId": "where", "type": "string"}, {"linkId": "day", "type": "date"}]},
+        ]
+    )  # fmt: skip
+    edition = compiled(form, note=lambda kind: None)
+    assert edition is not None
+    said = {
+        "where": ("Huế",),
+        instance("where", (2,)): ("Vinh",),
+        instance("day", (2,)): ("2026-11-02",),
+    }
+    made = datetime(2026, 11, 23, tzinfo=VIETNAM)
+    declaration = Declaration(edition.form.name, "child", "mother", said, made)
+    written = response(declaration, edition, system="urn:keys", key="k-1")
+    where = [{"linkId": "where", "answer": [{"valueString": one}]} for one in ("Huế", "Vinh")]
+    day = {"linkId": "day", "answer": [{"valueDate": "2026-11-02"}]}
+    assert written["item"] == [
+        {"linkId": "trip", "item": [where[0]]},
+        {"linkId": "trip", "item": [where[1], day]},
+    ]
+    with pytest.raises(DoesNotFit, match=r"^no such question: where$"):
+        response(replace(declaration, answers={instance("where", (99,)): ("x",)}), edition,
+                 system="urn:keys", key="k")  # fmt: skip

@@ -11,7 +11,8 @@ from structlog.testing import capture_logs
 
 from core.errors import Absent, Down, Late, PlatformError, Refused
 from core.platform.auth import Credentials
-from core.platform.http import ATTEMPTS, Call, retry_after
+from core.platform.http import ATTEMPTS, Call
+from core.platform.reading import retry_after
 from tests.core.platform.conftest import AT, MakesHttp, Time, counted, soon
 
 LOOK = Call(operation="look", path="Patient", query=(("telecom", "+84912345678"),))
@@ -53,6 +54,32 @@ def test_every_status_has_its_error(
         assert raised.value.reason == "Thiếu câu trả lời"
 
 
+def test_what_was_posted_and_read_and_will_never_be_taken_is_refused(
+    httpserver: HTTPServer, client_of: MakesHttp
+) -> None:
+    """Medplum answers 400 to what breaks a rule; a proxy's 400 is a page, and says nothing."""
+    httpserver.expect_oneshot_request("/fhir/Task").respond_with_json(REASON, status=400)
+    httpserver.expect_oneshot_request("/fhir/Task").respond_with_data("<html>", status=400)
+    client = client_of()
+    with pytest.raises(Refused) as raised:
+        client.ask(WRITE, deadline=soon())
+    assert raised.value.reason == "Thiếu câu trả lời"
+    with pytest.raises(Down):
+        client.ask(WRITE, deadline=soon())
+
+
+@pytest.mark.parametrize(("status", "open_after"), [(400, 6), (405, 6), (403, 5), (301, 5)])
+def test_a_question_that_is_not_liked_closes_the_way_for_no_other(
+    httpserver: HTTPServer, client_of: MakesHttp, status: int, open_after: int
+) -> None:
+    httpserver.expect_request("/fhir/Patient").respond_with_json({}, status=status)
+    client = client_of()
+    for _ in range(6):
+        with pytest.raises(Down):
+            client.ask(LOOK, deadline=soon())
+    assert len(httpserver.log) == open_after
+
+
 def test_a_settled_status_is_as_good_as_200(httpserver: HTTPServer, client_of: MakesHttp) -> None:
     httpserver.expect_request("/fhir/Task").respond_with_data("<html>", status=412)
     call = Call(operation="w", path="Task", method="POST", body={}, settled=frozenset({412}))
@@ -79,6 +106,14 @@ def test_a_body_that_is_no_json_is_down_and_counted(
     with pytest.raises(Down):
         client_of().ask(LOOK, deadline=soon())
     assert counted("anomalies", platform="fhir", operation="look", kind="not JSON") > before
+
+
+def test_a_mark_before_the_json_does_no_harm(httpserver: HTTPServer, client_of: MakesHttp) -> None:
+    body = b"\xef\xbb\xbf" + b'{"a": 1}'
+    httpserver.expect_request("/fhir/Patient").respond_with_data(
+        body, content_type="application/fhir+json; charset=utf-8"
+    )
+    assert client_of().ask(LOOK, deadline=soon()).body == {"a": 1}
 
 
 @pytest.mark.parametrize("call", [LOOK, WRITE])
@@ -145,8 +180,9 @@ def test_nobody_is_kept_away_for_a_year(
 ) -> None:
     answers(httpserver, 429, headers={"Retry-After": "31536000"})
     client = client_of()
-    with pytest.raises(Down):
+    with pytest.raises(Down) as raised:
         client.ask(LOOK, deadline=time_stands.deadline(4))
+    assert raised.value.after == 600.0
     time_stands.seconds += 31
     assert client.ask(LOOK, deadline=time_stands.deadline(4)).status == 200
 

@@ -52,6 +52,14 @@ def test_a_record(httpserver: HTTPServer, client: Qrqg, status: str, active: boo
     assert found == PersonalRecord(QID, PAYLOAD, active, "Nguyễn Văn A", "1987-01-18")
 
 
+def test_a_platform_that_knows_no_such_address_issues_nothing_and_refuses_nothing(
+    httpserver: HTTPServer, client: Qrqg
+) -> None:
+    httpserver.expect_request("/qrqg/v1/personal-qr").respond_with_data("<html>", status=404)
+    with pytest.raises(Down):
+        issue(client)
+
+
 def test_a_payload_resolved(httpserver: HTTPServer, client: Qrqg) -> None:
     serve(httpserver, "resolve", {"qid": QID, "status": "active", "person": PERSON})
     assert client.resolve(PAYLOAD, deadline=soon()).payload == PAYLOAD
