@@ -79,8 +79,8 @@ def test_a_mother_links_sees_her_child_declares_for_him_and_gets_the_code(
         "sinh nam nao"
     )
     phone.says(birth_year(mother)).sees("Viec nay cho ai?", "1 Thi Huong", "2 Minh Khoi")
-    phone.says("1").sees("XANH", "2 mui", "am tinh", "Tinh den")
-    phone.says("00", "2", "2").sees("Minh Khoi: VANG", "1 mui")
+    phone.says("1").sees("XANH", "2 mui", "Tinh den", "98 ").says("98").sees("am tinh")
+    phone.says("00", "2", "2").sees("Minh Khoi: VANG", "co mui dau")
     phone.says("00", "3", "2")
     for _question in range(12):
         if "Gui to khai" in phone.text:
