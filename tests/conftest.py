@@ -125,9 +125,16 @@ def clean_redis(redis_url: str) -> str:
 @pytest.fixture(scope="session")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The base address of a sandbox platform with 300 people, for this worker alone."""
+    with a_sandbox(tmp_path_factory.mktemp("sandbox")) as base:
+        yield base
+
+
+@contextmanager
+def a_sandbox(folder: Path) -> Iterator[str]:
+    """One that nobody else makes things happen on."""
     port = free_port()
     base = f"http://127.0.0.1:{port}"
-    log = tmp_path_factory.mktemp("sandbox") / "log"
+    log = folder / "log"
     command = [sys.executable, "-m", "sandbox", "--people", "300", "--seed", "1"]
     with log.open("wb") as output:
         process = start_bound(

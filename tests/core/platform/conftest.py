@@ -178,7 +178,7 @@ def mood(sandbox: str) -> Iterator[Callable[..., None]]:
     put("qrqg", "well")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def people(sandbox: str) -> dict[str, dict[str, Any]]:
     """The sandbox's people by their story, as it tells them."""
     told = asked(f"{sandbox}/people?limit=300")

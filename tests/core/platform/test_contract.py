@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -19,6 +19,7 @@ from core.platform.fhir import Fhir, FhirSettings
 from core.platform.forms import FormAnswers
 from core.platform.ports import Condition, Declaration, NewPerson
 from core.platform.qrqg import Qrqg, QrqgSettings
+from tests.conftest import a_sandbox
 from tests.core.platform.conftest import anomalies, asked, soon
 from tests.core.platform.fhir_contract import (
     HEALTHY,
@@ -38,6 +39,13 @@ ILL: FormAnswers = {
     "symptoms": (True,),
     "symptoms-which": ("fever", "cough"),
 }
+
+
+@pytest.fixture(scope="module")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """One of our own: elsewhere results are corrected and records put right."""
+    with a_sandbox(tmp_path_factory.mktemp("contract")) as base:
+        yield base
 
 
 class TestTheSandbox(FhirContract):
