@@ -10,6 +10,7 @@ import os
 import secrets
 import signal
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -45,6 +46,8 @@ from gateway.kept_calls import KeptCalls, KeptHandler
 _log = structlog.get_logger()
 
 POLL_SECONDS = 1.0
+TURN_SECONDS = 0.001
+"""So long one thread may keep Python to itself: the others mostly wait for an answer that is there."""
 BEAT_SECONDS = 5.0
 """How often the worker says that it lives; `core.store.upkeep` says when it does not."""
 OUTAGE = timedelta(minutes=30)
@@ -102,6 +105,7 @@ class Worker:
 
     def run(self, *, signals: bool = True) -> None:
         """Works until `stop` or, with `signals`, SIGTERM or SIGINT; finishes what is in hand."""
+        sys.setswitchinterval(TURN_SECONDS)
         if signals:
             signal.signal(signal.SIGTERM, self._on_signal)
             signal.signal(signal.SIGINT, self._on_signal)

@@ -16,7 +16,7 @@ from typing import Final, Generic, TypeVar
 T = TypeVar("T")
 R = TypeVar("R")
 
-GATHER: Final = 0.008
+GATHER: Final = 0.015
 """Seconds for which the first note of a lot waits for others, unless one is in a hurry."""
 
 IDLE: Final = 1.0
