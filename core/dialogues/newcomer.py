@@ -66,7 +66,8 @@ NO_NUMBER = _(
     "For children: the 12 digits on the birth certificate. Without any number, the ward health "
     "station can help."
 )
-"""By Decree 137/2015/NĐ-CP (article 13) that number is the one of the later CCCD."""
+"""Children registered since 2016 have it there, and it stays the number of their CCCD (Decree
+137/2015/NĐ-CP, articles 13 to 15, as newspapers and lawyers give it: we did not see the decree)."""
 
 
 def ask_paper(answers: Answers) -> Text:
