@@ -11,9 +11,10 @@ from core.dialogue import Tell
 from core.errors import PlatformError
 from core.funnel import count
 from core.message import Channel
+from core.position import CHECK_IN, LINK, MENU, RESUME
 from core.session import Talk, thread_of
 from core.text import _
-from core.turn import CHECK_IN, LINK, MENU, RESUME, Turn
+from core.turn import Turn
 
 PASSING = frozenset({MENU, RESUME, CHECK_IN})
 """What nobody goes on with later: it is shown anew."""

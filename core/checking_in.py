@@ -7,7 +7,8 @@ from collections.abc import Callable
 import structlog
 
 from core.dialogues import check_in
-from core.turn import CHECK_IN, Turn
+from core.position import CHECK_IN
+from core.turn import Turn
 
 _log = structlog.get_logger("conversation")
 

@@ -24,8 +24,8 @@ from core.dialogue import (
 from core.dialogues import BY_NAME
 from core.dialogues.worst import USUAL_FORM
 from core.message import Screen
-from core.showing import screen_of
-from core.turn import BACK, LINK, MENU, TO_MENU
+from core.position import LINK, MENU
+from core.showing import BACK, TO_MENU, screen_of
 from core.voice import Voice
 
 

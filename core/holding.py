@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from core.message import Address, Inbound
 from core.people.accounts import People, Person
 from core.people.chats import Chats
+from core.position import LINK
 from core.session import Held, Session, Sessions
-from core.turn import LINK
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,10 @@ from core.funnel import count
 from core.history import newly_said
 from core.keywords import Keywords
 from core.message import Channel, Page
+from core.position import CHECK_IN, MENU, RESUME
 from core.session import Heard
 from core.text import _, lines
-from core.turn import CHECK_IN, MENU, RESUME, Turn
+from core.turn import Turn
 from core.voice import Voice
 
 DIALLED_AGAIN = _("You have dialled again since then, so this session is over.")

@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 from core.dialogue import Ask
 from core.errors import Unclear
+from core.position import MENU
 from core.qr.payload import kind_of, read_cccd_card
 from core.scans import about, is_owner
 from core.session import Talk
-from core.turn import MENU, Turn
+from core.turn import Turn
 
 OWN_QR = "qr"
 AREA = "area"

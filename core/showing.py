@@ -14,6 +14,8 @@ SORRY = _("The health platform is not answering. Please try again in a few minut
 AGAIN = hear.numbered({"again": _("Try again")})
 """What is offered when a platform did not answer."""
 
+BACK = Option("back", hear.BACK, _("Back"))
+TO_MENU = Option("menu", hear.MENU, _("Menu"))
 
 TEXT = "text"
 """The key of the offer to have what is on the screen as a text."""

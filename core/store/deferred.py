@@ -45,7 +45,7 @@ class Kept:
 
 
 class Deferred:
-    """Implements `core.turn.Later`. `patience` is for how long a kept call is tried again."""
+    """Implements `core.around.Later`. `patience` is for how long a kept call is tried again."""
 
     def __init__(
         self,

@@ -18,6 +18,7 @@ from core.outbox.outgoing import Lane, Outgoing, Purpose
 from core.people.accounts import Person
 from core.people.hours import Hours
 from core.people.talks import Answering, Ending, OperatorTalk, Whose
+from core.showing import TO_MENU
 from core.store.database import Database
 from core.store.outbox import Outbox
 from core.store.tables import address as addresses
@@ -28,7 +29,6 @@ from core.store.tables import talk_line as lines
 from core.store.talk_rows import NETWORKS, key_of, line, patience_from, shown, uuid_of
 from core.store.vault import Vault
 from core.text import DEFAULT_LANGUAGE, Text, _
-from core.turn import TO_MENU
 from core.voice import Voice
 
 MOST_LISTED: Final = 200

@@ -8,8 +8,8 @@ from bot.voice import LONGEST_LABEL, ChatVoice
 from core.gsm import ucs2_units
 from core.hear import numbered
 from core.message import Button, Channel, Option, Page, Qr, Screen
+from core.showing import BACK, TO_MENU
 from core.text import Text, _, in_languages, plain
-from core.turn import BACK, TO_MENU
 
 VOICE = ChatVoice()
 

@@ -10,9 +10,8 @@ from core.dialogue import Ask, Choose, Dialogue, Step, Tell
 from core.dialogues import BY_NAME
 from core.message import Screen
 from core.screens import every_screen
-from core.showing import FixedScreens, options_of, screen_of
+from core.showing import BACK, TO_MENU, FixedScreens, options_of, screen_of
 from core.text import _, plain
-from core.turn import BACK, TO_MENU
 from ussd.pages import UssdVoice
 
 CHOICES = {"a": _("Menu"), "b": _("Back")}
