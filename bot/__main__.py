@@ -19,7 +19,7 @@ from bot.register import Webhook, commands_of, register
 from bot.telegram import Telegram
 from bot.telegram_errors import words
 from core.dialogues import DIALOGUES, FURTHER, SPOKEN
-from gateway import counting, logs, settings, wiring
+from gateway import counting, logs, settings, settings_checks, wiring
 
 WEBHOOK_PATH = "/bot/telegram/webhook"
 
@@ -37,7 +37,7 @@ def command(webhook: bool, drop_webhook: bool) -> None:
     house = wiring.build(ours)
     line = house.telegram
     if line is None:
-        raise settings.SettingsError(
+        raise settings_checks.SettingsError(
             "MOTCUA_TELEGRAM_TOKEN: not set. BotFather gives one (docs/chat.md)."
         )
     commands = commands_of((*DIALOGUES, *FURTHER, *SPOKEN))
@@ -69,7 +69,7 @@ def main() -> None:
     """Run the command; what an operator must put right ends it with one line."""
     try:
         command(prog_name="python -m bot")
-    except settings.SettingsError as error:
+    except settings_checks.SettingsError as error:
         sys.exit(f"Error: {error}")
     except TelegramError as error:
         sys.exit(f"Error: Telegram refused: {words(error)}")

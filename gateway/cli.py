@@ -8,7 +8,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from gateway import logs
 from gateway.lazy import Entry, LazyGroup
-from gateway.settings import SettingsError
+from gateway.settings_checks import SettingsError
 
 COMMANDS = {
     "run": Entry("gateway.run", "Start everything on this machine: servers, sandbox, web, worker."),

@@ -17,7 +17,8 @@ from gateway.kept_servers import KeeperFailed, KeptServers
 from gateway.ports import LOOPBACK, free_port, is_free
 from gateway.run_plans import SANDBOX, Plans, gateway_plans, sandbox_plan, sandbox_settings
 from gateway.run_screen import RunScreen
-from gateway.settings import Settings, known_names, load
+from gateway.settings import GROUPS, Settings, load
+from gateway.settings_names import known_names
 from gateway.supervisor import DidNotStart, Supervisor
 
 LOOK_SECONDS = 0.2
@@ -166,7 +167,7 @@ class Run:
 
     def _tell(self) -> None:
         """Write down where everything is, for scripts and for commands that want to join."""
-        known = known_names(self._environment)
+        known = known_names(GROUPS, self._environment)
         ours = {name: self._environment[name] for name in known if self._environment.get(name)}
         leave_environment(self._var, ours)
         settings = self._settings.model_copy(

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
-from gateway.settings import GROUPS, environment_name
+from gateway.settings import GROUPS
 from gateway.settings_channels import PAGED_USSD, UNSIGNED_PROVIDERS, UnsignedProviderSettings
 from gateway.settings_groups import Group
 from gateway.settings_httpsms import HttpSmsSettings
 from gateway.settings_httpsms import rows as described_rows
+from gateway.settings_names import environment_name
 
 INTRODUCTION = """\
 # Settings

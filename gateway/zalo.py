@@ -16,7 +16,8 @@ from core.errors import PlatformError, SendError
 from core.token_pairs import Shelf
 from gateway import logs, wiring, zalo_parts
 from gateway.senders import zalobot
-from gateway.settings import SettingsError, load
+from gateway.settings import load
+from gateway.settings_checks import SettingsError
 
 BOT_PATH = "/bot/zalobot/webhook"
 

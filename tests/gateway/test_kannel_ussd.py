@@ -16,6 +16,7 @@ from core.outbox.outgoing import Outgoing, Purpose
 from core.outbox.ports import Sender
 from gateway import app, kannel_ussd, senders, settings, wiring
 from gateway.settings import Settings
+from gateway.settings_checks import SettingsError
 from tests.fakes import PHONE
 from tests.gateway.conftest import SECRET
 from tests.sms import test_kannel_sender
@@ -166,7 +167,7 @@ def test_what_no_centre_can_mean_is_refused(
     monkeypatch.setenv("MOTCUA_ENV", "development")
     monkeypatch.setenv("MOTCUA_VAR", str(tmp_path))
     monkeypatch.setenv(f"MOTCUA_KANNEL_USSD_{name}", value)
-    with pytest.raises(settings.SettingsError, match=f"MOTCUA_KANNEL_USSD_{name}"):
+    with pytest.raises(SettingsError, match=f"MOTCUA_KANNEL_USSD_{name}"):
         settings.load(servers=False)
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.settings import Settings, SettingsError, load
+from gateway.settings import Settings, load
+from gateway.settings_checks import SettingsError
 from tests.conftest import ROOT
 
 FIELD_KEY = "k1:" + "QUFB" * 10 + "QUE="

@@ -20,8 +20,10 @@ from core.outbox.routes import Routes
 from core.store.tables import inbox, outgoing, receipt
 from gateway import app, ready, wiring
 from gateway.senders import senders
-from gateway.settings import Settings, SettingsError, known_names, load
+from gateway.settings import GROUPS, Settings, load
+from gateway.settings_checks import SettingsError
 from gateway.settings_httpsms import FIELDS, prefix_of, rows
+from gateway.settings_names import known_names
 from tests.conftest import ROOT
 from tests.core.outbox.provider import carry
 from tests.gateway.conftest import SECRET, a_house
@@ -111,7 +113,7 @@ def test_what_is_wrong_or_half_set_is_refused(
 
 def test_a_run_hands_described_providers_on_to_the_commands_beside_it() -> None:
     environment = described("fpt", SONGHUONG)
-    assert environment.keys() <= set(known_names(environment))
+    assert environment.keys() <= set(known_names(GROUPS, environment))
 
 
 def test_the_routes_and_rates_that_the_page_shows_can_be_read() -> None:

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from gateway import ussd_lines
-from gateway.settings import Settings, SettingsError, load
+from gateway.settings import Settings, load
 from gateway.settings_channels import UNSIGNED_USSD
+from gateway.settings_checks import SettingsError
 from ussd.mobicents_push import MobicentsPush
 from ussd.pages import UssdVoice
 

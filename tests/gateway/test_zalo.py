@@ -18,7 +18,8 @@ from core.store.tables import token_pair
 from core.token_pairs import Pair
 from gateway import app, wiring, zalo_parts
 from gateway.senders import senders
-from gateway.settings import SettingsError, load
+from gateway.settings import load
+from gateway.settings_checks import SettingsError
 from gateway.zalo import Authorisation, command
 from gateway.zalo_parts import Tending
 from tests.gateway.conftest import a_house
