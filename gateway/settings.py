@@ -25,13 +25,11 @@ from gateway.settings_channels import (
     InfobipSettings,
     KannelSettings,
     SpeedSmsSettings,
-    TelegramSettings,
     TwilioSettings,
     UnsignedProviderSettings,
     UssdSettings,
-    ZaloBotSettings,
-    ZaloSettings,
 )
+from gateway.settings_chats import TelegramSettings, ZaloBotSettings, ZaloSettings
 from gateway.settings_checks import (
     SettingsError,
     complaint,
@@ -43,7 +41,6 @@ from gateway.settings_checks import (
 from gateway.settings_entrances import addresses, of_aggregators, path_secrets
 from gateway.settings_groups import (
     Group,
-    PlatformSettings,
     SecretSettings,
     ServerSettings,
     ServiceSettings,
@@ -53,6 +50,7 @@ from gateway.settings_httpsms import read as read_described
 from gateway.settings_names import known_names
 from gateway.settings_notices import NoticeSettings
 from gateway.settings_outbox import OutboxSettings
+from gateway.settings_platform import PlatformSettings
 from gateway.settings_talks import TalkSettings
 from gateway.settings_ussd import KannelUssdSettings
 from sms.providers.httpsms_spec import WrongSetting
