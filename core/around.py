@@ -37,7 +37,7 @@ class Later(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What every turn needs from the house; made once, in `gateway/wiring.py`."""
+    """What every turn needs from the house; made once, in `gateway/conversation.py`."""
 
     dialogues: Mapping[str, Dialogue]
     words: Mapping[str, str]

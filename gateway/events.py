@@ -14,7 +14,7 @@ from typing import Any, Final, Literal
 
 import structlog
 
-from core.clock import Clock, Deadline
+from core.clock import Deadline, now
 from core.errors import PlatformError, Refused
 from core.message import Network
 from core.notices.news import News
@@ -23,14 +23,11 @@ from core.notices.ports import Event, Kind, PlatformEvents, Speaker
 from core.people.check_ins import Rounds
 from core.platform import fhir_events
 from core.platform.fhir import Fhir
-from core.platform.ports import Platforms
 from core.store.cursors import Cursors
-from core.store.database import Database
 from core.store.events import StoredEvents
-from core.store.readers import StoredReaders
-from core.store.short_codes import ShortCodes
-from core.store.vault import Vault
+from gateway.platform_parts import Clients
 from gateway.settings import Settings
+from gateway.stores import Stores
 
 Mode = Literal["push", "poll", "off"]
 
@@ -202,25 +199,19 @@ class Events:
 def build(
     settings: Settings,
     *,
-    database: Database,
-    vault: Vault,
-    clock: Clock,
-    ledger: StoredEvents,
-    readers: StoredReaders,
+    stores: Stores,
+    clients: Clients,
     rounds: Rounds,
-    codes: ShortCodes,
-    fhir: Fhir,
-    platforms: Platforms,
     voices: Mapping[Network, Speaker],
 ) -> Events:
-    """The events of this house. `platforms` must answer by themselves, not from memory."""
+    """The events of this house. News is only what a platform says now, never what we remember."""
     news = News(
-        ledger=ledger,
-        readers=readers,
-        platforms=platforms,
+        ledger=stores.ledger,
+        readers=stores.readers,
+        platforms=clients.platforms,
         voices=voices,
-        revoke=codes.revoke,
-        clock=clock,
+        revoke=stores.codes.revoke,
+        clock=now,
         policy=Policy(
             settings.result_text,
             settings.hotline,
@@ -232,12 +223,12 @@ def build(
     )
     watch = Watch(
         mode=settings.events,
-        platform=FhirWatched(fhir, passports=settings.fhir_type_vaccine_passport),
-        take=ledger.take,
+        platform=FhirWatched(clients.fhir, passports=settings.fhir_type_vaccine_passport),
+        take=stores.ledger.take,
         news=news,
-        cursors=Cursors(database, clock),
+        cursors=Cursors(stores.database, now),
         endpoint=f"{settings.base_url}/hooks/fhir",
         secret=settings.hook_secret.get_secret_value(),
         every=timedelta(seconds=settings.platform_poll_seconds),
     )
-    return Events(ledger, news, watch)
+    return Events(stores.ledger, news, watch)

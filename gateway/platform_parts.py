@@ -2,27 +2,63 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from redis import Redis
+
+from core.clock import now
+from core.notices.declaration_due import NotedDeclarations
 from core.platform.auth import Credentials
 from core.platform.fhir import Fhir, FhirSettings
 from core.platform.fhir_systems import FhirSystems
 from core.platform.limits import Limits
 from core.platform.ports import Platforms
 from core.platform.qrqg import Qrqg, QrqgSettings
+from core.platform.remembered import remember
 from core.store.form_shelf import FormShelf
 from gateway.settings import Settings
+from gateway.stores import Stores
 
 
-def platforms_of(fhir: Fhir, qrqg: Qrqg) -> Platforms:
-    """Who answers which question."""
-    return Platforms(
-        citizens=fhir,
-        vaccinations=fhir,
-        tests=fhir,
-        declarations=fhir,
-        corrections=fhir.corrections,
-        risks=fhir.areas,
-        qr=qrqg,
-    )
+@dataclass(frozen=True, slots=True)
+class Clients:
+    """Who asks the platforms; nothing here has connected yet."""
+
+    fhir: Fhir
+    qrqg: Qrqg
+
+    @property
+    def platforms(self) -> Platforms:
+        """Who answers which question: the platforms themselves, or nobody."""
+        return Platforms(
+            citizens=self.fhir,
+            vaccinations=self.fhir,
+            tests=self.fhir,
+            declarations=self.fhir,
+            corrections=self.fhir.corrections,
+            risks=self.fhir.areas,
+            qr=self.qrqg,
+        )
+
+    def states(self) -> Mapping[str, str]:
+        """How each platform's breaker stands, by the platform's name."""
+        return {"fhir": self.fhir.state, "qrqg": self.qrqg.state}
+
+
+def clients_of(settings: Settings, redis: Redis) -> Clients:
+    """The clients of a house by these settings."""
+    return Clients(fhir_of(settings, FormShelf(redis)), qrqg_of(settings))
+
+
+def remembering(clients: Clients, stores: Stores) -> Platforms:
+    """The platforms as people are told: with the last known answer, and its age, where they fail.
+
+    What is declared to them is noted, so that the next declaration can be asked for in time.
+    """
+    platforms = remember(clients.platforms, stores.memories, now)
+    noted = NotedDeclarations(platforms.declarations, stores.ledger.take)
+    return replace(platforms, declarations=noted)
 
 
 def credentials_of(settings: Settings) -> Credentials | None:
