@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, Final, ParamSpec, Protocol, TypeVar
+from typing import Final, Protocol
 
 import structlog
 from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 from flask_limiter import Limiter
-from pydantic import BaseModel, ValidationError
-from werkzeug.exceptions import HTTPException
+from pydantic import BaseModel
 
 from core.campaigns.campaign import (
     Area,
@@ -29,11 +28,11 @@ from core.campaigns.campaign import (
 )
 from core.campaigns.progress import Progress
 from core.campaigns.report import Report
-from core.campaigns.source import Row, read_csv, read_json
+from core.campaigns.source import Row
 from core.campaigns.words import examine, holes
-from core.platform.reading import NotJson, parsed
 from core.records import ApiKey
-from web.campaigns_models import Listed, New, Part, Rows, Said, Seen, row, shown, status
+from web import campaigns_reading as reading
+from web.campaigns_models import Listed, New, Rows, Said, Seen, row, shown, status
 from web.errors import problem
 from web.keys import Keys, presented
 
@@ -42,17 +41,12 @@ NAME: Final = "campaigns"
 READ: Final = "campaigns:read"
 WRITE: Final = "campaigns:write"
 APPROVE: Final = "campaigns:approve"
-LARGEST: Final = 32_000_000
-"""Octets of a request with rows; as CSV about half a million of them."""
-LARGEST_OTHER: Final = 10_000
-LONGEST_KEY: Final = 200
 MOST: Final = 500
 """Rows or campaigns on a page."""
 MOST_ROW: Final = 2_000_000_000
 
 _log = structlog.get_logger("campaigns")
-_Params = ParamSpec("_Params")
-M = TypeVar("M", bound=BaseModel)
+View = Callable[..., ResponseReturnValue]
 
 
 class Campaigns(Protocol):
@@ -83,36 +77,14 @@ class Shelf(Protocol):
     ) -> tuple[RowSeen, ...]: ...
 
 
-class Unreadable(Exception):
-    """The request cannot be read; holds the answer."""
-
-    def __init__(self, answer: Response) -> None:
-        super().__init__("unreadable")
-        self.answer = answer
-
-
-@dataclass(frozen=True, slots=True)
-class _Given:
-    """A request with rows: its fields, and the rows as JSON or the file's lines."""
-
-    fields: Mapping[str, Any]
-    rows: list[Mapping[str, object]] | None = None
-    lines: Iterable[bytes] | None = None
-
-    def read(self, needed: frozenset[str]) -> Iterable[Row]:
-        """The rows, with the values that the words need."""
-        if self.lines is not None:
-            return read_csv(self.lines, needed)
-        return read_json(self.rows or (), needed)
-
-
 def blueprint(
     *, campaigns: Campaigns, shelf: Shelf, keys: Keys, limiter: Limiter, rate: str = "600/minute"
 ) -> Blueprint:
     """The routes; `limiter` must be initialised with the application."""
     routes = Blueprint(NAME, __name__, url_prefix="/api/v1/campaigns")
+    desk = _Desk(campaigns, shelf)
 
-    def route(method: str, path: str, scope: str, view: Callable[..., ResponseReturnValue]) -> None:
+    def route(method: str, path: str, scope: str, view: View) -> None:
         """The view for whoever has a key with this scope; it is handed the key."""
 
         @wraps(view)
@@ -125,7 +97,7 @@ def blueprint(
                 return problem(403, "wrong-scope", f"This key lacks the scope {scope}.")
             try:
                 answer = view(key, **place)
-            except Unreadable as unreadable:
+            except reading.Unreadable as unreadable:
                 return unreadable.answer
             except CampaignError as error:
                 return _refused(error)
@@ -134,75 +106,83 @@ def blueprint(
 
         routes.add_url_rule(path, view.__name__, checked, methods=[method])
 
-    def make(key: ApiKey) -> ResponseReturnValue:
-        given = _given()
-        asked = _model(New, given.fields)
+    one = "/<campaign_id>"
+    route("POST", "", WRITE, desk.make)
+    route("GET", "", READ, desk.listed)
+    route("GET", one, READ, desk.read)
+    route("GET", f"{one}/rows", READ, desk.rows_of)
+    route("PUT", f"{one}/rows", WRITE, desk.correct)
+    route("POST", f"{one}/approve", APPROVE, desk.approve)
+    for view in (desk.check, desk.start, desk.pause, desk.resume, desk.stop):
+        route("POST", f"{one}/{view.__name__}", WRITE, view)
+    return routes
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """What a program may do, once its key is known. All raise Unreadable and CampaignError."""
+
+    campaigns: Campaigns
+    shelf: Shelf
+
+    def make(self, key: ApiKey) -> ResponseReturnValue:
+        given = reading.given()
+        asked = reading.model(New, given.fields)
         plan = asked.plan
         examine(plan.words)
         rows = given.read(holes(plan.words))
-        made, fresh = campaigns.make(
-            plan, rows, who=key.name, key=_idempotency_key(), test=key.test
+        made, fresh = self.campaigns.make(
+            plan, rows, who=key.name, key=reading.idempotency_key(), test=key.test
         )
         return _said(shown(made)), 201 if fresh else 200
 
-    def correct(key: ApiKey, campaign_id: str) -> ResponseReturnValue:
-        given = _given()
-        words = _model(Said, given.fields).words
-        used = words or shelf.one(campaign_id).plan.words
+    def correct(self, key: ApiKey, campaign_id: str) -> ResponseReturnValue:
+        given = reading.given()
+        words = reading.model(Said, given.fields).words
+        used = words or self.shelf.one(campaign_id).plan.words
         examine(used)
         rows = given.read(holes(used))
-        return _said(shown(campaigns.correct(campaign_id, rows, who=key.name, words=words)))
+        return _said(shown(self.campaigns.correct(campaign_id, rows, who=key.name, words=words)))
 
-    def check(key: ApiKey, campaign_id: str) -> ResponseReturnValue:
-        checked, _ = campaigns.check(campaign_id, who=key.name)
-        return _stands(checked)
+    def check(self, key: ApiKey, campaign_id: str) -> ResponseReturnValue:
+        checked, _ = self.campaigns.check(campaign_id, who=key.name)
+        return self._stands(checked)
 
-    def approve(key: ApiKey, campaign_id: str) -> ResponseReturnValue:
-        seen = _model(Seen, _small())
-        return _said(shown(campaigns.approve(campaign_id, who=key.name, edition=seen.edition)))
+    def approve(self, key: ApiKey, campaign_id: str) -> ResponseReturnValue:
+        seen = reading.model(Seen, reading.small())
+        return _said(shown(self.campaigns.approve(campaign_id, who=key.name, edition=seen.edition)))
 
-    def start(key: ApiKey, campaign_id: str) -> ResponseReturnValue:
-        return _said(shown(campaigns.start(campaign_id, who=key.name)))
+    def start(self, key: ApiKey, campaign_id: str) -> ResponseReturnValue:
+        return _said(shown(self.campaigns.start(campaign_id, who=key.name)))
 
-    def pause(key: ApiKey, campaign_id: str) -> ResponseReturnValue:
-        return _said(shown(campaigns.pause(campaign_id, who=key.name, area=_part())))
+    def pause(self, key: ApiKey, campaign_id: str) -> ResponseReturnValue:
+        return _said(shown(self.campaigns.pause(campaign_id, who=key.name, area=reading.part())))
 
-    def resume(key: ApiKey, campaign_id: str) -> ResponseReturnValue:
-        return _said(shown(campaigns.resume(campaign_id, who=key.name, area=_part())))
+    def resume(self, key: ApiKey, campaign_id: str) -> ResponseReturnValue:
+        return _said(shown(self.campaigns.resume(campaign_id, who=key.name, area=reading.part())))
 
-    def stop(key: ApiKey, campaign_id: str) -> ResponseReturnValue:
-        return _said(shown(campaigns.stop(campaign_id, who=key.name, area=_part())))
+    def stop(self, key: ApiKey, campaign_id: str) -> ResponseReturnValue:
+        return _said(shown(self.campaigns.stop(campaign_id, who=key.name, area=reading.part())))
 
-    def read(_key: ApiKey, campaign_id: str) -> ResponseReturnValue:
-        return _stands(shelf.one(campaign_id))
+    def read(self, _key: ApiKey, campaign_id: str) -> ResponseReturnValue:
+        return self._stands(self.shelf.one(campaign_id))
 
-    def listed(_key: ApiKey) -> ResponseReturnValue:
-        limit = _number("limit", usual=50, most=MOST)
-        found = shelf.all(limit=limit, after=request.args.get("after"))
+    def listed(self, _key: ApiKey) -> ResponseReturnValue:
+        limit = reading.number("limit", usual=50, most=MOST)
+        found = self.shelf.all(limit=limit, after=request.args.get("after"))
         last = found[-1].id if len(found) == limit else None
         return _said(Listed(campaigns=[shown(one) for one in found], next=last))
 
-    def rows_of(_key: ApiKey, campaign_id: str) -> ResponseReturnValue:
-        shelf.one(campaign_id)
-        limit = _number("limit", usual=100, most=MOST)
-        after = _number("after", usual=0, most=MOST_ROW, least=0)
-        found = shelf.page(campaign_id, after=after, limit=limit, state=_fate())
+    def rows_of(self, _key: ApiKey, campaign_id: str) -> ResponseReturnValue:
+        self.shelf.one(campaign_id)
+        limit = reading.number("limit", usual=100, most=MOST)
+        after = reading.number("after", usual=0, most=MOST_ROW, least=0)
+        found = self.shelf.page(campaign_id, after=after, limit=limit, state=reading.fate())
         last = found[-1].number if len(found) == limit else None
         return _said(Rows(rows=[row(one) for one in found], next=last))
 
-    def _stands(campaign: Campaign) -> Response:
-        return _said(status(campaign, *shelf.progress(campaign.id)))
-
-    one = "/<campaign_id>"
-    route("POST", "", WRITE, make)
-    route("GET", "", READ, listed)
-    route("GET", one, READ, read)
-    route("GET", f"{one}/rows", READ, rows_of)
-    route("PUT", f"{one}/rows", WRITE, correct)
-    route("POST", f"{one}/approve", APPROVE, approve)
-    for view in (check, start, pause, resume, stop):
-        route("POST", f"{one}/{view.__name__}", WRITE, view)
-    return routes
+    def _stands(self, campaign: Campaign) -> Response:
+        return _said(status(campaign, *self.shelf.progress(campaign.id)))
 
 
 def _refused(error: CampaignError) -> Response:
@@ -219,103 +199,6 @@ def _refused(error: CampaignError) -> Response:
             status_, reason = 422, "cannot-be-done"
     said = str(error)
     return problem(status_, reason, f"{said[:1].upper()}{said[1:]}.")
-
-
-def _given() -> _Given:
-    """The fields and rows of a request. Raises Unreadable."""
-    request.max_content_length = LARGEST
-    match request.mimetype:
-        case "application/json":
-            body = _json(empty=False)
-            rows = body.pop("rows", None)
-            if not isinstance(rows, list) or not all(isinstance(one, dict) for one in rows):
-                raise Unreadable(problem(400, message="`rows` must be a list of objects."))
-            return _Given(body, rows=rows)
-        case "multipart/form-data":
-            fields, file = _form()
-            return _Given(fields, lines=file)
-    raise Unreadable(problem(415, message="Send application/json or multipart/form-data."))
-
-
-def _form() -> tuple[dict[str, str], Iterable[bytes]]:
-    try:
-        file = request.files.get("file")
-        fields = {name: value for name, value in request.form.items() if value}
-    except HTTPException as refused:
-        raise Unreadable(problem(413 if refused.code == 413 else 400)) from None
-    except ValueError:
-        raise Unreadable(problem(400)) from None
-    if file is None:
-        raise Unreadable(problem(400, message="Send the rows as a CSV file in the field `file`."))
-    return fields, file.stream
-
-
-def _json(*, empty: bool) -> dict[str, Any]:
-    """The object that was sent; without a body an empty one, where that is allowed."""
-    try:
-        data = request.get_data(cache=False)
-        body = {} if empty and not data else parsed(data)
-    except HTTPException as refused:
-        raise Unreadable(problem(413 if refused.code == 413 else 400)) from None
-    except NotJson:
-        raise Unreadable(problem(400, message="This is not JSON.")) from None
-    if not isinstance(body, dict):
-        raise Unreadable(problem(400, message="Send a JSON object."))
-    return body
-
-
-def _small() -> dict[str, Any]:
-    """The fields of a request without rows; none at all are as good as an empty object."""
-    request.max_content_length = LARGEST_OTHER
-    if request.mimetype not in ("", "application/json"):
-        raise Unreadable(problem(415))
-    return _json(empty=True)
-
-
-def _part() -> Area | None:
-    """Which part of a campaign is meant."""
-    part = _model(Part, _small())
-    if part.province is not None and part.ward is not None:
-        raise Unreadable(problem(400, message="Give either a province or a ward."))
-    return part.area
-
-
-def _model(kind: type[M], fields: Mapping[str, Any]) -> M:
-    try:
-        return kind.model_validate(fields)
-    except ValidationError as wrong:
-        errors = wrong.errors(include_input=False, include_url=False, include_context=False)
-        known = {field.alias or name for name, field in kind.model_fields.items()}
-        # Only names that are ours: a caller's own field name may be anything at all.
-        named = sorted({str(one["loc"][0]) for one in errors if one["loc"]} & known)
-        told = f"Wrong or missing: {', '.join(named)}." if named else "There is an unknown field."
-        raise Unreadable(problem(400, message=told, fields=named or None)) from None
-
-
-def _idempotency_key() -> str | None:
-    key = request.headers.get("Idempotency-Key", "").strip()
-    if len(key) > LONGEST_KEY or not key.isascii() or not (key == "" or key.isprintable()):
-        raise Unreadable(problem(400, message="An Idempotency-Key has at most 200 letters."))
-    return key or None
-
-
-def _number(name: str, *, usual: int, most: int, least: int = 1) -> int:
-    given = request.args.get(name)
-    if given is None:
-        return usual
-    number = int(given) if given.isascii() and given.isdecimal() and len(given) <= 10 else -1
-    if not least <= number <= most:
-        raise Unreadable(problem(400, message=f"`{name}` is a number from {least} to {most}."))
-    return number
-
-
-def _fate() -> Fate | None:
-    given = request.args.get("state")
-    try:
-        return None if given is None else Fate(given)
-    except ValueError:
-        known = ", ".join(Fate)
-        raise Unreadable(problem(400, message=f"`state` is one of {known}.")) from None
 
 
 def _said(model: BaseModel) -> Response:

@@ -13,6 +13,7 @@ from typing import Any, Final
 import structlog
 from flask import Flask, Response, jsonify, request
 from flask.typing import ResponseReturnValue
+from pydantic import BaseModel, ValidationError
 from werkzeug.exceptions import HTTPException
 
 API: Final = "/api/"
@@ -74,6 +75,16 @@ def problem(
     if status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
     return response
+
+
+def wrong_fields(wrong: ValidationError, model: type[BaseModel]) -> list[str]:
+    """Which fields of a request are wrong, by their names in it, in order.
+
+    Only names that are ours: a caller's own field name may be anything at all.
+    """
+    errors = wrong.errors(include_input=False, include_url=False, include_context=False)
+    known = {field.alias or name for name, field in model.model_fields.items()}
+    return sorted({str(one["loc"][0]) for one in errors if one["loc"]} & known)
 
 
 def install(app: Flask, *, outages: tuple[type[Exception], ...] = ()) -> None:

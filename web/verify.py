@@ -18,7 +18,7 @@ from pydantic.alias_generators import to_camel
 from core.clock import VIETNAM, Deadline
 from core.privacy import redact
 from core.records import ApiKey
-from web.errors import problem
+from web.errors import problem, wrong_fields
 from web.keys import Keys, caller, presented
 from web.look_up import Given, LookUp, Outcome, Reason, Seen
 from web.words import MESSAGES, OTHER_CODE, in_language
@@ -189,11 +189,8 @@ def _read() -> Question | Response:
     try:
         return Question.model_validate(json.loads(request.get_data(cache=False)))
     except ValidationError as wrong:
-        errors = wrong.errors(include_input=False, include_url=False, include_context=False)
-        known = Question.model_fields
-        # Only names that are ours: a caller's own field name may be anything at all.
-        named = {str(one["loc"][0]) for one in errors if one["loc"]} & known.keys()
-        return _problem(400, "malformed-request", fields=sorted(named) or None)
+        fields = wrong_fields(wrong, Question) or None
+        return _problem(400, "malformed-request", fields=fields)
     except (ValueError, RecursionError):
         return _problem(400, "malformed-request")
 
