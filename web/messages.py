@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import wraps
 from types import MappingProxyType
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 import structlog
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, jsonify
 from flask.typing import ResponseReturnValue
 from flask_limiter import Limiter
 
@@ -28,7 +29,7 @@ from web.messages_models import (
     shown,
     told,
 )
-from web.messages_reading import LAST, number, orders_of, search_of
+from web.messages_reading import orders_of, page_of, search_of
 from web.messages_reading import read as read_request
 from web.verify import Audit
 
@@ -40,8 +41,6 @@ REPLAY: Final = "messages:replay"
 ALL: Final = "messages:all"
 """With `READ` and with `REPLAY`: also messages that others have put in."""
 MOST_PROBLEMS: Final = 100
-PAGE: Final = 50
-LONGEST_PAGE: Final = 200
 
 NOT_AGAIN: Final[Mapping[NotAgain, str]] = MappingProxyType(
     {
@@ -55,6 +54,7 @@ NOT_AGAIN: Final[Mapping[NotAgain, str]] = MappingProxyType(
 """Why a message cannot be sent again."""
 
 _log = structlog.get_logger("api")
+View = Callable[..., ResponseReturnValue]
 
 
 class Intake(Protocol):
@@ -123,72 +123,103 @@ def blueprint(
     """The routes; `limiter` must be initialised with the application."""
     routes = Blueprint(NAME, __name__, url_prefix="/api/v1")
     rates = rates or Rates()
+    by_key = limiter.limit(rates.key)
+    by_address = limiter.limit(rates.address, key_func=caller)
+    desk = _Desk(intake, stories, dead, audit, clock)
 
-    def limited(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseReturnValue]:
-        by_key = limiter.limit(rates.key)
-        by_address = limiter.limit(rates.address, key_func=caller)
-        return by_key(by_address(view))
+    def route(method: str, path: str, scope: str, view: View) -> None:
+        """The view for whoever has a key with this scope; it is handed the key."""
 
-    @routes.post("/messages")
-    @limited
-    def send() -> ResponseReturnValue:
-        key = allowed(keys, SEND)
-        if isinstance(key, Response):
-            return key
+        @wraps(view)
+        def checked(**place: str) -> ResponseReturnValue:
+            key = allowed(keys, scope)
+            return key if isinstance(key, Response) else view(key, **place)
+
+        routes.add_url_rule(path, view.__name__, by_key(by_address(checked)), methods=[method])
+
+    route("POST", "/messages", SEND, desk.send)
+    route("GET", "/messages/<message_id>", READ, desk.read)
+    route("POST", "/messages/<message_id>/replay", REPLAY, desk.replay)
+    route("POST", "/messages/search", READ, desk.search)
+    route("GET", "/messages", READ, desk.listed)
+    return routes
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """What a program may do, once its key is known."""
+
+    intake: Intake
+    stories: Stories
+    dead: DeadLetters
+    audit: Audit
+    clock: Clock
+
+    def send(self, key: ApiKey) -> ResponseReturnValue:
         asked = read_request()
         if isinstance(asked, Response):
             return asked
         try:
-            before = intake.before(key.id, asked.key, asked.said)
+            before = self.intake.before(key.id, asked.key, asked.said)
             if before is not None:
                 return _taken(key, before)
-            orders, problems = orders_of(asked.rows, clock)
+            orders, problems = orders_of(asked.rows, self.clock)
             if problems:
                 return _refused(problems)
-            taken = intake.take(key.id, asked.key, asked.said, orders, test=key.test)
+            taken = self.intake.take(key.id, asked.key, asked.said, orders, test=key.test)
         except AnotherBody:
             return problem(422, "another-body", "This Idempotency-Key came with another request.")
         _log.info("messages_taken", key_id=key.id, count=len(taken.ids), again=taken.again)
         return _taken(key, taken)
 
-    @routes.get("/messages/<message_id>")
-    @limited
-    def read(message_id: str) -> ResponseReturnValue:
-        key = allowed(keys, READ)
-        if isinstance(key, Response):
-            return key
-        story = stories.one(message_id, owner=None if ALL in key.scopes else key.id)
+    def read(self, key: ApiKey, message_id: str) -> ResponseReturnValue:
+        story = self.stories.one(message_id, owner=_owner(key))
         if story is None:
-            return problem(404, "unknown", "No message of yours has this id.")
+            return problem(404, "unknown", NOT_AGAIN["unknown"])
         return jsonify(told(story).model_dump(mode="json", by_alias=True))
 
-    @routes.post("/messages/<message_id>/replay")
-    @limited
-    def replay(message_id: str) -> ResponseReturnValue:
-        key = allowed(keys, REPLAY)
-        if isinstance(key, Response):
-            return key
-        owner = None if ALL in key.scopes else key.id
-        (why,) = dead.send_again([message_id], key.id, owner=owner).values()
+    def replay(self, key: ApiKey, message_id: str) -> ResponseReturnValue:
+        (why,) = self.dead.send_again([message_id], key.id, owner=_owner(key)).values()
         if why is not None:
             return problem(404 if why == "unknown" else 409, why, NOT_AGAIN[why])
         _log.info("message_replayed", key_id=key.id, id=message_id)
         again = Again(id=message_id)
         return jsonify(again.model_dump(mode="json", by_alias=True)), 202
 
-    @routes.post("/messages/search")
-    @limited
-    def search() -> ResponseReturnValue:
-        key = allowed(keys, READ)
-        return key if isinstance(key, Response) else _found(stories, audit, key)
+    def search(self, key: ApiKey) -> ResponseReturnValue:
+        """The messages to a number; that somebody asked is written down first."""
+        asked = search_of()
+        if isinstance(asked, Response):
+            return asked
+        self.audit.record(
+            key_id=key.id, kind="messages", outcome="read", subject=asked.phone, place=None
+        )
+        found = self.stories.to_number(
+            asked.phone,
+            owner=_owner(key),
+            status=asked.status,
+            before=asked.before,
+            limit=asked.limit,
+        )
+        return _paged(found, asked.limit)
 
-    @routes.get("/messages")
-    @limited
-    def listed() -> ResponseReturnValue:
-        key = allowed(keys, READ)
-        return key if isinstance(key, Response) else _page(stories, key)
+    def listed(self, key: ApiKey) -> ResponseReturnValue:
+        asked = page_of()
+        if isinstance(asked, Response):
+            return asked
+        everybodys = ALL in key.scopes and asked.status is Status.FAILED
+        found = self.stories.page(
+            owner=None if everybodys else key.id,
+            status=asked.status,
+            before=asked.before,
+            limit=asked.limit,
+        )
+        return _paged(found, asked.limit)
 
-    return routes
+
+def _owner(key: ApiKey) -> str | None:
+    """Whose messages this key may see; None: everybody's."""
+    return None if ALL in key.scopes else key.id
 
 
 def allowed(keys: Keys, scope: str) -> ApiKey | Response:
@@ -227,44 +258,6 @@ def _taken(key: ApiKey, taken: Taken) -> Response:
     if taken.again:
         answer.headers["Idempotent-Replayed"] = "true"
     return answer
-
-
-def _page(stories: Stories, key: ApiKey) -> Response:
-    asked: Mapping[str, Any] = request.args
-    try:
-        if not asked.keys() <= {"status", "cursor", "limit"}:
-            raise ValueError("another parameter")
-        status = Status(asked["status"]) if "status" in asked else None
-        before = number(asked["cursor"], LAST) if "cursor" in asked else None
-        limit = number(asked.get("limit", str(PAGE)), LONGEST_PAGE)
-    except ValueError:
-        return problem(
-            400,
-            "malformed-request",
-            f"status, cursor and limit (at most {LONGEST_PAGE}) are known.",
-        )
-    everybodys = ALL in key.scopes and status is Status.FAILED
-    found = stories.page(
-        owner=None if everybodys else key.id, status=status, before=before, limit=limit
-    )
-    return _paged(found, limit)
-
-
-def _found(stories: Stories, audit: Audit, key: ApiKey) -> Response:
-    """The messages to a number; that somebody asked is written down first."""
-    asked = search_of()
-    if isinstance(asked, Response):
-        return asked
-    everybodys = ALL in key.scopes
-    audit.record(key_id=key.id, kind="messages", outcome="read", subject=asked.phone, place=None)
-    found = stories.to_number(
-        asked.phone,
-        owner=None if everybodys else key.id,
-        status=asked.status,
-        before=asked.before,
-        limit=asked.limit,
-    )
-    return _paged(found, asked.limit)
 
 
 def _paged(found: Sequence[Summary], limit: int) -> Response:

@@ -17,13 +17,16 @@ from core.outbox.orders import Order, Reason, Refused, check
 from core.outbox.outgoing import Status
 from core.people.phone import BadPhone, read_phone
 from core.platform.reading import NotJson, parsed
-from web.errors import problem
+from web.errors import problem, wrong_fields
 from web.messages_models import MOST, Message, Problem, Search
 
 LARGEST: Final = 2_000_000
 """Octets of a request."""
 
 LARGEST_SEARCH: Final = 10_000
+
+PAGE: Final = 50
+LONGEST_PAGE: Final = 200
 
 LAST: Final = 2**63 - 1
 """No `seq` is higher."""
@@ -123,26 +126,47 @@ def orders_of(
 
 
 def _malformed(index: int, wrong: ValidationError) -> Problem:
-    """Only names that are ours: a caller's own field name may be anything at all."""
-    errors = wrong.errors(include_input=False, include_url=False, include_context=False)
-    known = {field.alias or name for name, field in Message.model_fields.items()}
-    named = {str(one["loc"][0]) for one in errors if one["loc"]} & known
     return Problem(
         index=index,
         reason="malformed",
         message="A field is missing, unknown, or of the wrong kind.",
-        fields=sorted(named) or None,
+        fields=wrong_fields(wrong, Message) or None,
     )
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """Whose messages are asked for; `before` is the `seq` of the last one seen."""
+class PageAsked:
+    """Which page of messages is asked for; `before` is the `seq` of the last one seen."""
 
-    phone: str
     status: Status | None
     before: int | None
     limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Asked(PageAsked):
+    """The same, of the messages to one number."""
+
+    phone: str
+
+
+def page_of() -> PageAsked | Response:
+    """The page that is asked for by the address, or the answer to an address that names none."""
+    asked = request.args
+    try:
+        if not asked.keys() <= {"status", "cursor", "limit"}:
+            raise ValueError("another parameter")
+        return PageAsked(
+            status=Status(asked["status"]) if "status" in asked else None,
+            before=number(asked["cursor"], LAST) if "cursor" in asked else None,
+            limit=number(asked.get("limit", str(PAGE)), LONGEST_PAGE),
+        )
+    except ValueError:
+        return problem(
+            400,
+            "malformed-request",
+            f"status, cursor and limit (at most {LONGEST_PAGE}) are known.",
+        )
 
 
 def search_of() -> Asked | Response:
@@ -153,7 +177,7 @@ def search_of() -> Asked | Response:
     try:
         one = Search.model_validate(parsed(request.get_data(cache=False)))
         before = None if one.cursor is None else number(one.cursor, LAST)
-        return Asked(read_phone(one.to), one.status, before, one.limit)
+        return Asked(one.status, before, one.limit, read_phone(one.to))
     except HTTPException as refused:
         return problem(refused.code if refused.code == 413 else 400)
     except BadPhone:
