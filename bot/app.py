@@ -75,7 +75,7 @@ class _Door:
             answer = self._refused("forbidden", 403)
         except Malformed as malformed:
             answer = self._refused(malformed.what, status_of(malformed))
-        except Exception as error:  # noqa: BLE001 - whatever ails the store, the network keeps it
+        except Exception as error:  # noqa: BLE001  (whatever ails the store, the network keeps it)
             name = self._network.name
             _log.error("chat_event_not_stored", network=name, error=type(error).__name__)
             answer = Answer("later", 503)

@@ -63,7 +63,7 @@ class Polling:
                 raise
             except TelegramError as error:
                 self._rest(error)
-            except Exception as error:  # noqa: BLE001 - whatever ails the store, Telegram keeps it for us
+            except Exception as error:  # noqa: BLE001  (whatever ails the store, Telegram keeps it for us)
                 self._pause(type(error).__name__)
             else:
                 self._failures = 0

@@ -171,7 +171,7 @@ class ZaloTokens:
         for pause in (*_SAVE_PAUSES, None):
             try:
                 self._shelf.finish(renewal, pair)
-            except Exception as error:  # noqa: BLE001 - whatever ails the store, the pair must live
+            except Exception as error:  # noqa: BLE001  (whatever ails the store, the pair must live)
                 _log.error("zalo_tokens_not_saved", error=type(error).__name__)
                 if pause is None:
                     raise SendLater("tokens not saved", after=5.0) from None

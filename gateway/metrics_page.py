@@ -50,14 +50,14 @@ class InTime:
                 threading.Thread(target=self._run, args=(asking,), daemon=True).start()
         try:
             return asking.result(self.patience)
-        except Exception as error:  # noqa: BLE001 - whatever ails the server, the rest is shown
+        except Exception as error:  # noqa: BLE001  (whatever ails the server, the rest is shown)
             _log.warning("metrics_left_out", error=type(error).__name__)
             return ()
 
     def _run(self, asking: Future[Sequence[Metric]]) -> None:
         try:
             asking.set_result(self.ask())
-        except Exception as error:  # noqa: BLE001 - who waits is told
+        except Exception as error:  # noqa: BLE001  (who waits is told)
             asking.set_exception(error)
 
 

@@ -152,8 +152,7 @@ class _Line:
         except Malformed as malformed:
             call.outcome, call.about["what"] = "malformed", malformed.what
             return self.provider.sorry(malformed)
-        except Exception:  # noqa: BLE001
-            # The edge of the house: it could not be stored, so it must not look as if it were.
+        except Exception:  # noqa: BLE001  (what could not be stored must not look as if it were)
             # 503 is the one answer after which every provider delivers again.
             _log.exception("sms_failed", provider=self.provider.name, path=call.path)
             return Answer("Try again later", 503)
@@ -225,8 +224,7 @@ class _Line:
             call.outcome = "late"
         except Busy:
             call.outcome = "busy"
-        except Exception:  # noqa: BLE001
-            # The text is safe in the inbox: whatever went wrong here, a worker tries it again.
+        except Exception:  # noqa: BLE001  (the text is safe in the inbox: a worker tries it again)
             _log.exception("sms_turn_failed", provider=self.provider.name)
             call.outcome = "left to the worker"
         self.inbox.failed(waiting)

@@ -187,9 +187,7 @@ class _Line:
         except Busy:
             hop.outcome = "busy"
             return self._sorry(BUSY, hop)
-        except Exception:  # noqa: BLE001
-            # The edge of the house: whatever went wrong inside, the person at the other end has a
-            # telephone in hand and reads one screen; the log has the rest.
+        except Exception:  # noqa: BLE001  (whoever dialled reads one screen; the log has the rest)
             _log.exception("ussd_failed", aggregator=self.aggregator.name)
             return self._sorry(FAILED, hop)
 

@@ -56,7 +56,7 @@ def blueprint(
 def _reaches(name: str, check: Check) -> bool:
     try:
         check()
-    except Exception as error:  # noqa: BLE001 - whatever the driver raises, it is not reachable
+    except Exception as error:  # noqa: BLE001  (whatever the driver raises, it is not reachable)
         _log.warning("server_unreachable", server=name, error=type(error).__name__)
         return False
     return True

@@ -141,7 +141,7 @@ def _kept(events: Sequence[Event], take: Take) -> Response:
         return Response(status=202)
     try:
         fresh = sum(take(event) for event in events)
-    except Exception as error:  # noqa: BLE001 - whatever ails the store, the platform will call again
+    except Exception as error:  # noqa: BLE001  (whatever ails the store, the platform will call again)
         _log.error("event_not_kept", error=type(error).__name__)
         later = problem(503)
         later.headers["Retry-After"] = "5"

@@ -174,7 +174,7 @@ def _written(audit: Audit, key: ApiKey, done: _Done, place: str | None) -> bool:
             subject=done.outcome.qid if done.outcome else None,
             place=None if place is None else str(redact(place)),
         )
-    except Exception:  # noqa: BLE001 - whatever ails the store, nothing is shown unaudited
+    except Exception:  # noqa: BLE001  (whatever ails the store, nothing is shown unaudited)
         _log.exception("look_up_not_written", key_id=key.id)
         return False
     _log.info("look_up", key_id=key.id, kind=kind, outcome=done.word)

@@ -105,6 +105,7 @@ class News:
             _log.warning("event_dropped", thing=taken.name, error=type(error).__name__)
             self.ledger.settle(taken, (), None)
         except Exception:
+            # Whatever it is, the pause must grow: left to its lease it would come back for ever.
             self._put_off(taken, 0.0)
             raise
 

@@ -36,7 +36,7 @@ def read_code(photo: bytes) -> str:
         if image is None:
             return ""
         found = zxingcpp.read_barcodes(image, formats=_QR)
-    except Exception:  # noqa: BLE001 - decoders raise anything at all for what is no picture
+    except Exception:  # noqa: BLE001  (decoders raise anything at all for what is no picture)
         return ""
     return next((str(one.text) for one in found if one.text), "")
 
