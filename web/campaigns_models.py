@@ -8,32 +8,24 @@ from typing import Annotated, Any, Literal
 
 from pydantic import (
     AwareDatetime,
-    BaseModel,
-    ConfigDict,
     Field,
     StrictInt,
     StrictStr,
     StringConstraints,
 )
-from pydantic.alias_generators import to_camel
 
 from core.campaigns.campaign import Area, Campaign, Plan, RowSeen, Words
 from core.campaigns.progress import Progress
 from core.clock import VIETNAM
 from core.outbox.outgoing import Purpose
+from web.models import Model, here
 
 _Text = Annotated[StrictStr, StringConstraints(min_length=1, max_length=1000)]
 _Name = Annotated[StrictStr, StringConstraints(min_length=1, max_length=120)]
 _Code = Annotated[StrictStr, StringConstraints(pattern=r"^[0-9A-Za-z][0-9A-Za-z-]{0,19}$")]
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid", alias_generator=to_camel, populate_by_name=True, hide_input_in_errors=True
-    )
-
-
-class Said(_Model):
+class Said(Model):
     """What is said: `template`, or `text` in Vietnamese with `textEn` beside it."""
 
     template: _Name | None = Field(None, examples=["result-ready"])
@@ -69,7 +61,7 @@ class New(Said):
         )  # fmt: skip
 
 
-class Recipient(_Model):
+class Recipient(Model):
     """One row. A bad one spoils no other: it is told of when the campaign is checked."""
 
     to: str = Field(examples=["+84912345678"])
@@ -95,7 +87,7 @@ class Correction(Said):
     rows: list[Recipient]
 
 
-class Part(_Model):
+class Part(Model):
     """A part of a campaign; an empty object means all of it."""
 
     province: _Code | None = None
@@ -109,13 +101,13 @@ class Part(_Model):
         return None if self.ward is None else Area("ward", self.ward)
 
 
-class Seen(_Model):
+class Seen(Model):
     """What an approver has looked at."""
 
     edition: StrictInt = Field(ge=1, le=2**31 - 1, description="As the campaign's status told it.")
 
 
-class Shown(_Model):
+class Shown(Model):
     """A campaign."""
 
     id: str
@@ -142,7 +134,7 @@ class Shown(_Model):
     stopped: list[str] = Field(description="Areas that get nothing more.")
 
 
-class Counts(_Model):
+class Counts(Model):
     """Rows by what became of them. `sent`: taken by a provider, no receipt yet."""
 
     waiting: int
@@ -160,7 +152,7 @@ class Counts(_Model):
     cost: str
 
 
-class Status(_Model):
+class Status(Model):
     """A campaign and how far it is."""
 
     campaign: Shown
@@ -169,14 +161,14 @@ class Status(_Model):
     report: dict[str, Any] | None = Field(description="What the last check found.")
 
 
-class Listed(_Model):
+class Listed(Model):
     """A page of campaigns, the newest first."""
 
     campaigns: list[Shown]
     next: str | None = Field(description="Give it as `after` for the next page.")
 
 
-class RowShown(_Model):
+class RowShown(Model):
     """A row: the number masked, the state of its message if it has one."""
 
     row: int
@@ -188,7 +180,7 @@ class RowShown(_Model):
     message: str | None = Field(description="The message's id.")
 
 
-class Rows(_Model):
+class Rows(Model):
     """A page of rows, in their order."""
 
     rows: list[RowShown]
@@ -212,10 +204,10 @@ def shown(campaign: Campaign) -> Shown:
         approver=campaign.approver,
         test=campaign.test,
         created_at=campaign.created_at.astimezone(VIETNAM),
-        started_at=_here(campaign.started_at),
-        ended_at=_here(campaign.ended_at),
-        not_before=_here(plan.not_before),
-        useful_until=_here(plan.useless_after),
+        started_at=here(campaign.started_at),
+        ended_at=here(campaign.ended_at),
+        not_before=here(plan.not_before),
+        useful_until=here(plan.useless_after),
         sms_only=plan.sms_only,
         paused=list(campaign.paused_areas),
         stopped=list(campaign.stopped_areas),
@@ -243,7 +235,3 @@ def row(seen: RowSeen) -> RowShown:
         reason=seen.reason,
         message=seen.message,
     )
-
-
-def _here(moment: datetime | None) -> datetime | None:
-    return None if moment is None else moment.astimezone(VIETNAM)

@@ -8,19 +8,16 @@ from typing import Annotated, Literal
 
 from pydantic import (
     AwareDatetime,
-    BaseModel,
-    ConfigDict,
     Field,
     StrictInt,
     StrictStr,
     StringConstraints,
 )
-from pydantic.alias_generators import to_camel
 
-from core.clock import VIETNAM
 from core.outbox.orders import Asked
 from core.outbox.outgoing import Status
 from core.outbox.story import Story, Summary
+from web.models import Model, here
 from web.verify import Refusal
 
 MOST: int = 1000
@@ -30,13 +27,7 @@ LONGEST_TEXT = 2000
 _Value = Annotated[StrictStr, StringConstraints(max_length=200)]
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid", alias_generator=to_camel, populate_by_name=True, hide_input_in_errors=True
-    )
-
-
-class Message(_Model):
+class Message(Model):
     """One message: give `text`, or `template` with its `values`."""
 
     to: Annotated[StrictStr, StringConstraints(min_length=1, max_length=40)] = Field(
@@ -82,20 +73,20 @@ class Message(_Model):
         )
 
 
-class Batch(_Model):
+class Batch(Model):
     """Up to 1,000 messages, all of which are taken or none. One alone may stand without the list."""
 
     messages: list[Message] = Field(min_length=1, max_length=MOST)
 
 
-class TakenMessage(_Model):
+class TakenMessage(Model):
     """One message that is on its way."""
 
     id: str = Field(description="Ours; receipts and webhooks name it.")
     repeated: bool = Field(description="We had it before, by its `key`; it is not sent again.")
 
 
-class TakenBatch(_Model):
+class TakenBatch(Model):
     """All are stored, in the order of the request."""
 
     result: Literal["accepted"] = "accepted"
@@ -103,14 +94,14 @@ class TakenBatch(_Model):
     messages: list[TakenMessage]
 
 
-class Again(_Model):
+class Again(Model):
     """A failed message that is sent again, under the same id."""
 
     result: Literal["accepted"] = "accepted"
     id: str
 
 
-class Problem(_Model):
+class Problem(Model):
     """What is wrong with one message; never what stands in it."""
 
     index: int = Field(description="Its place in the list, from 0.")
@@ -125,7 +116,7 @@ class BatchRefusal(Refusal):
     problems: list[Problem] | None = None
 
 
-class Attempt(_Model):
+class Attempt(Model):
     """It was given to a provider, once."""
 
     began_at: datetime
@@ -138,7 +129,7 @@ class Attempt(_Model):
     cost: Decimal | None
 
 
-class Step(_Model):
+class Step(Model):
     """Something happened to it."""
 
     at: datetime
@@ -150,7 +141,7 @@ class Step(_Model):
     words: str
 
 
-class Shown(_Model):
+class Shown(Model):
     """A message, and how it stands."""
 
     id: str
@@ -180,7 +171,7 @@ class Told(Shown):
     timeline: list[Step]
 
 
-class Search(_Model):
+class Search(Model):
     """Whose messages. It is posted: a number has no place in an address."""
 
     to: StrictStr = Field(max_length=30, examples=["+84912345678"])
@@ -189,7 +180,7 @@ class Search(_Model):
     limit: StrictInt = Field(50, ge=1, le=200)
 
 
-class Page(_Model):
+class Page(Model):
     """Messages, the newest first."""
 
     messages: list[Shown]
@@ -205,8 +196,8 @@ def told(story: Story) -> Told:
     """A message with its story."""
     attempts = [
         {
-            "beganAt": _here(one.began_at),
-            "endedAt": _here(one.ended_at),
+            "beganAt": here(one.began_at),
+            "endedAt": here(one.ended_at),
             "provider": one.provider,
             "network": one.network,
             "outcome": one.outcome,
@@ -217,7 +208,7 @@ def told(story: Story) -> Told:
         for one in story.attempts
     ]
     steps = [
-        {"at": _here(one.at), "what": one.what, "provider": one.provider, "words": one.words}
+        {"at": here(one.at), "what": one.what, "provider": one.provider, "words": one.words}
         for one in story.steps
     ]
     return Told.model_validate({**_summary(story.summary), "attempts": attempts, "timeline": steps})
@@ -232,17 +223,13 @@ def _summary(one: Summary) -> dict[str, object]:
         "to": one.to,
         "network": one.network,
         "channel": one.channel,
-        "createdAt": _here(one.created_at),
-        "notBefore": _here(one.not_before),
-        "uselessAfter": _here(one.useless_after),
-        "settledAt": _here(one.settled_at),
+        "createdAt": here(one.created_at),
+        "notBefore": here(one.not_before),
+        "uselessAfter": here(one.useless_after),
+        "settledAt": here(one.settled_at),
         "provider": one.provider,
         "segments": one.segments,
         "cost": one.cost,
         "words": one.words,
         "test": one.test,
     }
-
-
-def _here(moment: datetime | None) -> datetime | None:
-    return moment.astimezone(VIETNAM) if moment else None

@@ -13,14 +13,14 @@ import structlog
 from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 from flask_limiter import Limiter
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
-from pydantic.alias_generators import to_camel
+from pydantic import BaseModel, Field, StringConstraints, ValidationError
 
 from core.clock import VIETNAM
 from core.people.talks import OperatorTalk, OperatorTalks
 from core.records import ApiKey
 from web.errors import problem
 from web.keys import Keys, presented
+from web.models import Model, here
 from web.verify import Audit
 
 NAME: Final = "talks"
@@ -37,13 +37,7 @@ _log = structlog.get_logger("talks")
 View = Callable[..., ResponseReturnValue]
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid", alias_generator=to_camel, populate_by_name=True, hide_input_in_errors=True
-    )
-
-
-class NewLine(_Model):
+class NewLine(Model):
     """What is to be said to the person."""
 
     text: Annotated[
@@ -51,7 +45,7 @@ class NewLine(_Model):
     ] = Field(description="Sent as it stands, after a sign that a person wrote it.")
 
 
-class Line(_Model):
+class Line(Model):
     """One thing that was said."""
 
     by: Literal["person", "operator"]
@@ -62,7 +56,7 @@ class Line(_Model):
     )
 
 
-class Talk(_Model):
+class Talk(Model):
     """A conversation of a person with your staff."""
 
     id: str
@@ -76,7 +70,7 @@ class Talk(_Model):
     lines: list[Line] = Field(description="Oldest first; empty in the list of talks.")
 
 
-class TalkList(_Model):
+class TalkList(Model):
     """The talks that are open, whoever has waited longest first; or those that ended last."""
 
     talks: list[Talk]
@@ -172,18 +166,14 @@ def _shown(talk: OperatorTalk) -> Talk:
         language=talk.language,
         by_hand=talk.by_hand,
         opened_at=talk.opened_at.astimezone(VIETNAM),
-        waiting_since=_here(talk.waiting_since),
-        closed_at=_here(talk.closed_at),
+        waiting_since=here(talk.waiting_since),
+        closed_at=here(talk.closed_at),
         ending=talk.ending,
         lines=[
             Line(by=one.by, text=one.said, at=one.at.astimezone(VIETNAM), status=one.status)
             for one in talk.lines
         ],
     )
-
-
-def _here(moment: datetime | None) -> datetime | None:
-    return moment.astimezone(VIETNAM) if moment else None
 
 
 def _json(shown: BaseModel) -> dict[str, Any]:

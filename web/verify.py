@@ -12,15 +12,15 @@ import structlog
 from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 from flask_limiter import Limiter
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-from pydantic.alias_generators import to_camel
+from pydantic import Field, ValidationError, model_validator
 
-from core.clock import VIETNAM, Deadline
+from core.clock import Deadline
 from core.privacy import redact
 from core.records import ApiKey
 from web.errors import problem, wrong_fields
 from web.keys import Keys, caller, presented
 from web.look_up import Given, LookUp, Outcome, Reason, Seen
+from web.models import Model, here
 from web.words import MESSAGES, OTHER_CODE, in_language
 
 NAME: Final = "verify"
@@ -40,13 +40,7 @@ _log = structlog.get_logger("verify")
 _Text = Annotated[str, Field(min_length=1, max_length=2000)]
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid", alias_generator=to_camel, populate_by_name=True, hide_input_in_errors=True
-    )
-
-
-class Question(_Model):
+class Question(Model):
     """What is to be looked up: exactly one of `payload`, `code` and `scanned`."""
 
     payload: _Text | None = Field(None, description="The text of a personal QR (Decision 1405).")
@@ -72,7 +66,7 @@ class Question(_Model):
         return (self.code, "code") if self.code is not None else (self.scanned or "", "scanned")
 
 
-class Valid(_Model):
+class Valid(Model):
     """The code holds. Compare name and birth year with the person in front of you."""
 
     result: Literal["valid"] = "valid"
@@ -87,7 +81,7 @@ class Valid(_Model):
     valid_until: datetime | None = Field(description="When a short code ends; null for a QR.")
 
 
-class Refusal(_Model):
+class Refusal(Model):
     """Why not. Nothing of what was sent is repeated."""
 
     result: Literal["refused"] = "refused"
@@ -215,16 +209,11 @@ def _valid(seen: Seen) -> Valid:
             "birthYear": seen.birth_year,
             "status": seen.status,
             "doses": seen.doses,
-            "statusAsOf": _here(seen.as_of),
-            "statusUntil": _here(seen.status_until),
-            "validUntil": _here(seen.valid_until),
+            "statusAsOf": here(seen.as_of),
+            "statusUntil": here(seen.status_until),
+            "validUntil": here(seen.valid_until),
         }
     )
-
-
-def _here(moment: datetime | None) -> datetime | None:
-    """The same moment by the clock on the officer's wall."""
-    return moment.astimezone(VIETNAM) if moment else None
 
 
 def _problem(status: int, reason: str, *, message: str | None = None, **more: Any) -> Response:
