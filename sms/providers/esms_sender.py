@@ -15,7 +15,17 @@ from core.outbox.outgoing import Outgoing
 from core.outbox.ports import Sent
 from core.platform.wire import Wire
 from sms.providers.port import Decision
-from sms.providers.sending import SMS, TAKEN, Codes, answered, heed, local, posted, text_of
+from sms.providers.sending import (
+    SMS,
+    TAKEN,
+    Codes,
+    answered,
+    heed,
+    local,
+    posted,
+    receipts_at,
+    text_of,
+)
 
 NAME = "esms"
 PATH = "/MainService.svc/json/SendMultipleMessage_V4_post_json/"
@@ -64,7 +74,7 @@ class EsmsSender:
         """`public_url` and `path_secret` take the receipts; without a secret none are asked for."""
         self._url = f"{api_url.rstrip('/')}{PATH}"
         self._who = {"ApiKey": api_key, "SecretKey": secret_key, "Brandname": brandname}
-        receipts = f"{public_url.rstrip('/')}/sms/{NAME}/{path_secret}/receipt"
+        receipts = receipts_at(public_url, NAME, path_secret)
         self._receipts = {"CallbackUrl": receipts} if path_secret else {}
         self._wire = wire or Wire(NAME)
 

@@ -22,6 +22,7 @@ from sms.providers.sending import (
     heed,
     local,
     no_sense,
+    receipts_at,
     request,
     text_of,
 )
@@ -58,7 +59,7 @@ class DescribedSender:
             report.ours is not None or "receipts" in told
         )
         self._theirs = spec.outward.id_at is not None and (report is None or report.ref is not None)
-        self._receipts = f"{public_url.rstrip('/')}/sms/{spec.name}/{path_secret or ''}/receipt"
+        self._receipts = receipts_at(public_url, spec.name, path_secret)
         self._wire = wire or Wire(spec.name)
 
     def send(self, outgoing: Outgoing) -> Sent:

@@ -26,6 +26,7 @@ from sms.providers.sending import (
     heed,
     no_sense,
     posted,
+    receipts_at,
     text_of,
 )
 
@@ -95,9 +96,7 @@ class InfobipSender:
         self._headers = {"Authorization": f"App {api_key}"}
         self._message = self._in_version_3 if version == "3" else self._in_version_2
         self._sender = sender
-        self._receipts = (
-            f"{public_url.rstrip('/')}/sms/{NAME}/{path_secret}/receipt" if path_secret else ""
-        )
+        self._receipts = receipts_at(public_url, NAME, path_secret) if path_secret else ""
         self._wire = wire or Wire(NAME)
 
     def send(self, outgoing: Outgoing) -> Sent:

@@ -19,6 +19,7 @@ from core.outbox.outgoing import Outgoing
 from core.outbox.ports import Sent
 from core.platform.wire import Raw, Wire
 from sms.providers.port import Decision, no_answer, refusal
+from sms.providers.sending import receipts_at
 
 NAME = "kannel"
 SECONDS = 10.0
@@ -80,7 +81,7 @@ class KannelSender:
         )
         self._url = url
         self._who = {"username": username, "password": password, "from": sender}
-        self._receipts = f"{public_url.rstrip('/')}/sms/{NAME}/{path_secret}/receipt"
+        self._receipts = receipts_at(public_url, NAME, path_secret)
         self._wire = wire or Wire(NAME)
 
     def send(self, outgoing: Outgoing) -> Sent:

@@ -36,6 +36,11 @@ UNKNOWN: Final[tuple[str, Decision | None]] = ("", Decision.RETRY)
 """A code that is not in the table: the attempts are counted, and nothing is lost."""
 
 
+def receipts_at(public_url: str, provider: str, path_secret: str | None) -> str:
+    """Where a company that signs nothing brings its receipts: the address of `sms/app.py`."""
+    return f"{public_url.rstrip('/')}/sms/{provider}/{path_secret or ''}/receipt"
+
+
 def request(
     wire: Wire,
     provider: str,
