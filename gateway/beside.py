@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from gateway.development import write_private
+from gateway.locks import is_held
 
 LOCK_NAME = "run.lock"
 FILE_NAME = "run.json"
@@ -60,7 +61,7 @@ def join_run(environ: MutableMapping[str, str]) -> None:
     if environ.get("DATABASE_URL") or environ.get("REDIS_URL"):
         return
     var = Path(environ.get("MOTCUA_VAR") or "var")
-    if not _is_held(var / LOCK_NAME):
+    if not is_held(var / LOCK_NAME):
         return
     try:
         left = json.loads((var / FILE_NAME).read_text(encoding="utf-8"))
@@ -69,14 +70,3 @@ def join_run(environ: MutableMapping[str, str]) -> None:
     for name, value in left.items():
         if not environ.get(name):
             environ[name] = value
-
-
-def _is_held(path: Path) -> bool:
-    try:
-        with path.open("r") as lock:
-            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except FileNotFoundError:
-        return False
-    except BlockingIOError:
-        return True
-    return False

@@ -24,6 +24,8 @@ import structlog
 from prometheus_client import REGISTRY, Metric
 from prometheus_client.registry import Collector
 
+from gateway.locks import is_held
+
 _log = structlog.get_logger("counting")
 
 EVERY = 5.0
@@ -200,21 +202,10 @@ def _take(directory: Path) -> tuple[int, IO[str]]:
     raise AssertionError("numbers do not end")
 
 
-def _is_held(lock: Path) -> bool:
-    try:
-        with lock.open() as file:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    except OSError:
-        return False
-    return False
-
-
 def _of(file: Path) -> Counts:
     """What another process has left, or one that is gone."""
     counts = _read(file)
-    if not _is_held(file.with_suffix(".lock")):
+    if not is_held(file.with_suffix(".lock")):
         for family in counts.values():
             if family.kind == "gauge":
                 family.samples.clear()
