@@ -11,6 +11,8 @@ from pathlib import Path
 
 import psutil
 
+from gateway.processes import end
+
 STOP_SECONDS = 12.0
 
 
@@ -85,12 +87,7 @@ class KeptServers:
     def stop(self) -> None:
         """Stop the servers cleanly and wait until they are down."""
         if self.is_alive():
-            self._process.terminate()
-            try:
-                self._process.wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
+            end(self._process, seconds=STOP_SECONDS)
 
 
 def stop_keeper(pid: int) -> None:

