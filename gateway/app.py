@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
 
-from flask import Flask
+from flask import Blueprint, Flask
+from flask_limiter import Limiter
 from prometheus_client import CollectorRegistry
 from redis.exceptions import RedisError
 from sqlalchemy.exc import OperationalError
@@ -116,56 +117,52 @@ def _secrets(house: House, names: tuple[str, ...]) -> Mapping[str, str]:
 
 
 def _add_api(app: Flask, house: House) -> None:
-    settings = house.settings
+    settings, keys = house.settings, house.api_keys
     if settings.in_development:
-        house.api_keys.keep(settings.officer_key.get_secret_value(), "officer", ("verify",))
-        house.api_keys.keep(settings.operator_key.get_secret_value(), "operator", SCOPES)
-    app.register_blueprint(
-        health.blueprint(
-            servers={"postgresql": house.database.ping, "redis": house.redis.ping},
-            platforms=house.platform_states,
-            metrics_token=settings.metrics_token.get_secret_value(),
-            metrics_open=settings.in_development,
-            registry=metrics(house),
-        )
-    )
+        keys.keep(settings.officer_key.get_secret_value(), "officer", ("verify",))
+        keys.keep(settings.operator_key.get_secret_value(), "operator", SCOPES)
     limiter = limits.limiter(settings.redis_url)
     look_up = LookUp(codes=house.codes, qr=house.platforms.qr, standings=house.standings)
-    app.register_blueprint(
-        verify.blueprint(
-            look_up=look_up, keys=house.api_keys, audit=house.look_ups, limiter=limiter
-        )
-    )
-    app.register_blueprint(
-        messages.blueprint(
-            intake=Intake(house.database, house.vault, now, house.outbox),
-            stories=Stories(house.database, house.vault),
-            audit=house.look_ups,
-            dead=DeadLetters(house.database, now, house.manners.decent),
-            keys=house.api_keys,
-            limiter=limiter,
-            clock=now,
-        )
-    )
-    app.register_blueprint(
-        talks.blueprint(
-            talks=house.talks, keys=house.api_keys, audit=house.look_ups, limiter=limiter
-        )
-    )
     office = campaign_parts.build(house)
-    app.register_blueprint(
-        campaigns.blueprint(
-            campaigns=office.campaigns, shelf=office, keys=house.api_keys, limiter=limiter
-        )
-    )
     operations = (
         *openapi.OPERATIONS,
         *campaigns_openapi.OPERATIONS,
         *messages_openapi.OPERATIONS,
         *talks_openapi.OPERATIONS,
     )
-    app.register_blueprint(openapi.blueprint(public_url=settings.base_url, operations=operations))
+    for blueprint in (
+        _health(house),
+        verify.blueprint(look_up=look_up, keys=keys, audit=house.look_ups, limiter=limiter),
+        _messages(house, limiter),
+        talks.blueprint(talks=house.talks, keys=keys, audit=house.look_ups, limiter=limiter),
+        campaigns.blueprint(campaigns=office.campaigns, shelf=office, keys=keys, limiter=limiter),
+        openapi.blueprint(public_url=settings.base_url, operations=operations),
+    ):
+        app.register_blueprint(blueprint)
     limits.guard(app, limiter, verify.NAME, messages.NAME, talks.NAME, campaigns.NAME)
+
+
+def _health(house: House) -> Blueprint:
+    settings = house.settings
+    return health.blueprint(
+        servers={"postgresql": house.database.ping, "redis": house.redis.ping},
+        platforms=house.platform_states,
+        metrics_token=settings.metrics_token.get_secret_value(),
+        metrics_open=settings.in_development,
+        registry=metrics(house),
+    )
+
+
+def _messages(house: House, limiter: Limiter) -> Blueprint:
+    return messages.blueprint(
+        intake=Intake(house.database, house.vault, now, house.outbox),
+        stories=Stories(house.database, house.vault),
+        audit=house.look_ups,
+        dead=DeadLetters(house.database, now, house.manners.decent),
+        keys=house.api_keys,
+        limiter=limiter,
+        clock=now,
+    )
 
 
 def metrics(house: House) -> CollectorRegistry:

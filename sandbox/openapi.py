@@ -14,6 +14,7 @@ from sandbox.qrqg import PAPER_SHAPES
 Json = dict[str, Any]
 
 TEXT: Json = {"type": "string"}
+WHOLE: Json = {"type": "integer", "minimum": 0}
 DAY: Json = {"type": "string", "format": "date"}
 BEARER = [{"bearer": list[str]()}]
 
@@ -66,18 +67,25 @@ def _qrqg() -> Json:
     }  # fmt: skip
 
 
-def _control() -> Json:
-    whole: Json = {"type": "integer", "minimum": 0}
+def _mood() -> Json:
     number: Json = {"type": "number", "minimum": 0}
-    anything: Json = {"type": "object"}
-    rows: Json = {"type": "array", "items": anything}
     mood = _object(mood={"enum": [*MOODS]})
     mood["properties"] |= {"seconds": number, "delay": number}
+    return mood
+
+
+def _event() -> Json:
     event = _object(what={"enum": [*HAPPENINGS]})
     event["properties"] |= dict.fromkeys(
         ("phone", "qid", "value", "method", "ticket", "state", "reason", "date", "area"), TEXT
     )
-    event["properties"] |= {"days": whole, "level": {"enum": [*LEVELS]}}
+    event["properties"] |= {"days": WHOLE, "level": {"enum": [*LEVELS]}}
+    return event
+
+
+def _control() -> Json:
+    anything: Json = {"type": "object"}
+    rows: Json = {"type": "array", "items": anything}
     edition = _object(edition={"enum": [*EDITIONS]})
     platform = _parameter("platform", "path", {"enum": [*PLATFORMS]}, required=True)
     return {
@@ -85,16 +93,16 @@ def _control() -> Json:
             "get": _operation(
                 "Whom one can play", rows,
                 parameters=[
-                    *(_parameter(name, "query", whole) for name in ("limit", "offset")),
+                    *(_parameter(name, "query", WHOLE) for name in ("limit", "offset")),
                     *(_parameter(name, "query", TEXT) for name in ("phone", "story")),
                 ],
             )
         },
         "/moods": {"get": _operation("How both platforms feel", anything)},
         "/moods/{platform}": {
-            "put": _operation("Set a mood", anything, body=mood, parameters=[platform])
+            "put": _operation("Set a mood", anything, body=_mood(), parameters=[platform])
         },
-        "/happen": {"post": _operation("Make something happen", anything, body=event)},
+        "/happen": {"post": _operation("Make something happen", anything, body=_event())},
         "/received": {
             "get": _operation(
                 "What was written here, newest last", rows,

@@ -61,27 +61,29 @@ def blueprint(*, secret: str, event_of: EventOf, take: Take) -> Blueprint:
     @routes.route("/fhir", methods=["POST", "PUT"])
     @routes.route("/fhir/<path:place>", methods=["POST", "PUT"])
     def fhir(place: str = "") -> ResponseReturnValue:
-        def read(body: Mapping[str, Any]) -> Sequence[Event] | Response:
-            if body.get("resourceType") == "Bundle":
-                return _in_bundle(body, event_of)
-            if not isinstance(body.get("resourceType"), str) or identifier(body.get("id")) is None:
-                return problem(422, "no-resource", "Send one FHIR resource, with its id.")
-            event = event_of(body)
-            return () if event is None else (event,)
-
-        return answer(read)
+        return answer(lambda body: _of_fhir(body, event_of))
 
     @routes.post("/qrqg")
     def qrqg() -> ResponseReturnValue:
-        def read(body: Mapping[str, Any]) -> Sequence[Event] | Response:
-            event = qr_event(body)
-            if event is None:
-                return problem(422, "no-event", "Send qid, and version or at (ISO 8601).")
-            return (event,)
-
-        return answer(read)
+        return answer(_of_qrqg)
 
     return routes
+
+
+def _of_fhir(body: Mapping[str, Any], event_of: EventOf) -> Sequence[Event] | Response:
+    if body.get("resourceType") == "Bundle":
+        return _in_bundle(body, event_of)
+    if not isinstance(body.get("resourceType"), str) or identifier(body.get("id")) is None:
+        return problem(422, "no-resource", "Send one FHIR resource, with its id.")
+    event = event_of(body)
+    return () if event is None else (event,)
+
+
+def _of_qrqg(body: Mapping[str, Any]) -> Sequence[Event] | Response:
+    event = qr_event(body)
+    if event is None:
+        return problem(422, "no-event", "Send qid, and version or at (ISO 8601).")
+    return (event,)
 
 
 def qr_event(body: Mapping[str, Any]) -> Event | None:

@@ -45,12 +45,18 @@ def blueprint(
     """
     routes = Blueprint("simulated_networks", __name__, url_prefix="/simulator")
     kannel = _Kannel(threads, poster, kannel_username, kannel_password)
-    bot_api = BotApi(threads, now)
 
     @routes.get("/kannel/cgi-bin/sendsms")
     def sendsms() -> ResponseReturnValue:
         return kannel.take(request.args)
 
+    _telegram_route(routes, BotApi(threads, now), bot_token)
+    if zalo_token:
+        _zalo_route(routes, ZaloApi(threads, poster.picture, zalo_token))
+    return routes
+
+
+def _telegram_route(routes: Blueprint, bot_api: BotApi, bot_token: str) -> None:
     @routes.route("/telegram/bot<token>/<method>", methods=["GET", "POST"])
     def telegram(token: str, method: str) -> ResponseReturnValue:
         request.max_content_length = LARGEST
@@ -60,16 +66,13 @@ def blueprint(
         answer = bot_api.call(method, _parameters(), files)
         return answer, 200 if answer["ok"] else answer["error_code"]
 
-    if zalo_token:
-        api = ZaloApi(threads, poster.picture, zalo_token)
 
-        @routes.post("/zalo/<token>/<path:path>")
-        def zalo(token: str, path: str) -> ResponseReturnValue:
-            request.max_content_length = LARGEST
-            answer = api.call(path, token, _parameters())
-            return answer, 200 if answer["error"] != -216 else 401
-
-    return routes
+def _zalo_route(routes: Blueprint, api: ZaloApi) -> None:
+    @routes.post("/zalo/<token>/<path:path>")
+    def zalo(token: str, path: str) -> ResponseReturnValue:
+        request.max_content_length = LARGEST
+        answer = api.call(path, token, _parameters())
+        return answer, 200 if answer["error"] != -216 else 401
 
 
 class _Kannel:

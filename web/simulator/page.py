@@ -46,7 +46,16 @@ def blueprint(
         static_url_path="/static",
     )
     tokens = URLSafeTimedSerializer(secret, salt="simulator")
+    _guard(routes, tokens)
+    _page_routes(routes, handset, people, tokens)
+    _ussd_routes(routes, handset)
+    _message_routes(routes, handset)
+    _thread_routes(routes, handset.threads)
+    _officer_routes(routes, poster, officer_key)
+    return routes
 
+
+def _guard(routes: Blueprint, tokens: URLSafeTimedSerializer) -> None:
     @routes.before_request
     def only_from_our_page() -> None:
         if request.method == "POST":
@@ -62,6 +71,10 @@ def blueprint(
         response.headers.setdefault("Cache-Control", "no-store")
         return response
 
+
+def _page_routes(
+    routes: Blueprint, handset: Handset, people: People, tokens: URLSafeTimedSerializer
+) -> None:
     @routes.get("", strict_slashes=False)
     def page() -> ResponseReturnValue:
         return render_template(
@@ -87,22 +100,8 @@ def blueprint(
     def listed() -> ResponseReturnValue:
         return jsonify(people=people())
 
-    _phone_routes(routes, handset)
-    _thread_routes(routes, handset.threads)
 
-    @routes.post("/api/verify")
-    def verify() -> ResponseReturnValue:
-        asked = json.dumps({"scanned": _words("scanned", 2000), "place": "simulator"}).encode()
-        credentials = {"Authorization": f"Bearer {officer_key}", "Content-Type": "application/json"}
-        if language := request.headers.get("Accept-Language"):
-            credentials["Accept-Language"] = language
-        answer = poster.call("POST", "/api/v1/verify", credentials, asked)
-        return jsonify(status=answer.status, answer=answer.content)
-
-    return routes
-
-
-def _phone_routes(routes: Blueprint, handset: Handset) -> None:
+def _ussd_routes(routes: Blueprint, handset: Handset) -> None:
     @routes.post("/api/ussd/dial")
     def dial() -> ResponseReturnValue:
         try:
@@ -118,6 +117,8 @@ def _phone_routes(routes: Blueprint, handset: Handset) -> None:
     def cancel() -> ResponseReturnValue:
         return jsonify(handset.hang_up(_call(), _words("screen", 400)))
 
+
+def _message_routes(routes: Blueprint, handset: Handset) -> None:
     @routes.post("/api/sms")
     def sms() -> ResponseReturnValue:
         by_kannel = _words("by", 10) == "kannel"
@@ -161,6 +162,17 @@ def _thread_routes(routes: Blueprint, threads: Threads) -> None:
     def clear() -> ResponseReturnValue:
         threads.clear(_phone())
         return jsonify(cleared=True)
+
+
+def _officer_routes(routes: Blueprint, poster: Poster, officer_key: str) -> None:
+    @routes.post("/api/verify")
+    def verify() -> ResponseReturnValue:
+        asked = json.dumps({"scanned": _words("scanned", 2000), "place": "simulator"}).encode()
+        credentials = {"Authorization": f"Bearer {officer_key}", "Content-Type": "application/json"}
+        if language := request.headers.get("Accept-Language"):
+            credentials["Accept-Language"] = language
+        answer = poster.call("POST", "/api/v1/verify", credentials, asked)
+        return jsonify(status=answer.status, answer=answer.content)
 
 
 def _sent() -> dict[str, Any]:
