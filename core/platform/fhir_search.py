@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from core.clock import Deadline
 from core.errors import Absent, Down
@@ -40,12 +41,10 @@ class FhirSearch:
         """
         note = noting(self._http.platform, operation)
         query = (*query, ("_count", str(page_size or self._page_size)))
+        call = Call(operation=operation, path=kind, query=query)
         seen: set[str] = set()
         ours = strangers = 0
-        link: str | None = None
-        for _ in range(pages or page_cap or self._page_cap):
-            call = Call(operation=operation, path=kind, query=query, page=link)
-            bundle = self._bundle(call, deadline)
+        for bundle in self._pages(call, deadline, on_purpose=pages, cap=page_cap or self._page_cap):
             for entry in objects(bundle.get("entry")):
                 resource = mapping(entry.get("resource"))
                 name = identifier(resource.get("id"))
@@ -56,22 +55,32 @@ class FhirSearch:
                     strangers += 1
                     note("entry of another kind")
                 seen.update([name] if name else [])
+        if strangers > 0 and strangers >= ours:
+            raise self.senseless(operation, "mostly other kinds")
+
+    def _pages(
+        self, call: Call, deadline: Deadline, *, on_purpose: int | None, cap: int
+    ) -> Iterator[Object]:
+        """The Bundles of a search, one after the other: so many on purpose, or as the cap allows."""
+        note = noting(self._http.platform, call.operation)
+        followed: set[str] = set()
+        for _ in range(on_purpose or cap):
+            bundle = self._bundle(call, deadline)
+            yield bundle
             further = _next_link(bundle)
             if further is None:
-                break
+                return
             link = self._http.page_of(further)
             if link is None:
                 # Neither we nor our token go there; and half a record must not pass for a whole one.
-                raise self.senseless(operation, "next page elsewhere")
-            if link in seen:
+                raise self.senseless(call.operation, "next page elsewhere")
+            if link in followed:
                 note("pages in a circle")
-                break
-            seen.add(link)
-        else:
-            if pages is None:
-                note("more pages than the cap")
-        if strangers > 0 and strangers >= ours:
-            raise self.senseless(operation, "mostly other kinds")
+                return
+            followed.add(link)
+            call = replace(call, page=link)
+        if on_purpose is None:
+            note("more pages than the cap")
 
     def one(self, operation: str, kind: str, id: str, *, deadline: Deadline) -> Object:
         """The resource of this kind and id; raises Absent, or Down for any other."""
