@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
-import structlog
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -18,9 +17,9 @@ from bot.app import LARGEST
 from bot.network import Network
 from bot.voice import ChatVoice
 from core.message import Inbound
-from core.privacy import redactor
 from tests.bot.conftest import Front
 from tests.core.house import House
+from tests.logged import written_log
 
 Event = dict[str, Any]
 
@@ -86,20 +85,8 @@ class ChatContract(ABC):
 
     @pytest.fixture
     def log(self) -> Iterator[io.StringIO]:
-        written = io.StringIO()
-        before = structlog.get_config()
-        structlog.configure(
-            processors=[
-                structlog.processors.add_log_level,
-                structlog.processors.format_exc_info,
-                redactor,
-                structlog.processors.JSONRenderer(),
-            ],
-            logger_factory=structlog.PrintLoggerFactory(written),
-            cache_logger_on_first_use=False,
-        )
-        yield written
-        structlog.configure(**before)
+        with written_log() as written:
+            yield written
 
     @property
     def path(self) -> str:

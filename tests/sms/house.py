@@ -10,14 +10,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-import structlog
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import delete, func, select
 
 from core.engine import Engine
 from core.message import Inbound, Page
-from core.privacy import redactor
 from core.store.database import Database
 from core.store.inbox import Inbox
 from core.store.outbox import Outbox
@@ -30,6 +28,7 @@ from sms.app import blueprint
 from sms.providers.port import Provider
 from sms.texts import SmsVoice
 from tests.core.house import House
+from tests.logged import written_log
 from tests.sms.killed import Asked, answered_and_killed
 
 __all__ = ["SECRET", "Asked", "CalledHouse", "Watched"]
@@ -87,22 +86,8 @@ class CalledHouse:
 
     @pytest.fixture
     def log(self) -> Iterator[io.StringIO]:
-        written = io.StringIO()
-        # A process that was set up in this one before has its loggers kept: they write elsewhere.
-        vars(sms_app._log).pop("bind", None)
-        before = structlog.get_config()
-        structlog.configure(
-            processors=[
-                structlog.processors.add_log_level,
-                structlog.processors.format_exc_info,
-                redactor,
-                structlog.processors.JSONRenderer(),
-            ],
-            logger_factory=structlog.PrintLoggerFactory(written),
-            cache_logger_on_first_use=False,
-        )
-        yield written
-        structlog.configure(**before)
+        with written_log(sms_app._log) as written:
+            yield written
 
     @pytest.fixture
     def parts(

@@ -6,13 +6,13 @@ import io
 import json
 import re
 from abc import ABC
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 from xml.sax.saxutils import quoteattr
 
 import pytest
-import structlog
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
@@ -24,9 +24,9 @@ from core.asked import LIMIT
 from core.engine import Engine
 from core.errors import Busy
 from core.message import Inbound, Page
-from core.privacy import redactor
 from tests.core.house import House
 from tests.fakes import PHONE
+from tests.logged import written_log
 from tests.ussd.wires import Hop, Reply, Request, Wire
 from ussd import app as ussd_app
 from ussd.aggregators.port import Aggregator
@@ -179,24 +179,9 @@ class UssdContract(ABC):
         return Watched(house.engine)
 
     @pytest.fixture
-    def log(self) -> Any:
-        """The log as it would be written, redacted and in one line each."""
-        written = io.StringIO()
-        # A process that was set up in this one before has its loggers kept: they write elsewhere.
-        vars(ussd_app._log).pop("bind", None)
-        before = structlog.get_config()
-        structlog.configure(
-            processors=[
-                structlog.processors.add_log_level,
-                structlog.processors.format_exc_info,
-                redactor,
-                structlog.processors.JSONRenderer(),
-            ],
-            logger_factory=structlog.PrintLoggerFactory(written),
-            cache_logger_on_first_use=False,
-        )
-        yield written
-        structlog.configure(**before)
+    def log(self) -> Iterator[io.StringIO]:
+        with written_log(ussd_app._log) as written:
+            yield written
 
     @pytest.fixture
     def client(self, watched: Watched, log: Any) -> FlaskClient:
