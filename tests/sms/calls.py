@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import quote_from_bytes
+from urllib.parse import quote, quote_from_bytes
 
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
@@ -53,9 +53,14 @@ class CallsContract(CalledHouse, ABC):
     def receipt(self, outgoing_id: str, ref: str, word: str, *, drop: str = "") -> Asked:
         """A receipt for the message that is `outgoing_id` to us and `ref` to the provider."""
 
-    @abstractmethod
     def forged(self, asked: Asked) -> Iterator[Asked]:
-        """The same request from somebody who cannot prove to be the provider."""
+        """The same request from somebody who cannot prove to be the provider.
+
+        Most sign nothing: they prove it by the secret part of the address.
+        """
+        path, arguments = asked
+        for secret in ("wrong", SECRET[:-1], SECRET + "x", quote("bí mật"), "%FF", "%00"):
+            yield path.replace(SECRET, secret), arguments
 
     @abstractmethod
     def broken(self) -> Iterator[tuple[Asked, int]]:

@@ -6,7 +6,6 @@ import json
 import uuid
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import quote
 
 import pytest
 from flask.testing import FlaskClient
@@ -86,11 +85,6 @@ class TestInfobip(SmsContract):
 
     def ref_of(self, message: Outgoing) -> str:
         return message.id
-
-    def forged(self, asked: Asked) -> Iterator[Asked]:
-        path, arguments = asked
-        for secret in ("wrong", SECRET[:-1], SECRET + "x", quote("bí mật"), "%FF", "%00"):
-            yield path.replace(SECRET, secret), arguments
 
     def broken(self) -> Iterator[tuple[Asked, int]]:
         yield posted("message", a_text(), content_type=FORM), 415

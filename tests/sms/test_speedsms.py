@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import quote
 
 import pytest
 from flask.testing import FlaskClient
@@ -62,11 +61,6 @@ class TestSpeedSms(SmsContract):
 
     def new_ref(self) -> str:
         return str(int(self.new_id()[2:10], 16) + 1)
-
-    def forged(self, asked: Asked) -> Iterator[Asked]:
-        path, arguments = asked
-        for secret in ("wrong", SECRET[:-1], SECRET + "x", quote("bí mật"), "%FF", "%00"):
-            yield path.replace(SECRET, secret), arguments
 
     def broken(self) -> Iterator[tuple[Asked, int]]:
         text: dict[str, Any] = {"type": "sms", "phone": PHONE, "content": "QR"}
