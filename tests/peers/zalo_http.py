@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
+from tests.peers.serving import Handler, serving
 from tests.peers.zalo_rules import Refusal
 
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"
@@ -51,26 +51,12 @@ class Api(Protocol):
         """What has been planned for this call."""
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 256
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Somebody who hangs up early is nothing to print."""
-
-
 def serve(api: Api) -> ThreadingHTTPServer:
     """A server on a free port of this machine, already answering."""
-    server = _Server(("127.0.0.1", 0), type("Handler", (_Handler,), {"api": api}))
-    threading.Thread(
-        target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
-    ).start()
-    return server
+    return serving(_Handler, api)
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True  # or every answer waits 40 ms for the other side's word
+class _Handler(Handler):
     api: Api
 
     def do_POST(self) -> None:
