@@ -24,6 +24,7 @@ import redis
 import structlog
 from psycopg import sql
 
+from core.store.database import Database
 from core.store.migrate import upgrade
 from gateway.database_url import DATABASE, libpq_url, sqlalchemy_url
 from gateway.kept_servers import KeptServers, stop_keeper
@@ -97,6 +98,14 @@ def fresh_database_url(_servers: dict[str, str]) -> Iterator[str]:
     name = f"tests_{uuid4().hex}"
     yield _copy_database(_servers["postgres"], name, template=DATABASE)
     _drop_database(_servers["postgres"], name)
+
+
+@pytest.fixture
+def database(fresh_database_url: str) -> Iterator[Database]:
+    """A migrated database for one test alone, opened."""
+    database = Database(fresh_database_url)
+    yield database
+    database.close()
 
 
 @pytest.fixture

@@ -30,13 +30,6 @@ def house() -> Iterator[ZaloHouse]:
         yield made
 
 
-@pytest.fixture
-def database(fresh_database_url: str) -> Iterator[Database]:
-    made = Database(fresh_database_url)
-    yield made
-    made.close()
-
-
 @pytest.mark.parametrize(
     ("purpose", "copies"), [(Purpose.REMINDER, 1), (Purpose.CAMPAIGN, 1), (Purpose.RESULT, 2)]
 )

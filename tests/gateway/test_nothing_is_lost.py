@@ -47,13 +47,6 @@ SETTLE = 10.0
 """Seconds that a receipt is waited for."""
 
 
-@pytest.fixture
-def database(fresh_database_url: str) -> Iterator[Database]:
-    database = Database(fresh_database_url)
-    yield database
-    database.close()
-
-
 def put(database: Database, count: int, purpose: Purpose = Purpose.RESULT) -> list[str]:
     """So many people are to get one text each; their ids."""
     page = Page("Ket qua xet nghiem da co.")

@@ -37,13 +37,6 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def database(fresh_database_url: str) -> Iterator[Database]:
-    database = Database(fresh_database_url)
-    yield database
-    database.close()
-
-
-@pytest.fixture
 def journal(tmp_path: Path) -> Path:
     path = tmp_path / "journal"
     path.touch()

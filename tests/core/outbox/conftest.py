@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from core.store.database import Database
@@ -15,13 +13,6 @@ from tests.core.outbox.provider import Clock
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
-
-
-@pytest.fixture
-def database(fresh_database_url: str) -> Iterator[Database]:
-    database = Database(fresh_database_url)
-    yield database
-    database.close()
 
 
 @pytest.fixture

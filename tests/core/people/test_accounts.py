@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -36,13 +35,6 @@ class Clock:
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
-
-
-@pytest.fixture
-def database(fresh_database_url: str) -> Iterator[Database]:
-    database = Database(fresh_database_url)
-    yield database
-    database.close()
 
 
 @pytest.fixture

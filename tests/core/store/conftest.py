@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from core.store.database import Database
 from core.store.vault import Vault
 
 
@@ -32,11 +30,3 @@ def clock() -> Clock:
 @pytest.fixture
 def vault() -> Vault:
     return Vault([("k1", b"1" * 32)], b"s" * 32)
-
-
-@pytest.fixture
-def database(fresh_database_url: str) -> Iterator[Database]:
-    """A migrated database for this test alone."""
-    database = Database(fresh_database_url)
-    yield database
-    database.close()
