@@ -15,11 +15,6 @@ PHONE_AT_HOME = Address("phone", PHONE)
 
 
 @pytest.fixture
-def house() -> House:
-    return House()
-
-
-@pytest.fixture
 def linh(house: House) -> Phone:
     """The mother on Zalo, in English."""
     return zalo(house).says("EN").sees("One Door")

@@ -12,11 +12,6 @@ from tests.fakes import CHILD, MOTHER
 
 
 @pytest.fixture
-def house() -> House:
-    return House()
-
-
-@pytest.fixture
 def mother(house: House) -> Phone:
     return Phone(house).links()
 

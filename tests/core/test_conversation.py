@@ -15,11 +15,6 @@ from tests.fakes import CHILD, MOTHER, PHONE
 
 
 @pytest.fixture
-def house() -> House:
-    return House()
-
-
-@pytest.fixture
 def mother(house: House) -> Phone:
     return Phone(house)
 

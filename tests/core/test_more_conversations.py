@@ -17,11 +17,6 @@ from tests.fakes import AREAS, CHILD, FATHER, MOTHER, Mood
 
 
 @pytest.fixture
-def house() -> House:
-    return House()
-
-
-@pytest.fixture
 def mother(house: House) -> Phone:
     return Phone(house)
 

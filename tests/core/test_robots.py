@@ -13,11 +13,6 @@ from tests.core.test_texting import Texter
 OTHER = Address("phone", "+84987654321")
 
 
-@pytest.fixture
-def house() -> House:
-    return House()
-
-
 def counted(why: str) -> float:
     return REGISTRY.get_sample_value("motcua_texts_not_answered_total", {"why": why}) or 0.0
 

@@ -32,11 +32,6 @@ class Texter(Phone):
 
 
 @pytest.fixture
-def house() -> House:
-    return House()
-
-
-@pytest.fixture
 def mother(house: House) -> Texter:
     """She has linked by USSD, in Vietnamese, and texts."""
     Phone(house).dials().says("1", "1", "079190012345", "1990")

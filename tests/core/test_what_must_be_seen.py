@@ -29,11 +29,6 @@ class Network(Phone):
         return self
 
 
-@pytest.fixture
-def house() -> House:
-    return House()
-
-
 def test_a_consent_dialled_ahead_is_none(house: House) -> None:
     phone = Network(house).sends("*".join(LINKING))
     assert "1 Đồng ý" in phone.text
