@@ -6,10 +6,8 @@ from rich.table import Table
 
 from core.clock import VIETNAM, now
 from core.store.api_keys import ApiKeys
-from core.store.database import Database
 from core.store.subscribers import Subscribers
-from core.store.vault import Vault
-from gateway.settings import Settings, load
+from gateway.desk import Desk
 from web.webhooks import BadUrl, check_url
 
 SCOPES = (
@@ -23,19 +21,18 @@ or of everybody's, and have failed ones sent again; see, make and approve campai
 talks."""
 
 
-_SETTINGS, _DATABASE = "gateway.keys.settings", "gateway.keys.database"
+class _Desk(Desk):
+    @property
+    def keys(self) -> ApiKeys:
+        return ApiKeys(self.database, now)
 
 
 @click.group("keys")
 @click.pass_context
 def command(context: click.Context) -> None:
     """Make, list and withdraw API keys."""
-    settings = load(servers=True)
-    database = Database(settings.database_url)
-    context.call_on_close(database.close)
-    context.obj = ApiKeys(database, now)
-    context.meta[_SETTINGS] = settings
-    context.meta[_DATABASE] = database
+    context.obj = desk = _Desk()
+    context.call_on_close(desk.close)
 
 
 @command.command("make")
@@ -50,18 +47,18 @@ def command(context: click.Context) -> None:
 )
 @click.option("--test", is_flag=True, help="For trying things out: nothing is really sent.")
 @click.pass_obj
-def make(keys: ApiKeys, name: str, scopes: tuple[str, ...], test: bool) -> None:
+def make(desk: _Desk, name: str, scopes: tuple[str, ...], test: bool) -> None:
     """Make a key and show it for the only time."""
-    click.echo(keys.make(name, scopes, test=test))
+    click.echo(desk.keys.make(name, scopes, test=test))
     click.echo("Keep it now: it is stored as a hash and cannot be shown again.", err=True)
 
 
 @command.command("list")
 @click.pass_obj
-def list_keys(keys: ApiKeys) -> None:
+def list_keys(desk: _Desk) -> None:
     """List the keys, the revoked ones too; their secrets are not known here."""
     table = Table("id", "name", "scopes", "made", "state")
-    for key in keys.all():
+    for key in desk.keys.all():
         table.add_row(
             key.id,
             key.name,
@@ -75,9 +72,9 @@ def list_keys(keys: ApiKeys) -> None:
 @command.command("revoke")
 @click.argument("key_id", metavar="ID")
 @click.pass_obj
-def revoke(keys: ApiKeys, key_id: str) -> None:
+def revoke(desk: _Desk, key_id: str) -> None:
     """Withdraw a key at once; ID is its middle part, as in mc_ID_…"""
-    if not keys.revoke(key_id):
+    if not desk.keys.revoke(key_id):
         raise click.ClickException(f"there is no key {key_id} in use")
     click.echo(f"{key_id} is revoked.")
 
@@ -86,12 +83,11 @@ def revoke(keys: ApiKeys, key_id: str) -> None:
 @click.argument("key_id", metavar="ID")
 @click.argument("url", required=False)
 @click.option("--off", is_flag=True, help="Tell nobody any longer.")
-@click.pass_context
-def hook(context: click.Context, key_id: str, url: str | None, off: bool) -> None:
+@click.pass_obj
+def hook(desk: _Desk, key_id: str, url: str | None, off: bool) -> None:
     """Tell URL what becomes of the messages of the key ID, and show the secret that signs it."""
-    settings: Settings = context.meta[_SETTINGS]
-    vault = Vault(settings.field_key_ring, settings.secret_key.get_secret_value().encode())
-    subscribers = Subscribers(context.meta[_DATABASE], vault, now)
+    settings = desk.settings
+    subscribers = Subscribers(desk.database, desk.vault, now)
     if off:
         if not subscribers.unsubscribe(key_id):
             raise click.ClickException(f"nobody is told of the messages of {key_id}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import click
@@ -13,11 +12,9 @@ from rich.table import Column, Table
 
 from core.clock import VIETNAM, now
 from core.outbox.outgoing import Purpose, Status
-from core.store.database import Database
 from core.store.replay import DeadLetters, Which
 from core.store.stories import Stories
-from core.store.vault import Vault
-from gateway.settings import load
+from gateway.desk import Desk
 
 BATCH = 500
 """Messages that are queued again together."""
@@ -26,22 +23,22 @@ WIDE = 120
 """Letters in a line at least."""
 
 
-@dataclass(frozen=True)
-class _Desk:
-    dead: DeadLetters
-    stories: Stories
+class _Desk(Desk):
+    @property
+    def dead(self) -> DeadLetters:
+        return DeadLetters(self.database, now, self.settings.manners.decent)
+
+    @property
+    def stories(self) -> Stories:
+        return Stories(self.database, self.vault)
 
 
 @click.group("outbox")
 @click.pass_context
 def command(context: click.Context) -> None:
     """Look at what could not be sent, and send it again."""
-    settings = load()
-    database = Database(settings.database_url)
-    context.call_on_close(database.close)
-    vault = Vault(settings.field_key_ring, settings.secret_key.get_secret_value().encode())
-    dead = DeadLetters(database, now, settings.manners.decent)
-    context.obj = _Desk(dead, Stories(database, vault))
+    context.obj = desk = _Desk()
+    context.call_on_close(desk.close)
 
 
 def _console() -> Console:

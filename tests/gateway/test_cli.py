@@ -38,6 +38,13 @@ def test_help_lists_commands_without_importing_them() -> None:
     assert done.stdout.endswith("[]\n")
 
 
+@pytest.mark.parametrize("command", [("keys", "make"), ("outbox", "replay"), ("campaign", "new")])
+def test_help_needs_no_settings(command: tuple[str, ...]) -> None:
+    status, out, err = gateway(*command, "--help")
+    assert (status, err) == (0, "")
+    assert out.startswith(f"Usage: python -m gateway {' '.join(command)}")
+
+
 def test_every_command_of_the_table_has_a_line() -> None:
     assert all(entry.summary.endswith(".") for entry in COMMANDS.values())
 
