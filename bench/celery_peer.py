@@ -11,21 +11,26 @@ from pathlib import Path
 from bench.sending import TEXT
 
 _TASKS = """
-import json, sys
-import urllib3
+import json, sys, threading
+import pycurl
 from celery import Celery
 
 app = Celery("peer", broker="{redis}")
 app.conf.worker_prefetch_multiplier = 4
 app.conf.task_ignore_result = True
-client = urllib3.PoolManager(maxsize=200)
+mine = threading.local()
 
 
 @app.task(acks_late=True)
 def send(name, to, text):
+    if not hasattr(mine, "curl"):
+        mine.curl = pycurl.Curl()
+        mine.curl.setopt(pycurl.NOSIGNAL, 1)
+        mine.curl.setopt(pycurl.URL, "{url}")
+        mine.curl.setopt(pycurl.HTTPHEADER, ["Content-Type: application/json"])
     said = json.dumps({{"id": name, "to": to, "text": text}}).encode()
-    head = {{"Content-Type": "application/json"}}
-    client.request("POST", "{url}", body=said, headers=head).json()
+    mine.curl.setopt(pycurl.POSTFIELDS, said)
+    json.loads(mine.curl.perform_rb())
 
 
 if __name__ == "__main__":
@@ -45,7 +50,7 @@ def rate(
     with tempfile.TemporaryDirectory(prefix="motcua-celery-") as folder:
         python = f"{folder}/venv/bin/python"
         made = subprocess.run([sys.executable, "-m", "venv", f"{folder}/venv"], check=False)
-        wanted = ["celery>=5,<6", "redis>=5,<7", "urllib3>=2.8,<3", "packaging"]
+        wanted = ["celery>=5,<6", "redis>=5,<7", "pycurl>=7.49,<8", "packaging"]
         pip = [python, "-m", "pip", "install", "-qq", "--disable-pip-version-check", *wanted]
         if made.returncode or subprocess.run(pip, check=False).returncode:
             return None
