@@ -147,11 +147,14 @@ class Outgoing:
     about: str | None = field(default=None, repr=False)
     owner: str | None = None
     test: bool = False
+    _id: str = field(default="", init=False, repr=False, compare=False)
 
     @property
     def id(self) -> str:
         """Our own name for it, always the same for the same key; safe to give to a provider."""
-        return id_of(self.key)
+        if not self._id:  # asked for many times on its way
+            object.__setattr__(self, "_id", id_of(self.key))
+        return self._id
 
 
 @dataclass(frozen=True, slots=True)
