@@ -6,7 +6,6 @@ and messages that wait while the memory and the urgent ones are looked at.
 
 from __future__ import annotations
 
-import itertools
 import statistics
 import subprocess
 import sys
@@ -26,7 +25,7 @@ from bench.sending import TEXT, outbox, vault
 from core.clock import now
 from core.message import Address, Channel, Page
 from core.outbox.outgoing import Lane, Outgoing, Purpose
-from core.store import copy_rows, many
+from core.store import copy_rows
 from core.store.database import Database
 from gateway.ports import LOOPBACK, answers, free_port
 
@@ -116,10 +115,8 @@ def _enqueue(database: Database, count: int) -> None:
 def _ready(tag: str, count: int) -> Iterator[bytes]:
     """Rows as they go over the wire, in pieces: nothing is left to do but to write them."""
     at = now()
-    made = copy_rows.written(vault(), [(one, at) for one in messages(tag, count)], at)
     yield copy_rows.HEADER
-    while piece := b"".join(itertools.islice(made, many.PIECE)):
-        yield piece
+    yield from copy_rows.pieces(vault(), [(one, at) for one in messages(tag, count)], at)
     yield copy_rows.TRAILER
 
 

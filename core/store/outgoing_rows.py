@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any, cast, get_args
 
@@ -39,6 +39,23 @@ def _address_values(vault: Vault, outgoing: Outgoing, row: str) -> dict[str, Any
         "address_index": vault.blind(f"address.{where.network}", where.value),
         "body": body(vault, outgoing, row),
     }
+
+
+def addresses(vault: Vault, given: Collection[Outgoing], ids: Iterable[str]) -> list[bytes]:
+    """Where they go, sealed."""
+    plain = [one.address.value.encode() for one in given]
+    return vault.seal_all(plain, [f"outgoing.address:{row}" for row in ids])
+
+
+def address_indexes(vault: Vault, given: Iterable[Outgoing]) -> list[bytes]:
+    """Blind names for where they go."""
+    return [vault.blind(f"address.{one.address.network}", one.address.value) for one in given]
+
+
+def bodies(vault: Vault, given: Collection[Outgoing], ids: Iterable[str]) -> list[bytes]:
+    """What is read there, sealed."""
+    plain = [orjson.dumps(one.page.to_json()) for one in given]
+    return vault.seal_all(plain, [f"outgoing.body:{row}" for row in ids])
 
 
 def body(vault: Vault, outgoing: Outgoing, row: str) -> bytes:
