@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import struct
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 from typing import Any, Final
@@ -78,25 +78,31 @@ def _piece(vault: Vault, some: Sequence[tuple[Outgoing, datetime]], shared: _Sha
     given = [one for one, _start in some]
     ids = [one.id for one in given]
     names = bytes.fromhex("".join(ids).replace("-", ""))
-    parts: list[bytes] = []
-    for one, at, address, index, body, end in zip(
-        given,
-        range(0, len(names), 16),
-        rows.addresses(vault, given, ids),
-        rows.address_indexes(vault, given),
-        rows.bodies(vault, given, ids),
-        itertools.starmap(shared.of, some),
-        strict=True,
-    ):
-        key, person, about = one.key.encode(), one.person_id, one.about
-        parts += (
-            *(_FIELDS, names[at : at + 16], _size(len(key)), key, _size(len(address)), address),
-            *(_size(len(index)), index, _size(len(body)), body),
-            _NULL if person is None else _UUID + uuid.UUID(person).bytes,
-            _NULL if about is None else _field(rows.about_index(vault, about)),
-            end,
-        )
-    return b"".join(parts)
+    columns: tuple[Iterable[bytes], ...] = (
+        [_FIELDS] * len(given),
+        [names[at : at + 16] for at in range(0, len(names), 16)],
+        *_sized([one.key.encode() for one in given]),
+        *_sized(rows.addresses(vault, given, ids)),
+        *_sized(rows.address_indexes(vault, given)),
+        *_sized(rows.bodies(vault, given, ids)),
+        [_person(one.person_id) for one in given],
+        [_about(vault, one.about) for one in given],
+        [shared.of(one, start) for one, start in some],
+    )
+    return b"".join(itertools.chain.from_iterable(zip(*columns, strict=True)))
+
+
+def _sized(column: Sequence[bytes]) -> tuple[Iterable[bytes], Iterable[bytes]]:
+    """The lengths, and the values."""
+    return map(_size, map(len, column)), column
+
+
+def _person(person_id: str | None) -> bytes:
+    return _NULL if person_id is None else _UUID + uuid.UUID(person_id).bytes
+
+
+def _about(vault: Vault, about: str | None) -> bytes:
+    return _NULL if about is None else _field(rows.about_index(vault, about))
 
 
 def _field(value: Any) -> bytes:
