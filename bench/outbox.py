@@ -6,6 +6,7 @@ and messages that wait while the memory and the urgent ones are looked at.
 
 from __future__ import annotations
 
+import itertools
 import statistics
 import subprocess
 import sys
@@ -66,14 +67,8 @@ def messages(tag: str, count: int) -> Iterator[Outgoing]:
 
 def put(database: Database, tag: str, count: int) -> None:
     """Puts a campaign in, in transactions that are in nobody's way."""
-    box, lot = outbox(database), list[Outgoing]()
-    for one in messages(tag, count):
-        lot.append(one)
-        if len(lot) == LOT:
-            with database.begin() as connection:
-                box.put_many(connection, lot)
-            lot = []
-    if lot:
+    box, coming = outbox(database), messages(tag, count)
+    while lot := list(itertools.islice(coming, LOT)):
         with database.begin() as connection:
             box.put_many(connection, lot)
 

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 from typing import Any, Final
 
-from core.outbox.outgoing import Outgoing
+from core.outbox.outgoing import Outgoing, id_of
 from core.store import outgoing_rows as rows
 from core.store.vault import Vault
 
@@ -76,7 +76,7 @@ class _Shared:
 def _piece(vault: Vault, some: Sequence[tuple[Outgoing, datetime]], shared: _Shared) -> bytes:
     """Column by column: what is done to many values at once costs each of them less."""
     given = [one for one, _start in some]
-    ids = [one.id for one in given]
+    ids = [id_of(one.key) for one in given]
     names = bytes.fromhex("".join(ids).replace("-", ""))
     columns: tuple[Iterable[bytes], ...] = (
         [_FIELDS] * len(given),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import uuid
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, cast, get_args
 
 import orjson
@@ -16,6 +18,8 @@ from core.outbox.ports import Claimed, Doubt
 from core.store.vault import Vault
 
 TEST = "a test: not sent"
+
+_network = attrgetter("network")
 
 NETWORKS: tuple[Network, ...] = get_args(Network)
 
@@ -48,8 +52,11 @@ def addresses(vault: Vault, given: Collection[Outgoing], ids: Iterable[str]) -> 
 
 
 def address_indexes(vault: Vault, given: Iterable[Outgoing]) -> list[bytes]:
-    """Blind names for where they go."""
-    return [vault.blind(f"address.{one.address.network}", one.address.value) for one in given]
+    """Blind names for where they go; those of one network that follow each other together."""
+    names: list[bytes] = []
+    for network, some in itertools.groupby((one.address for one in given), _network):
+        names += vault.blind_all(f"address.{network}", [where.value for where in some])
+    return names
 
 
 def bodies(vault: Vault, given: Collection[Outgoing], ids: Iterable[str]) -> list[bytes]:

@@ -107,10 +107,17 @@ class Vault:
 
         The same value gives different names for different kinds, so tables cannot be joined by it.
         """
+        return self.blind_all(kind, (value,))[0]
+
+    def blind_all(self, kind: str, values: Iterable[str]) -> list[bytes]:
+        """The same for many values of one kind."""
         key = self._blind_keys.get(kind)
         if key is None:
             derive = HKDF(SHA256(), length=32, salt=b"motcua blind index", info=kind.encode())
             key = self._blind_keys[kind] = HMAC(derive.derive(self._secret), SHA256())
-        made = key.copy()  # quicker than to begin with the key
-        made.update(value.encode())
-        return made.finalize()[:_BLIND]
+        names = []
+        for value in values:
+            made = key.copy()  # quicker than to begin with the key
+            made.update(value.encode())
+            names.append(made.finalize()[:_BLIND])
+        return names
