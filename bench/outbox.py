@@ -26,7 +26,7 @@ from bench.sending import TEXT, outbox, vault
 from core.clock import now
 from core.message import Address, Channel, Page
 from core.outbox.outgoing import Lane, Outgoing, Purpose
-from core.store import copy_rows, many
+from core.store import copy_rows
 from core.store.database import Database
 from gateway.ports import LOOPBACK, answers, free_port
 
@@ -68,14 +68,8 @@ def messages(tag: str, count: int) -> Iterator[Outgoing]:
 
 def put(database: Database, tag: str, count: int) -> None:
     """Puts a campaign in, in transactions that are in nobody's way."""
-    box, lot = outbox(database), list[Outgoing]()
-    for one in messages(tag, count):
-        lot.append(one)
-        if len(lot) == LOT:
-            with database.begin() as connection:
-                box.put_many(connection, lot)
-            lot = []
-    if lot:
+    box, coming = outbox(database), messages(tag, count)
+    while lot := list(itertools.islice(coming, LOT)):
         with database.begin() as connection:
             box.put_many(connection, lot)
 
@@ -117,10 +111,8 @@ def _enqueue(database: Database, count: int) -> None:
 def _ready(tag: str, count: int) -> Iterator[bytes]:
     """Rows as they go over the wire, in pieces: nothing is left to do but to write them."""
     at = now()
-    made = copy_rows.written(vault(), [(one, at) for one in messages(tag, count)], at)
     yield copy_rows.HEADER
-    while piece := b"".join(itertools.islice(made, many.PIECE)):
-        yield piece
+    yield from copy_rows.pieces(vault(), [(one, at) for one in messages(tag, count)], at)
     yield copy_rows.TRAILER
 
 
