@@ -23,7 +23,7 @@ from core.notices.ports import (
     key_of,
 )
 from core.notices.register import NOTICES
-from core.outbox.numbers import RELINK
+from core.outbox.numbers import RELINK, asks_to_link
 from core.outbox.outgoing import Outgoing, Purpose
 from core.outbox.topics import topics_against
 from core.people.check_ins import NobodyAsked, Rounds
@@ -137,8 +137,9 @@ class News:
             self.ledger.take(found.then)
         known = self.ledger.already(taken, found.said)
         letters = () if known else self._letters(taken, found, audience)
-        said = found.said if letters else None
-        noted = _noted(found, letters)
+        telling = [letter for letter in letters if not asks_to_link(letter.key)]
+        said = found.said if telling else None
+        noted = _noted(found, telling)
         self.ledger.settle(taken, letters, said, again=found.again_at, noted=noted)
         _log.info("event_handled", kind=taken.event.kind, thing=taken.name, letters=len(letters))
 

@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 from core.clock import Clock
 from core.message import Network
 from core.notices.ports import PROVIDER, Event, Kind, Noted, Taken, about_of, key_of
+from core.outbox.numbers import asks_to_link
 from core.outbox.outgoing import Outgoing
 from core.store.database import Database, one_at_a_time
 from core.store.inbox import Inbox
@@ -197,7 +198,7 @@ class StoredEvents:
                 return False
             for letter in letters:
                 self._outbox.put(connection, letter)
-                if letter.person_id is not None:
+                if letter.person_id is not None and not asks_to_link(letter.key):
                     self._note_told(connection, taken, letter, now)
             if noted is not None:
                 noted(connection)

@@ -499,6 +499,23 @@ def test_a_number_that_was_silent_for_a_year_is_asked_to_link_again_once_a_month
     assert letter.key.startswith(RELINK)
 
 
+def test_who_was_asked_to_link_again_hears_the_result_as_news_when_it_is_looked_at_again(
+    town: Town,
+) -> None:
+    town.links()
+    town.passes(days=366)
+    town.result(value="detected")
+    town.happens(version=1)
+    town.works()
+    town.links()
+    town.result(value="not-detected", status="corrected")
+    town.happens(version=2)
+    town.works()
+    asked, told = town.texts()
+    assert "LK" in asked
+    assert told == READY, "nobody was told of a first one, so nothing is put right"
+
+
 def test_who_wants_no_reminders_still_gets_results(town: Town) -> None:
     person = town.links()
     town.people.refuse(person.id, Topic.REMINDER)
