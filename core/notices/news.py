@@ -29,7 +29,7 @@ from core.outbox.topics import topics_against
 from core.people.check_ins import NobodyAsked, Rounds
 from core.platform.ports import Citizen, Platforms
 from core.records import Waiting
-from core.text import _
+from core.text import Text, _
 
 _log = structlog.get_logger("news")
 
@@ -155,8 +155,9 @@ class News:
         if about is None:
             return None
         citizen = self.platforms.citizens.by_id(about, deadline=deadline)
+        told = taken.told.keys() if self.notices[taken.event.kind].corrects else ()
         readers = self.readers.find(
-            citizen.id, phones=citizen.phones, carers=citizen.carers, told=taken.told.keys()
+            citizen.id, phones=citizen.phones, carers=citizen.carers, told=told
         )
         return _Audience(citizen, readers)
 
@@ -169,8 +170,7 @@ class News:
         return tuple(letter for letter in written if letter is not None)
 
     def _letter(self, taken: Taken, say: Say, reader: Reader, name: str) -> Outgoing | None:
-        first, again = (reader.discreet and say.discreet) or (say.first, say.again)
-        words = again if reader.person_id in taken.told else first
+        words = _words(say, reader, told=reader.person_id in taken.told)
         address = self._where(reader, taken.told.get(reader.person_id))
         if words is None or address is None or reader.refuses & {*topics_against(say.purpose)}:
             return None
@@ -213,6 +213,14 @@ class News:
         same = [one for one in open_to if one.network == before]
         chats = [one for one in open_to if one.network != "phone"]
         return next(iter((*same, *chats, *open_to)), None)
+
+
+def _words(say: Say, reader: Reader, *, told: bool) -> Text | None:
+    """What this reader is to read; None: nothing."""
+    if reader.lapsed:
+        return say.lapsed
+    first, again = (reader.discreet and say.discreet) or (say.first, say.again)
+    return again if told else first
 
 
 def _noted(say: Say, letters: Sequence[Outgoing]) -> Noted | None:

@@ -106,6 +106,8 @@ class Say:
     question: Question | None = None
     discreet: tuple[Text | None, Text] | None = None
     """Instead of `first` and `again`, for those who want no content in a message."""
+    lapsed: Text | None = None
+    """Instead of `again`, for those who have lost the right to the record: names nobody."""
     noted: Callable[[Any, Sequence[str]], None] | None = None
     """To be done with the letters, in their transaction, with the ids of those who get one."""
 
@@ -127,12 +129,14 @@ Finding = Say | Wait | None
 class Notice:
     """`look` reads from the platform what holds now; raises what the ports raise.
 
-    `worst` are its texts with the longest values, to prove that they fit.
+    `worst` are its texts with the longest values, to prove that they fit. With `corrects`, whoever
+    was told once hears how it goes on, also when they have lost the right to the record.
     """
 
     kind: Kind
     look: Callable[[Event, Desk], Finding]
     worst: tuple[Text, ...] = ()
+    corrects: bool = False
 
 
 def masked(name: str) -> Text:

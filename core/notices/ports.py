@@ -119,6 +119,8 @@ class Reader:
     doubted: frozenset[Address] = field(default=frozenset(), repr=False)
     discreet: bool = False
     """They want no result in a message."""
+    lapsed: bool = False
+    """They were told once, and have no right to this record now: not their own, nor in their care."""
 
 
 class Readers(Protocol):

@@ -25,6 +25,11 @@ CORRECTED = _(
 RESULT = _("{name}, {method} sampled {time}: {result}.")
 RESULT_CORRECTED = _("Corrected. {name}, {method} sampled {time}: {result}.")
 WITHDRAWN = _("The test result of {name} that we told you about was a mistake and is withdrawn.")
+CHANGED = _(
+    "A test result that we told you about was corrected or withdrawn and no longer holds. "
+    "Reply KQ to read what holds now."
+)
+"""For whoever has lost the right to the record: who it is about now may be somebody else."""
 STAY = _("Stay at home, wear a mask, call your ward health station.")
 STAY_AND_CALL = _("Stay at home, wear a mask, call {hotline}.")
 USEFUL = timedelta(days=7)
@@ -48,6 +53,7 @@ def look(event: Event, desk: Desk) -> Finding:
         first=first if is_news else None,
         again=again,
         discreet=(READY if is_news else None, CORRECTED),
+        lapsed=CHANGED,
         purpose=Purpose.RESULT,
         useless_after=desk.now + USEFUL,
         then=None if result is None else validity.follows(result, event.citizen_id, event.at),
@@ -100,7 +106,9 @@ RESULT_READY = Notice(
         READY,
         CORRECTED,
         WITHDRAWN,
+        CHANGED,
         lines(RESULT.with_(**_WORST), STAY),
         lines(RESULT_CORRECTED.with_(**_WORST), STAY),
     ),
+    corrects=True,
 )

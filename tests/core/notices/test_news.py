@@ -188,6 +188,44 @@ def test_the_correction_reaches_also_who_is_no_longer_linked(town: Town) -> None
     assert len(town.letters()) == 2, "withdrawn altogether"
 
 
+def test_a_result_that_turns_out_to_be_anothers_is_shown_to_nobody_who_got_the_first(
+    town: Town,
+) -> None:
+    town.decides(Policy("whole"))
+    town.links()
+    town.links(FATHER, phone=FATHER.phones[0])
+    town.result(value="not-detected")
+    town.happens(version=1)
+    town.works()
+    del town.platforms.results_of[MOTHER.id]
+    town.result(FATHER, value="detected", status="corrected")
+    town.happens(version=2, citizen=FATHER)
+    town.works()
+    _, *others = town.letters()
+    to = {letter.to.value: letter.text for letter in others}
+    assert to.keys() == {PHONE, FATHER.phones[0]}
+    assert "DUONG TINH" in to[FATHER.phones[0]]
+    assert "khong con gia tri" in to[PHONE], "what she was told does not hold"
+    assert FATHER.name.split()[0] not in to[PHONE].title()
+    assert "DUONG TINH" not in to[PHONE]
+
+
+def test_who_is_no_carer_any_more_hears_nothing_new_of_the_child(town: Town) -> None:
+    town.links()
+    due = date(2026, 12, 20)
+    town.platforms.due_of[CHILD.id] = Due(due, "Pfizer", 3)
+    town.happens("dose", "rec-1", citizen=CHILD)
+    town.at = datetime(2026, 12, 13, 9, tzinfo=VIETNAM)
+    town.works()
+    assert len(town.letters()) == 1
+    alone = replace(CHILD, carers=())
+    town.platforms.people = [alone if one.id == CHILD.id else one for one in town.platforms.people]
+    for day in (19, 21):
+        town.at = datetime(2026, 12, day, 9, tzinfo=VIETNAM)
+        town.news.catch_up()
+    assert len(town.letters()) == 1
+
+
 def test_corrected_and_corrected_back_is_told_each_time(town: Town) -> None:
     town.links()
     for version, value in enumerate(("not-detected", "detected", "not-detected", "detected"), 1):
