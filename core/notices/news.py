@@ -41,9 +41,6 @@ LINK_AGAIN = _(
 
 FIRST_PAUSE = 5.0
 LONGEST_PAUSE = 600.0
-FLEETING = frozenset({Purpose.REMINDER, Purpose.TICKET, Purpose.CHECKIN})
-"""Of these only the newest is sent, and none when there is nothing to tell any more."""
-
 GIVE_UP = 1000
 """Attempts; with the longest pause that is about a week."""
 
@@ -190,7 +187,8 @@ class News:
             person_id=reader.person_id,
             not_before=say.not_before,
             useless_after=say.useless_after,
-            about=about_of(taken, reader.person_id) if say.purpose in FLEETING else None,
+            # What still waits is not sent after what put it right.
+            about=about_of(taken, reader.person_id),
         )
 
     def _link_again(self, reader: Reader, address: Address) -> Outgoing:

@@ -210,6 +210,20 @@ def test_a_result_that_turns_out_to_be_anothers_is_shown_to_nobody_who_got_the_f
     assert "DUONG TINH" not in to[PHONE]
 
 
+def test_a_first_one_that_still_waits_is_not_sent_after_its_correction(town: Town) -> None:
+    town.decides(Policy("whole"))
+    town.links()
+    town.result(value="not-detected")
+    town.happens(version=1)
+    town.works()
+    (claimed,) = town.outbox.claim(1)
+    town.result(value="detected", status="corrected")
+    town.happens(version=2)
+    town.works()
+    town.outbox.later(claimed, town.at, "HTTP 503", counted=True)
+    assert [one.outgoing.page.text for one in town.outbox.claim(9)] == [town.texts()[1]]
+
+
 def test_who_is_no_carer_any_more_hears_nothing_new_of_the_child(town: Town) -> None:
     town.links()
     due = date(2026, 12, 20)
