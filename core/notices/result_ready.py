@@ -56,7 +56,7 @@ def look(event: Event, desk: Desk) -> Finding:
         lapsed=CHANGED,
         purpose=Purpose.RESULT,
         useless_after=desk.now + USEFUL,
-        then=None if result is None else validity.follows(result, event.citizen_id, event.at),
+        then=validity.follows(result, event, event.citizen_id),
     )
 
 
