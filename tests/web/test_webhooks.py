@@ -17,6 +17,8 @@ from werkzeug import Request, Response
 
 from core.outbox.outgoing import Receipt, Status
 from core.outbox.ports import Begin, Done, Sent
+from core.store.outbox import at_any_hour
+from core.store.replay import DeadLetters
 from core.store.subscribers import Subscribers
 from core.store.vault import Vault
 from tests.conftest import ROOT
@@ -183,6 +185,23 @@ def test_an_event_that_was_taken_but_not_written_down_comes_again(
     assert teller(subscribers).round() == 1
     assert len(ear.events) == 2
     assert ear.events[0] == ear.events[1]
+
+
+def test_what_fails_again_while_its_first_failure_is_told_is_told_again(
+    lab: Program, subscribers: Subscribers, ear: Ear
+) -> None:
+    subscribed(subscribers, lab, ear.url)
+    lab.sends(TEXT)
+    lab.outbox.end(lab.outbox.claim(1)[0], Status.FAILED, "no")
+    (to,) = subscribers.due()
+    failed = subscribers.news(to, 10)
+    dead = DeadLetters(lab.database, lambda: lab.now, at_any_hour)
+    assert list(dead.send_again([failed[0].message_id], "operator").values()) == [None]
+    subscribers.heard(to, failed)
+    lab.outbox.end(lab.outbox.claim(1)[0], Status.FAILED, "no again")
+    subscribers.heard(to, failed)
+    assert teller(subscribers).round() == 1
+    assert [one["message"]["words"] for one in ear.events] == ["no again"]
 
 
 def test_many_are_told_in_lots(
