@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -41,6 +41,9 @@ LINK_AGAIN = _(
 
 FIRST_PAUSE = 5.0
 LONGEST_PAUSE = 600.0
+LAG = timedelta(seconds=60)
+"""So long a platform's search may be behind what it tells."""
+
 GIVE_UP = 1000
 """Attempts; with the longest pause that is about a week."""
 
@@ -114,7 +117,14 @@ class News:
         audience = self._audience(taken, deadline)
         citizen = None if audience is None else audience.citizen
         desk = Desk(
-            self.platforms, deadline, self.clock(), self.revoke, self.policy, citizen, self.rounds
+            self.platforms,
+            deadline,
+            self.clock(),
+            self.revoke,
+            self.policy,
+            citizen,
+            self.rounds,
+            told=bool(taken.told),
         )
         if audience is not None and not audience.readers:
             # Most events are about people whom we do not know: nothing more is asked about them.
@@ -128,7 +138,7 @@ class News:
             return
         if found is None or audience is None:
             self._take_back(taken)
-            self.ledger.settle(taken, (), None)
+            self.ledger.settle(taken, (), None, again=self._once_more(taken))
             return
         if found.then is not None:
             self.ledger.take(found.then)
@@ -137,8 +147,16 @@ class News:
         telling = [letter for letter in letters if not asks_to_link(letter.key)]
         said = found.said if telling else None
         noted = _noted(found, telling)
-        self.ledger.settle(taken, letters, said, again=found.again_at, noted=noted)
+        again = found.again_at or (None if letters else self._once_more(taken))
+        self.ledger.settle(taken, letters, said, again=again, noted=noted)
         _log.info("event_handled", kind=taken.event.kind, thing=taken.name, letters=len(letters))
+
+    def _once_more(self, taken: Taken) -> datetime | None:
+        """When to look again for what has just changed and is not to be seen yet; None: never."""
+        at = taken.event.at
+        if at is None or taken.event.version is None or at + LAG <= self.clock():
+            return None
+        return at + LAG
 
     def _take_back(self, taken: Taken) -> None:
         """There is nothing to tell any more: what waits for the morning is not sent, either."""

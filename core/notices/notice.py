@@ -73,6 +73,8 @@ class Desk:
     policy: Policy = field(default_factory=Policy)
     citizen: Citizen | None = field(default=None, repr=False)
     rounds: Rounds = field(default_factory=NobodyAsked)
+    told: bool = False
+    """Whether anybody was told about this thing before."""
 
 
 @dataclass(frozen=True, slots=True)

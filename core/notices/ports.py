@@ -100,7 +100,10 @@ class Ledger(Protocol):
         """To be tried again at this moment; `counted` when trying failed."""
 
     def withdraw(self, taken: Taken) -> int:
-        """Stops what was written about this thing and still waits to be sent; how many letters."""
+        """Stops what was written about this thing and still waits to be sent; how many letters.
+
+        If any, what people were told last counts as not told: it may become true again.
+        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,7 @@ def look(event: Event, desk: Desk) -> Finding:
         return None
     first, again = _words(result, desk.policy)
     is_news = result is not None and _is_news(result, desk.now)
+    of_ours = result is not None or desk.told
     return Say(
         citizen_id=event.citizen_id,
         said=_what(result),
@@ -56,7 +57,7 @@ def look(event: Event, desk: Desk) -> Finding:
         lapsed=CHANGED,
         purpose=Purpose.RESULT,
         useless_after=desk.now + USEFUL,
-        then=validity.follows(result, event, event.citizen_id),
+        then=validity.follows(result, event, event.citizen_id) if of_ours else None,
     )
 
 

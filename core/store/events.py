@@ -239,7 +239,11 @@ class StoredEvents:
         """Stops what was written about this thing and still waits to be sent; how many letters."""
         with self._database.begin() as connection:
             abouts = [about_of(taken, person) for person in taken.told]
-            return self._outbox.withdraw(connection, abouts, "no longer true")
+            stopped = self._outbox.withdraw(connection, abouts, "no longer true")
+            if stopped:
+                # Should it become true again, somebody has not heard it.
+                connection.execute(update(table).where(*_mine(taken)).values(said_index=None))
+        return stopped
 
     def _index(self, kind: Kind, thing: str) -> bytes:
         return self._vault.blind(f"event.{kind}", thing)

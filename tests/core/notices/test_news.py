@@ -377,6 +377,40 @@ def test_posted_many_times_at_once_it_is_told_once(town: Town) -> None:
     assert len(town.letters()) == 1
 
 
+def test_a_search_that_lags_behind_hides_no_result(town: Town) -> None:
+    town.links()
+    town.happens(at=town.at)
+    town.works()
+    town.passes(seconds=61)
+    town.result()
+    assert town.news.catch_up() == 1
+    assert town.texts() == [READY]
+    town.passes(seconds=30)
+    town.happens(version=2, at=town.at)
+    town.works()
+    town.result(value="detected", status="corrected")
+    town.passes(seconds=61)
+    assert town.news.catch_up() == 1
+    assert len(town.letters()) == 2, "nor a correction"
+    town.works()
+    town.passes(hours=1)
+    assert town.news.catch_up() == 0, "one look more, and no other"
+
+
+def test_what_was_taken_back_unsent_and_is_true_again_is_told_after_all(town: Town) -> None:
+    town.at = datetime(2026, 12, 19, 21, tzinfo=VIETNAM)
+    town.links()
+    due = Due(date(2026, 12, 20), "Pfizer", 3)
+    for version, on_file in enumerate((due, None, due), 1):
+        town.platforms.due_of.clear()
+        if on_file is not None:
+            town.platforms.due_of[MOTHER.id] = on_file
+        town.happens("dose", "rec-1", version)
+        town.works()
+    town.passes(hours=12)
+    assert len(town.outbox.claim(9)) == 1, "a record that was mended within the hour"
+
+
 def test_a_ticket_that_moved_is_told_and_its_reason_is_not(town: Town) -> None:
     town.links()
     town.ticket(state="received")
