@@ -84,9 +84,14 @@ def _items(value: Any, rule: Any, whole: Any, place: str) -> Iterator[str]:
             yield from broken(one, rule, whole, f"{place}[{number}]")
 
 
-def _length(value: Any, rule: int, _whole: Any, place: str, sign: int) -> Iterator[str]:
-    if isinstance(value, str | list) and sign * len(value) > sign * rule:
-        yield f"{place}: {len(value)} long, and {rule} is the limit"
+def _longest(value: Any, rule: int, _whole: Any, place: str) -> Iterator[str]:
+    if isinstance(value, str | list) and len(value) > rule:
+        yield f"{place}: longer than {rule}"
+
+
+def _shortest(value: Any, rule: int, _whole: Any, place: str) -> Iterator[str]:
+    if isinstance(value, str | list) and len(value) < rule:
+        yield f"{place}: shorter than {rule}"
 
 
 def _format(value: Any, rule: str, _whole: Any, place: str) -> Iterator[str]:
@@ -104,8 +109,8 @@ _JUDGES: Final[Mapping[str, Any]] = {
     "required": _required,
     "items": _items,
     "format": _format,
-    "maxLength": lambda *given: _length(*given, sign=1),
-    "minLength": lambda *given: _length(*given, sign=-1),
-    "maxItems": lambda *given: _length(*given, sign=1),
-    "minItems": lambda *given: _length(*given, sign=-1),
+    "maxLength": _longest,
+    "minLength": _shortest,
+    "maxItems": _longest,
+    "minItems": _shortest,
 }

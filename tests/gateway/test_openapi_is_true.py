@@ -64,7 +64,7 @@ class Api:
             assert not answer.get_data(), said
             return answer
         assert answer.mimetype in contents, said
-        if "json" in answer.mimetype:
+        if "json" in (answer.mimetype or ""):
             schema = contents[answer.mimetype]["schema"]
             assert list(broken(answer.get_json(), schema, self.page)) == [], said
         return answer
