@@ -223,7 +223,7 @@ def build(
         clock=clock,
         policy=Policy(
             settings.result_text,
-            settings.hotline,
+            settings.hotlines,
             declared=Span(settings.declaration_hours, settings.declaration_remind_hours),
             tested=settings.tested,
             check_ins=settings.check_ins,

@@ -12,6 +12,7 @@ from core.message import Option
 from core.notices.ports import Event, Kind
 from core.outbox.outgoing import Purpose
 from core.people.check_ins import NobodyAsked, Rounds
+from core.people.stations import Hotlines
 from core.platform.ports import Citizen, Platforms
 from core.privacy import mask_name
 from core.text import Text, plain
@@ -46,12 +47,12 @@ class CheckInTimes:
 class Policy:
     """What a programme has decided about its messages.
 
-    `result`: a text says the result itself, or only that one is ready. `hotline`: whom to call
-    after a positive one; empty: the ward's health station, which people know.
+    `result`: a text says the result itself, or only that one is ready. `hotlines`: whom to call
+    after a positive one, by place; nobody there: the ward's health station, which people know.
     """
 
     result: Literal["whole", "ready"] = "whole"
-    hotline: str = ""
+    hotlines: Hotlines = field(default_factory=Hotlines)
     declared: Span = Span(hours=24, ahead=3)
     """How long a declaration counts."""
     tested: Span = Span(hours=72, ahead=12)

@@ -16,7 +16,7 @@ from core.notices import alarm
 from core.notices.alarm import Alarms
 from core.outbox.numbers import RELINK
 from core.people.check_ins import CAUSES, Case, Cause, Feeling
-from core.people.stations import Stations
+from core.people.stations import Hotlines, Stations
 from core.platform.ports import Isolation
 from core.store.check_ins import CHECK_IN, LANE
 from core.store.upkeep import Upkeep
@@ -366,6 +366,12 @@ def test_a_ward_comes_before_its_province(
         "Phường Nha Trang, Khánh Hòa = 0905000001; khanh hoa=0905 000 002; * = +84905000003"
     )
     assert table.of(province, ward) == number
+
+
+@pytest.mark.parametrize("written", ["hỏi", "1" * 21, "* = ", "Huế = hỏi", "115;116"])
+def test_a_hotline_is_a_number_that_fits_a_text(written: str) -> None:
+    with pytest.raises(ValueError, match=r"^entry [12]"):
+        Hotlines.read(written)
 
 
 @pytest.mark.parametrize("written", ["Khánh Hòa", "= 0905000001", "Khánh Hòa = 12"])

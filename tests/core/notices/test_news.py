@@ -16,6 +16,7 @@ from core.gsm import segments
 from core.message import Address, Channel
 from core.notices.notice import Policy
 from core.outbox.numbers import RELINK
+from core.people.stations import Hotlines
 from core.people.wishes import Topic
 from core.platform.ports import Due
 from core.store.tables import event
@@ -516,7 +517,7 @@ def test_once_the_dose_is_on_record_nobody_is_reminded(town: Town) -> None:
 
 
 def test_a_programme_may_have_the_result_itself_in_the_text(town: Town) -> None:
-    town.decides(Policy("whole", hotline="0258 382 2222"))
+    town.decides(Policy("whole", Hotlines.read("0258 382 2222")))
     town.links()
     town.result()
     town.happens()
@@ -536,6 +537,23 @@ def test_a_programme_may_have_the_result_itself_in_the_text(town: Town) -> None:
     assert "nham lan" in withdrawn
     for said in town.texts():
         assert len(segments(said)) == 1
+
+
+def test_after_a_positive_one_the_wards_own_hotline_is_named(town: Town) -> None:
+    lines = "Phường 1, Khánh Hòa = 0258 1111; Khánh Hòa = 0258 2222; * = 1900 3333"
+    town.decides(Policy("whole", Hotlines.read(lines)))
+    town.links()
+    places = (("Tỉnh Khánh Hòa", "Phường 1"), ("Khánh Hòa", None), ("Huế", "Phường 1"))
+    for number, (province, ward) in enumerate(places):
+        here = replace(MOTHER, province=province, ward=ward)
+        town.platforms.people = [
+            here if one.id == MOTHER.id else one for one in town.platforms.people
+        ]
+        town.result(value="detected", id=f"obs-{number}")
+        town.happens(thing=f"obs-{number}")
+        town.works()
+    named = [text.rpartition("goi ")[2] for text in town.texts()]
+    assert named == ["0258 1111.", "0258 2222.", "1900 3333."]
 
 
 def test_a_person_may_want_no_result_in_a_text(town: Town) -> None:
