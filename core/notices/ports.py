@@ -16,6 +16,9 @@ Kind = Literal["result", "dose", "ticket", "qr", "validity", "declaration", "pas
 """What has changed: a test result, the dose that is due next, a ticket, a personal QR; until when a
 test or a declaration counts, a vaccine passport, isolation."""
 
+Source = Kind | Literal["given"]
+"""What a platform tells of by itself. `given`, that a dose is on record, is news about `dose`."""
+
 PROVIDER = "event"
 """The name under which events wait in the inbox."""
 
@@ -158,12 +161,12 @@ class PlatformEvents(Protocol):
     """How a platform tells what has changed: by our asking, or by calling us."""
 
     def changed(
-        self, kind: Kind, since: datetime, *, deadline: Deadline
+        self, kind: Source, since: datetime, *, deadline: Deadline
     ) -> tuple[Sequence[Event], datetime]:
         """What has changed since then, oldest first, and from where to go on asking.
 
         Raises Late, Down or Refused.
         """
 
-    def subscribe(self, kind: Kind, *, endpoint: str, secret: str, deadline: Deadline) -> None:
+    def subscribe(self, kind: Source, *, endpoint: str, secret: str, deadline: Deadline) -> None:
         """Asks to be called at `endpoint` with this bearer secret; asking again does no harm."""
