@@ -18,7 +18,7 @@ from core.notices.notice import Policy
 from core.outbox.numbers import RELINK
 from core.people.stations import Hotlines
 from core.people.wishes import Topic
-from core.platform.ports import Due
+from core.platform.ports import Dose, Due
 from core.store.tables import event
 from tests.core.notices.conftest import Town
 from tests.fakes import CHILD, FATHER, MOTHER, PHONE
@@ -501,6 +501,28 @@ def test_a_dose_is_called_for_a_week_ahead_the_day_before_and_when_it_was_missed
     assert "tu 20/12/2026" in ahead
     assert "den han ngay 20/12/2026" in eve
     assert "chua co mui tiem ngay 20/12/2026" in missed
+
+
+@pytest.mark.parametrize(
+    ("on", "number", "told"),
+    [
+        (date(2026, 12, 20), 3, 0),
+        (date(2026, 12, 6), 3, 0),
+        (date(2026, 12, 20), None, 0),
+        (date(2026, 12, 5), 3, 1),
+        (date(2026, 12, 20), 2, 1),
+    ],
+)
+def test_a_dose_on_record_is_not_called_for_though_a_server_still_recommends_it(
+    town: Town, on: date, number: int | None, told: int
+) -> None:
+    town.links()
+    town.at = datetime(2026, 12, 21, 9, tzinfo=VIETNAM)
+    town.platforms.due_of[MOTHER.id] = Due(date(2026, 12, 20), "Pfizer", 3)
+    town.platforms.doses_of[MOTHER.id] = (Dose(on, "Pfizer", number, None, None),)
+    town.happens("dose", "rec-1")
+    town.works()
+    assert len(town.letters()) == told
 
 
 def test_once_the_dose_is_on_record_nobody_is_reminded(town: Town) -> None:
