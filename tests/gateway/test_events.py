@@ -305,6 +305,18 @@ def test_it_asks_only_when_it_is_time(watch: Watch, server: Server, clock: Clock
         assert len(server.asked) == minutes
 
 
+def test_it_asks_though_the_clock_was_set_back(watch: Watch, server: Server, clock: Clock) -> None:
+    right = clock.at
+    clock.at = right + timedelta(hours=1)
+    watch.ask("result")
+    clock.at = right
+    server.shown.append(event(1, right))
+    for _ in range(3):
+        clock.at += timedelta(seconds=30)
+        watch.ask("result")
+    assert len(server.asked) == 2
+
+
 def test_an_outage_of_hours_loses_nothing(
     watch: Watch, server: Server, clock: Clock, house: wiring.House
 ) -> None:
