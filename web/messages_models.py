@@ -11,6 +11,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    RootModel,
     StrictInt,
     StrictStr,
     StringConstraints,
@@ -86,6 +87,10 @@ class Batch(_Model):
     """Up to 1,000 messages, all of which are taken or none. One alone may stand without the list."""
 
     messages: list[Message] = Field(min_length=1, max_length=MOST)
+
+
+class BatchOrMessage(RootModel[Batch | Message]):
+    """A batch, or one message alone."""
 
 
 class TakenMessage(_Model):
