@@ -5,27 +5,35 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+import psutil
 
 from bench.sending import TEXT
 
 _TASKS = """
-import json, sys
-import urllib3
+import json, sys, threading
+import pycurl
 from celery import Celery
 
 app = Celery("peer", broker="{redis}")
 app.conf.worker_prefetch_multiplier = 4
 app.conf.task_ignore_result = True
-client = urllib3.PoolManager(maxsize=200)
+mine = threading.local()
 
 
 @app.task(acks_late=True)
 def send(name, to, text):
+    if not hasattr(mine, "curl"):
+        mine.curl = pycurl.Curl()
+        mine.curl.setopt(pycurl.NOSIGNAL, 1)
+        mine.curl.setopt(pycurl.URL, "{url}")
+        mine.curl.setopt(pycurl.HTTPHEADER, ["Content-Type: application/json"])
     said = json.dumps({{"id": name, "to": to, "text": text}}).encode()
-    head = {{"Content-Type": "application/json"}}
-    client.request("POST", "{url}", body=said, headers=head).json()
+    mine.curl.setopt(pycurl.POSTFIELDS, said)
+    json.loads(mine.curl.perform_rb())
 
 
 if __name__ == "__main__":
@@ -34,32 +42,36 @@ if __name__ == "__main__":
 """
 
 
+@contextmanager
+def installed() -> Iterator[Path | None]:
+    """A folder with Celery in an environment of its own; None when it could not be installed."""
+    with tempfile.TemporaryDirectory(prefix="motcua-celery-") as folder:
+        python = f"{folder}/venv/bin/python"
+        made = subprocess.run([sys.executable, "-m", "venv", f"{folder}/venv"], check=False)
+        wanted = ["celery>=5,<6", "redis>=5,<7", "pycurl>=7.49,<8", "packaging"]
+        pip = [python, "-m", "pip", "install", "-qq", "--disable-pip-version-check", *wanted]
+        ready = not made.returncode and not subprocess.run(pip, check=False).returncode
+        yield Path(folder) if ready else None
+
+
 def rate(
-    redis_url: str, url: str, hands: int, count: int, measure: Callable[[], float]
-) -> float | None:
-    """Messages a second at the company; None when Celery could not be installed.
+    folder: Path, redis_url: str, url: str, count: int, how: str, measure: Callable[[], float]
+) -> float:
+    """Messages a second at the company, by a worker with these arguments.
 
     All jobs wait before the worker starts; each is acknowledged when it is done, so that a worker
     which dies loses none: as near as it comes to what ours promises.
     """
-    with tempfile.TemporaryDirectory(prefix="motcua-celery-") as folder:
-        python = f"{folder}/venv/bin/python"
-        made = subprocess.run([sys.executable, "-m", "venv", f"{folder}/venv"], check=False)
-        wanted = ["celery>=5,<6", "redis>=5,<7", "urllib3>=2.8,<3", "packaging"]
-        pip = [python, "-m", "pip", "install", "-qq", "--disable-pip-version-check", *wanted]
-        if made.returncode or subprocess.run(pip, check=False).returncode:
-            return None
-        tasks = _TASKS.format(redis=redis_url, url=url, text=TEXT)
-        Path(folder, "peer.py").write_text(tasks, encoding="utf-8")
-        subprocess.run([python, "peer.py", str(count)], cwd=folder, check=True)
-        command = [python, "-m", "celery", "-A", "peer", "worker", "-P", "threads"]
-        with subprocess.Popen(
-            [*command, "-c", str(hands), "-l", "error"],
-            cwd=folder,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        ) as worker:
-            try:
-                return measure()
-            finally:
-                worker.kill()
+    python = f"{folder}/venv/bin/python"
+    tasks = _TASKS.format(redis=redis_url, url=url, text=TEXT)
+    (folder / "peer.py").write_text(tasks, encoding="utf-8")
+    subprocess.run([python, "peer.py", str(count)], cwd=folder, check=True)
+    command = [python, "-m", "celery", "-A", "peer", "worker", "-l", "error", *how.split()]
+    quiet = subprocess.DEVNULL
+    with subprocess.Popen(command, cwd=folder, stdout=quiet, stderr=quiet) as worker:
+        try:
+            return measure()
+        finally:
+            for one in psutil.Process(worker.pid).children(recursive=True):
+                one.kill()
+            worker.kill()

@@ -28,6 +28,7 @@ from core.store.inbox import Inbox
 from core.store.outbox import Outbox
 from core.store.upkeep import Upkeep
 from core.store.vault import Vault
+from gateway.memory import settle
 from gateway.worker import Worker
 
 TEXT = "Moi ban den tiem vac xin tai tram y te phuong vao ngay 30/11. Tra loi TIEM de xem."
@@ -74,7 +75,7 @@ def work(database_url: str, redis_url: str, url: str, hands: int, connections: i
     """The whole worker, with shared doors; at any hour."""
     database = Database(database_url)
     doors = Doors(now, RedisDoorkeeper(redis.Redis.from_url(redis_url)))
-    Worker(
+    worker = Worker(
         database=database,
         inbox=Inbox(database, vault(), now),
         outbox=outbox(database),
@@ -85,7 +86,9 @@ def work(database_url: str, redis_url: str, url: str, hands: int, connections: i
         deferred_handler=lambda _: (),
         conduct=Conduct(manners=Manners(quiet={}, rests=frozenset()), doors=doors),
         outbox_hands=hands,
-    ).run()
+    )
+    settle()
+    worker.run()
 
 
 def bare(url: str, connections: int, count: int) -> None:

@@ -19,7 +19,7 @@ from core.errors import PlatformError, Refused
 from core.message import Network
 from core.notices.news import News
 from core.notices.notice import Policy, Span
-from core.notices.ports import Event, Kind, PlatformEvents, Speaker
+from core.notices.ports import Event, Kind, PlatformEvents, Source, Speaker
 from core.people.check_ins import Rounds
 from core.platform import fhir_events
 from core.platform.fhir import Fhir
@@ -31,10 +31,11 @@ from gateway.stores import Stores
 
 Mode = Literal["push", "poll", "off"]
 
-RESOURCES: Final[Mapping[Kind, fhir_events.EventKind]] = MappingProxyType(
+RESOURCES: Final[Mapping[Source, fhir_events.EventKind]] = MappingProxyType(
     {
         "result": "Observation",
         "dose": "ImmunizationRecommendation",
+        "given": "Immunization",
         "ticket": "Task",
         "isolation": "Flag",
         "passport": "DocumentReference",
@@ -43,13 +44,15 @@ RESOURCES: Final[Mapping[Kind, fhir_events.EventKind]] = MappingProxyType(
 """What holds each kind of news on a FHIR server."""
 
 KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
-    {name: kind for kind, name in RESOURCES.items()}
+    {name: "dose" if kind == "given" else kind for kind, name in RESOURCES.items()}
 )
+"""What each resource is news about. A dose that is on record need not be called for: that a server
+takes its recommendation away is told by nobody."""
 
-ONE_EACH: Final[frozenset[Kind]] = frozenset({"passport", "isolation"})
+ONE_EACH: Final[frozenset[Kind]] = frozenset({"dose", "passport", "isolation"})
 """Of these a person has one, whichever resource tells of it."""
 
-CRITERIA: Final[Mapping[Kind, str]] = MappingProxyType(
+CRITERIA: Final[Mapping[Source, str]] = MappingProxyType(
     {**RESOURCES, "result": "Observation?category=laboratory"}
 )
 """What we subscribe to."""
@@ -90,7 +93,7 @@ class Watch:
     endpoint: str
     secret: str = field(repr=False)
     every: timedelta = timedelta(seconds=60)
-    kinds: tuple[Kind, ...] = tuple(RESOURCES)
+    kinds: tuple[Source, ...] = tuple(RESOURCES)
     tick: Callable[[], float] = time.monotonic
     _renew_at: float = field(default=float("-inf"), init=False)
 
@@ -130,7 +133,7 @@ class Watch:
         self._renew_at = self.tick() + RENEW_SECONDS
         return True
 
-    def ask(self, kind: Kind) -> int:
+    def ask(self, kind: Source) -> int:
         """Asks what has changed, if it is time to; how much of it was new to us.
 
         The cursor moves when all of it is kept: whatever happens before, it is asked for again.
@@ -161,12 +164,12 @@ class FhirWatched:
     """`system|code` of the documents that are vaccine passports."""
 
     def changed(
-        self, kind: Kind, since: datetime, *, deadline: Deadline
+        self, kind: Source, since: datetime, *, deadline: Deadline
     ) -> tuple[Sequence[Event], datetime]:
         found, further = self.fhir.changed(RESOURCES[kind], since, deadline=deadline)
         return tuple(_ours(one) for one in found), further
 
-    def subscribe(self, kind: Kind, *, endpoint: str, secret: str, deadline: Deadline) -> None:
+    def subscribe(self, kind: Source, *, endpoint: str, secret: str, deadline: Deadline) -> None:
         criteria = CRITERIA[kind]
         if kind == "passport" and self.passports:
             criteria = f"{criteria}?type={self.passports}"
@@ -183,8 +186,11 @@ def event_of(resource: Mapping[str, Any]) -> Event | None:
 
 def _ours(found: fhir_events.Event) -> Event:
     kind = KINDS[found.kind]
-    thing = found.citizen_id if kind in ONE_EACH else found.id
-    return Event(kind, thing, found.version, found.citizen_id, found.at)
+    if kind not in ONE_EACH:
+        return Event(kind, found.id, found.version, found.citizen_id, found.at)
+    # The versions of two resources are counted apart: one says nothing about the other.
+    version = f"{found.kind}/{found.id} {found.version}"
+    return Event(kind, found.citizen_id, version, found.citizen_id, found.at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +220,7 @@ def build(
         clock=now,
         policy=Policy(
             settings.result_text,
-            settings.hotline,
+            settings.hotlines,
             declared=Span(settings.declaration_hours, settings.declaration_remind_hours),
             tested=settings.tested,
             check_ins=settings.check_ins,

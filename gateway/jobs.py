@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable
 
 import structlog
@@ -16,6 +17,8 @@ _log = structlog.get_logger()
 
 _HANDS = 4
 _STALLED_SECONDS = 30
+_CLOCK_WAS_SET = 5.0
+"""Seconds by which the time of day may part from the time that passes."""
 
 
 class Jobs:
@@ -28,16 +31,19 @@ class Jobs:
         watch: Callable[[], None] = lambda: None,
         tell: Callable[[], object] = lambda: None,
         feed: Callable[[], object] = lambda: None,
+        *,
+        wall: Callable[[], float] = time.time,
     ) -> None:
         """`watch` is one look at what has changed on the platforms, `tell` one round of telling
         other systems what became of their messages; either may take a while. `feed` gives the
-        outbox the next slice of every campaign.
+        outbox the next slice of every campaign. `wall` is the time of day, in seconds.
         """
         self._database = database
         self._upkeep = upkeep
         self._watch = watch
         self._feed = feed
         self._tell = tell
+        self._wall = wall
 
     def run(self, stopping: threading.Event, stop_seconds: float) -> None:
         """Works until `stopping` is set; comes back by itself when PostgreSQL went away."""
@@ -65,8 +71,14 @@ class Jobs:
                     fetch_job_polling_interval=1.0,
                 )
             )
+            began = self._wall() - time.monotonic()
             while not work.done() and not stopping.is_set():
                 await asyncio.wait([work], timeout=0.2)
+                if abs(self._wall() - time.monotonic() - began) > _CLOCK_WAS_SET:
+                    # Periodic jobs are counted from the last one: after a step back nothing would
+                    # be due until then, after one ahead every job of the days left out.
+                    _log.warning("jobs: the clock was set")
+                    break
             work.cancel()
             await asyncio.gather(work, return_exceptions=True)
 

@@ -123,12 +123,6 @@ class SecretSettings(Group):
         description="What a text about a test result says: `whole`, the result and what to do "
         "(with a masked name); `ready`, only that one can be read by replying KQ.",
     )
-    hotline: str = Field(
-        "",
-        max_length=20,
-        description="Whom somebody with a positive result is told to call. Empty: the ward's "
-        "health station, without a number.",
-    )
     metrics_token: SecretStr = Field(
         SecretStr(""),
         description="Bearer token for `GET /metrics`. In production, without it, metrics are "

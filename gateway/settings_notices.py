@@ -6,7 +6,7 @@ from pydantic import Field, field_validator
 
 from core.notices.notice import CheckInTimes, Span
 from core.people.check_ins import CAUSES, Cause
-from core.people.stations import Stations
+from core.people.stations import Hotlines, Stations
 from gateway.settings_groups import Group, Seconds
 from gateway.settings_outbox import purposes
 
@@ -14,6 +14,12 @@ from gateway.settings_outbox import purposes
 class NoticeSettings(Group):
     """What we send on our own account"""
 
+    hotline: str = Field(
+        "",
+        description="Whom somebody with a positive result is told to call: one number for "
+        "everybody, or by place, `Phường Nha Trang, Khánh Hòa = 0258 …; Khánh Hòa = 0258 …; * = "
+        "1900 …`. Where none fits: the ward's health station, without a number.",
+    )
     declaration_remind_hours: float = Field(
         3.0,
         ge=0,
@@ -82,6 +88,17 @@ class NoticeSettings(Group):
     def _readable_stations(cls, value: str) -> str:
         Stations.read(value)
         return value
+
+    @field_validator("hotline")
+    @classmethod
+    def _readable_hotlines(cls, value: str) -> str:
+        Hotlines.read(value)
+        return value
+
+    @property
+    def hotlines(self) -> Hotlines:
+        """Whom to call after a positive result, by place."""
+        return Hotlines.read(self.hotline)
 
     @property
     def check_ins(self) -> CheckInTimes:

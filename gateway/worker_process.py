@@ -6,6 +6,7 @@ import click
 
 from core.notices.ports import PROVIDER
 from gateway import campaign_parts, counting, logs, wiring
+from gateway.memory import settle
 from gateway.outbound import conduct, teller
 from gateway.processes import die_with_parent
 from gateway.senders import senders
@@ -36,7 +37,7 @@ def command() -> None:
                 tending.step()
 
     hearing = house.hearing
-    Worker(
+    worker = Worker(
         database=house.database,
         inbox=house.inbox,
         outbox=house.outbox,
@@ -55,4 +56,6 @@ def command() -> None:
         deferred_handler=hearing.finish,
         give_up=hearing.give_up,
         sorry=hearing.sorry,
-    ).run()
+    )
+    settle()
+    worker.run()

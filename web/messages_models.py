@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import (
     AwareDatetime,
     Field,
+    RootModel,
     StrictInt,
     StrictStr,
     StringConstraints,
@@ -77,6 +78,10 @@ class Batch(Model):
     """Up to 1,000 messages, all of which are taken or none. One alone may stand without the list."""
 
     messages: list[Message] = Field(min_length=1, max_length=MOST)
+
+
+class BatchOrMessage(RootModel[Batch | Message]):
+    """A batch, or one message alone."""
 
 
 class TakenMessage(Model):

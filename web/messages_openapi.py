@@ -6,7 +6,15 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
-from web.messages_models import Again, Batch, BatchRefusal, Page, Search, TakenBatch, Told
+from web.messages_models import (
+    Again,
+    BatchOrMessage,
+    BatchRefusal,
+    Page,
+    Search,
+    TakenBatch,
+    Told,
+)
 from web.openapi import Operation
 from web.verify import Refusal
 
@@ -42,7 +50,7 @@ OPERATIONS: Final = (
         "The same request with the same Idempotency-Key is answered the same and sends nothing "
         "again. One message alone may be sent without the list around it.",
         scope="messages:send",
-        asked=Batch,
+        asked=BatchOrMessage,
         parameters=(
             _parameter(
                 "Idempotency-Key",

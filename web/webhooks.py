@@ -82,15 +82,20 @@ def outwards(host: str, port: int) -> str:
     return addresses[0]
 
 
-_NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
-"""Behind these stand IPv4 addresses, inside ones too."""
+_WORLD: Final = ipaddress.ip_network("2000::/3")
+"""All IPv6 addresses that are given to the world. Outside of it stand local ones, and those behind
+which IPv4 addresses stand, inside ones too (NAT64, compatible, translated)."""
+
+_PROTOCOLS: Final = ipaddress.ip_network("192.0.0.0/24")
+"""Kept for protocols; clouds answer there with what only the machine itself may know."""
 
 
 def _outside(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
     mapped = getattr(address, "ipv4_mapped", None) or getattr(address, "sixtofour", None)
     if mapped is not None:
         return _outside(mapped)
-    return address.is_global and not address.is_multicast and address not in _NAT64
+    given = address in _WORLD if address.version == 6 else address not in _PROTOCOLS
+    return given and address.is_global and not address.is_multicast
 
 
 def signature(secret: str, at: int, body: bytes) -> str:

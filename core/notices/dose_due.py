@@ -11,6 +11,7 @@ from core.notices.hours import morning_of
 from core.notices.notice import Desk, Finding, Notice, Say, Wait
 from core.notices.ports import Event
 from core.outbox.outgoing import Purpose
+from core.platform.ports import Due
 from core.text import Text, _
 
 Stage = Literal["ahead", "eve", "missed"]
@@ -26,6 +27,8 @@ WORDS: dict[Stage, Text] = {
 AHEAD = timedelta(days=7)
 OVERDUE = timedelta(days=30)
 DAY = timedelta(days=1)
+EARLY = timedelta(days=14)
+"""A dose may be given so long before its day; no two doses are so near to each other."""
 
 
 def look(event: Event, desk: Desk) -> Finding:
@@ -36,7 +39,7 @@ def look(event: Event, desk: Desk) -> Finding:
     if not known.fresh:
         raise Down("fhir", "remembered doses are no news")
     due, today = known.value, desk.now.astimezone(VIETNAM).date()
-    if due is None or due.on < today - OVERDUE:
+    if due is None or due.on < today - OVERDUE or _is_given(event.citizen_id, due, desk):
         return None
     if due.on > today + AHEAD:
         return Wait(morning_of(due.on - AHEAD))
@@ -50,6 +53,18 @@ def look(event: Event, desk: Desk) -> Finding:
         purpose=Purpose.REMINDER,
         useless_after=next_look or morning_of(max(due.on, today) + AHEAD),
         again_at=next_look,
+    )
+
+
+def _is_given(citizen_id: str, due: Due, desk: Desk) -> bool:
+    """Whether this dose is on record: some servers work out their recommendations once a night."""
+    known = desk.platforms.vaccinations.doses(citizen_id, deadline=desk.deadline)
+    if not known.fresh:
+        raise Down("fhir", "remembered doses are no news")
+    return any(
+        dose.on >= due.on - EARLY
+        and (dose.number is None or due.number is None or dose.number >= due.number)
+        for dose in known.value
     )
 
 

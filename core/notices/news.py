@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -23,13 +23,13 @@ from core.notices.ports import (
     key_of,
 )
 from core.notices.register import NOTICES
-from core.outbox.numbers import RELINK
+from core.outbox.numbers import RELINK, asks_to_link
 from core.outbox.outgoing import Outgoing, Purpose
 from core.outbox.topics import topics_against
 from core.people.check_ins import NobodyAsked, Rounds
 from core.platform.ports import Citizen, Platforms
 from core.records import Waiting
-from core.text import _
+from core.text import Text, _
 
 _log = structlog.get_logger("news")
 
@@ -41,8 +41,8 @@ LINK_AGAIN = _(
 
 FIRST_PAUSE = 5.0
 LONGEST_PAUSE = 600.0
-FLEETING = frozenset({Purpose.REMINDER, Purpose.TICKET, Purpose.CHECKIN})
-"""Of these only the newest is sent, and none when there is nothing to tell any more."""
+LAG = timedelta(seconds=60)
+"""So long a platform's search may be behind what it tells."""
 
 GIVE_UP = 1000
 """Attempts; with the longest pause that is about a week."""
@@ -118,7 +118,14 @@ class News:
         audience = self._audience(taken, deadline)
         citizen = None if audience is None else audience.citizen
         desk = Desk(
-            self.platforms, deadline, self.clock(), self.revoke, self.policy, citizen, self.rounds
+            self.platforms,
+            deadline,
+            self.clock(),
+            self.revoke,
+            self.policy,
+            citizen,
+            self.rounds,
+            told=bool(taken.told),
         )
         if audience is not None and not audience.readers:
             # Most events are about people whom we do not know: nothing more is asked about them.
@@ -132,16 +139,25 @@ class News:
             return
         if found is None or audience is None:
             self._take_back(taken)
-            self.ledger.settle(taken, (), None)
+            self.ledger.settle(taken, (), None, again=self._once_more(taken))
             return
         if found.then is not None:
             self.ledger.take(found.then)
         known = self.ledger.already(taken, found.said)
         letters = () if known else self._letters(taken, found, audience)
-        said = found.said if letters else None
-        noted = _noted(found, letters)
-        self.ledger.settle(taken, letters, said, again=found.again_at, noted=noted)
+        telling = [letter for letter in letters if not asks_to_link(letter.key)]
+        said = found.said if telling else None
+        noted = _noted(found, telling)
+        again = found.again_at or (None if letters else self._once_more(taken))
+        self.ledger.settle(taken, letters, said, again=again, noted=noted)
         _log.info("event_handled", kind=taken.event.kind, thing=taken.name, letters=len(letters))
+
+    def _once_more(self, taken: Taken) -> datetime | None:
+        """When to look again for what has just changed and is not to be seen yet; None: never."""
+        at = taken.event.at
+        if at is None or taken.event.version is None or at + LAG <= self.clock():
+            return None
+        return at + LAG
 
     def _take_back(self, taken: Taken) -> None:
         """There is nothing to tell any more: what waits for the morning is not sent, either."""
@@ -155,8 +171,9 @@ class News:
         if about is None:
             return None
         citizen = self.platforms.citizens.by_id(about, deadline=deadline)
+        told = taken.told.keys() if self.notices[taken.event.kind].corrects else ()
         readers = self.readers.find(
-            citizen.id, phones=citizen.phones, carers=citizen.carers, told=taken.told.keys()
+            citizen.id, phones=citizen.phones, carers=citizen.carers, told=told
         )
         return _Audience(citizen, readers)
 
@@ -169,8 +186,7 @@ class News:
         return tuple(letter for letter in written if letter is not None)
 
     def _letter(self, taken: Taken, say: Say, reader: Reader, name: str) -> Outgoing | None:
-        first, again = (reader.discreet and say.discreet) or (say.first, say.again)
-        words = again if reader.person_id in taken.told else first
+        words = _words(say, reader, told=reader.person_id in taken.told)
         address = self._where(reader, taken.told.get(reader.person_id))
         if words is None or address is None or reader.refuses & {*topics_against(say.purpose)}:
             return None
@@ -190,7 +206,8 @@ class News:
             person_id=reader.person_id,
             not_before=say.not_before,
             useless_after=say.useless_after,
-            about=about_of(taken, reader.person_id) if say.purpose in FLEETING else None,
+            # What still waits is not sent after what put it right.
+            about=about_of(taken, reader.person_id),
         )
 
     def _link_again(self, reader: Reader, address: Address) -> Outgoing:
@@ -213,6 +230,14 @@ class News:
         same = [one for one in open_to if one.network == before]
         chats = [one for one in open_to if one.network != "phone"]
         return next(iter((*same, *chats, *open_to)), None)
+
+
+def _words(say: Say, reader: Reader, *, told: bool) -> Text | None:
+    """What this reader is to read; None: nothing."""
+    if reader.lapsed:
+        return say.lapsed
+    first, again = (reader.discreet and say.discreet) or (say.first, say.again)
+    return again if told else first
 
 
 def _noted(say: Say, letters: Sequence[Outgoing]) -> Noted | None:

@@ -12,6 +12,7 @@ from core.message import Option
 from core.notices.ports import Event, Kind
 from core.outbox.outgoing import Purpose
 from core.people.check_ins import NobodyAsked, Rounds
+from core.people.stations import Hotlines
 from core.platform.ports import Citizen, Platforms
 from core.privacy import mask_name
 from core.text import Text, plain
@@ -46,12 +47,12 @@ class CheckInTimes:
 class Policy:
     """What a programme has decided about its messages.
 
-    `result`: a text says the result itself, or only that one is ready. `hotline`: whom to call
-    after a positive one; empty: the ward's health station, which people know.
+    `result`: a text says the result itself, or only that one is ready. `hotlines`: whom to call
+    after a positive one, by place; nobody there: the ward's health station, which people know.
     """
 
     result: Literal["whole", "ready"] = "whole"
-    hotline: str = ""
+    hotlines: Hotlines = field(default_factory=Hotlines)
     declared: Span = Span(hours=24, ahead=3)
     """How long a declaration counts."""
     tested: Span = Span(hours=72, ahead=12)
@@ -73,6 +74,8 @@ class Desk:
     policy: Policy = field(default_factory=Policy)
     citizen: Citizen | None = field(default=None, repr=False)
     rounds: Rounds = field(default_factory=NobodyAsked)
+    told: bool = False
+    """Whether anybody was told about this thing before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,8 @@ class Say:
     question: Question | None = None
     discreet: tuple[Text | None, Text] | None = None
     """Instead of `first` and `again`, for those who want no content in a message."""
+    lapsed: Text | None = None
+    """Instead of `again`, for those who have lost the right to the record: names nobody."""
     noted: Callable[[Any, Sequence[str]], None] | None = None
     """To be done with the letters, in their transaction, with the ids of those who get one."""
 
@@ -127,12 +132,14 @@ Finding = Say | Wait | None
 class Notice:
     """`look` reads from the platform what holds now; raises what the ports raise.
 
-    `worst` are its texts with the longest values, to prove that they fit.
+    `worst` are its texts with the longest values, to prove that they fit. With `corrects`, whoever
+    was told once hears how it goes on, also when they have lost the right to the record.
     """
 
     kind: Kind
     look: Callable[[Event, Desk], Finding]
     worst: tuple[Text, ...] = ()
+    corrects: bool = False
 
 
 def masked(name: str) -> Text:

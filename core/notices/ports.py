@@ -16,6 +16,9 @@ Kind = Literal["result", "dose", "ticket", "qr", "validity", "declaration", "pas
 """What has changed: a test result, the dose that is due next, a ticket, a personal QR; until when a
 test or a declaration counts, a vaccine passport, isolation."""
 
+Source = Kind | Literal["given"]
+"""What a platform tells of by itself. `given`, that a dose is on record, is news about `dose`."""
+
 PROVIDER = "event"
 """The name under which events wait in the inbox."""
 
@@ -100,7 +103,10 @@ class Ledger(Protocol):
         """To be tried again at this moment; `counted` when trying failed."""
 
     def withdraw(self, taken: Taken) -> int:
-        """Stops what was written about this thing and still waits to be sent; how many letters."""
+        """Stops what was written about this thing and still waits to be sent; how many letters.
+
+        If any, what people were told last counts as not told: it may become true again.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +125,8 @@ class Reader:
     doubted: frozenset[Address] = field(default=frozenset(), repr=False)
     discreet: bool = False
     """They want no result in a message."""
+    lapsed: bool = False
+    """They were told once, and have no right to this record now: not their own, nor in their care."""
 
 
 class Readers(Protocol):
@@ -153,12 +161,12 @@ class PlatformEvents(Protocol):
     """How a platform tells what has changed: by our asking, or by calling us."""
 
     def changed(
-        self, kind: Kind, since: datetime, *, deadline: Deadline
+        self, kind: Source, since: datetime, *, deadline: Deadline
     ) -> tuple[Sequence[Event], datetime]:
         """What has changed since then, oldest first, and from where to go on asking.
 
         Raises Late, Down or Refused.
         """
 
-    def subscribe(self, kind: Kind, *, endpoint: str, secret: str, deadline: Deadline) -> None:
+    def subscribe(self, kind: Source, *, endpoint: str, secret: str, deadline: Deadline) -> None:
         """Asks to be called at `endpoint` with this bearer secret; asking again does no harm."""

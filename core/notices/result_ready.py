@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from core.errors import Down
 from core.notices import validity
-from core.notices.notice import STALE, Desk, Finding, Notice, Policy, Say
+from core.notices.notice import STALE, Desk, Finding, Notice, Say
 from core.notices.ports import Event
 from core.outbox.outgoing import Purpose
 from core.platform.ports import TestResult
@@ -25,6 +25,11 @@ CORRECTED = _(
 RESULT = _("{name}, {method} sampled {time}: {result}.")
 RESULT_CORRECTED = _("Corrected. {name}, {method} sampled {time}: {result}.")
 WITHDRAWN = _("The test result of {name} that we told you about was a mistake and is withdrawn.")
+CHANGED = _(
+    "A test result that we told you about was corrected or withdrawn and no longer holds. "
+    "Reply KQ to read what holds now."
+)
+"""For whoever has lost the right to the record: who it is about now may be somebody else."""
 STAY = _("Stay at home, wear a mask, call your ward health station.")
 STAY_AND_CALL = _("Stay at home, wear a mask, call {hotline}.")
 USEFUL = timedelta(days=7)
@@ -40,23 +45,25 @@ def look(event: Event, desk: Desk) -> Finding:
     result = next((one for one in known.value if one.id == event.id), None)
     if result is not None and (result.status == "preliminary" or result.value == "pending"):
         return None
-    first, again = _words(result, desk.policy)
+    first, again = _words(result, desk)
     is_news = result is not None and _is_news(result, desk.now)
+    of_ours = result is not None or desk.told
     return Say(
         citizen_id=event.citizen_id,
         said=_what(result),
         first=first if is_news else None,
         again=again,
         discreet=(READY if is_news else None, CORRECTED),
+        lapsed=CHANGED,
         purpose=Purpose.RESULT,
         useless_after=desk.now + USEFUL,
-        then=None if result is None else validity.follows(result, event.citizen_id, event.at),
+        then=validity.follows(result, event, event.citizen_id) if of_ours else None,
     )
 
 
-def _words(result: TestResult | None, policy: Policy) -> tuple[Text, Text]:
+def _words(result: TestResult | None, desk: Desk) -> tuple[Text, Text]:
     """For whoever hears of it for the first time, and for whoever was told something else."""
-    if policy.result == "ready":
+    if desk.policy.result == "ready":
         return READY, CORRECTED
     if result is None:
         return WITHDRAWN, WITHDRAWN
@@ -65,16 +72,16 @@ def _words(result: TestResult | None, policy: Policy) -> tuple[Text, Text]:
         "time": result.sampled,
         "result": RESULT_WORDS[result.value],
     }
-    advice = _advice(result, policy)
+    advice = _advice(result, desk)
     return lines(RESULT.with_(**about), *advice), lines(RESULT_CORRECTED.with_(**about), *advice)
 
 
-def _advice(result: TestResult, policy: Policy) -> tuple[Text, ...]:
+def _advice(result: TestResult, desk: Desk) -> tuple[Text, ...]:
     if result.value != "detected":
         return ()
-    if policy.hotline:
-        return (STAY_AND_CALL.with_(hotline=plain(policy.hotline)),)
-    return (STAY,)
+    citizen = desk.citizen
+    hotline = desk.policy.hotlines.of(citizen.province, citizen.ward) if citizen else None
+    return (STAY,) if hotline is None else (STAY_AND_CALL.with_(hotline=plain(hotline)),)
 
 
 def _what(result: TestResult | None) -> str:
@@ -100,7 +107,9 @@ RESULT_READY = Notice(
         READY,
         CORRECTED,
         WITHDRAWN,
+        CHANGED,
         lines(RESULT.with_(**_WORST), STAY),
         lines(RESULT_CORRECTED.with_(**_WORST), STAY),
     ),
+    corrects=True,
 )

@@ -22,12 +22,14 @@ RUNS_OUT = _(
 )
 
 
-def follows(result: TestResult, citizen_id: str, at: datetime | None) -> Event | None:
-    """What follows from a result: one that is negative will run out."""
-    if result.value != "not-detected":
-        return None
-    version = f"{result.id} {result.status} {result.sampled.isoformat()}"
-    return Event("validity", citizen_id, version, citizen_id, at)
+def follows(result: TestResult | None, told_of: Event, citizen_id: str) -> Event:
+    """What follows from a result: a negative one will run out.
+
+    One that is not negative, or was withdrawn (None), is looked at too: a reminder of the end of
+    another one may wait to be sent.
+    """
+    what = "withdrawn" if result is None else f"{result.status} {result.sampled.isoformat()}"
+    return Event("validity", citizen_id, f"{told_of.id} {what}", citizen_id, told_of.at)
 
 
 def look(event: Event, desk: Desk) -> Finding:

@@ -57,11 +57,11 @@ class Marking:
         the message a second time.
         """
         written = Future[None]()
-        self._scribe.tell(note).add_done_callback(lambda told: self._told(note, told, written))
+        self._scribe.tell(note, lambda error: self._told(note, error, written))
         return written
 
-    def _told(self, note: Done, told: Future[Verdict], written: Future[None]) -> None:
-        if told.exception() is None:
+    def _told(self, note: Done, error: Exception | None, written: Future[None]) -> None:
+        if error is None:
             written.set_result(None)
         else:
             # Not on the thread that writes: it goes on with what others bring.

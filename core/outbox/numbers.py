@@ -16,3 +16,8 @@ SENSITIVE: frozenset[Purpose] = frozenset(
 
 RELINK = "relink:"
 """How the key begins of the one text that may go all the same: it asks to link again."""
+
+
+def asks_to_link(key: str) -> bool:
+    """Whether the message with this key asks to link again, and so tells no news."""
+    return key.startswith(RELINK)

@@ -12,12 +12,16 @@ from types import MappingProxyType
 from core.message import Address, Channel, Page
 
 _NAMESPACE = bytes.fromhex("6d6f746375615f6fa574676f696e6700")
+_begun = sha1(_NAMESPACE, usedforsecurity=False).copy
+_VARIANT = dict(zip("0123456789abcdef", "89ab" * 4, strict=True))
 
 
 def id_of(key: str) -> str:
     """The id of the message with this key: a UUID of version 5, as `uuid.uuid5` makes it."""
-    digest = sha1(_NAMESPACE + key.encode(), usedforsecurity=False).hexdigest()
-    variant = "89ab"[int(digest[16], 16) % 4]
+    made = _begun()
+    made.update(key.encode())
+    digest = made.hexdigest()
+    variant = _VARIANT[digest[16]]
     return f"{digest[:8]}-{digest[8:12]}-5{digest[13:16]}-{variant}{digest[17:20]}-{digest[20:32]}"
 
 
@@ -147,11 +151,14 @@ class Outgoing:
     about: str | None = field(default=None, repr=False)
     owner: str | None = None
     test: bool = False
+    _id: str = field(default="", init=False, repr=False, compare=False)
 
     @property
     def id(self) -> str:
         """Our own name for it, always the same for the same key; safe to give to a provider."""
-        return id_of(self.key)
+        if not self._id:  # asked for many times on its way
+            object.__setattr__(self, "_id", id_of(self.key))
+        return self._id
 
 
 @dataclass(frozen=True, slots=True)

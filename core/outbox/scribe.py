@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
-from dataclasses import dataclass, field
-from typing import Final, Generic, TypeVar
+from dataclasses import dataclass
+from typing import Final, Generic, TypeAlias, TypeVar, cast
+
+import structlog
+
+_log = structlog.get_logger("outbox")
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -23,11 +26,17 @@ IDLE: Final = 1.0
 """After so many seconds without a note the writer ends; the next note starts another one."""
 
 
+Then: TypeAlias = Callable[[Exception | None], object]
+"""Called on the thread that writes, when the note is written, or with what kept it from that."""
+
+
 @dataclass(slots=True)
 class _Piece(Generic[T, R]):
     note: T
     hurried: bool
-    answer: Future[R] = field(default_factory=Future)
+    then: Then
+    answer: R | None = None
+    error: Exception | None = None
 
 
 class Scribe(Generic[T, R]):
@@ -51,11 +60,20 @@ class Scribe(Generic[T, R]):
 
     def ask(self, note: T) -> R:
         """The answer to this note. Raises what `write` raised for the lot in which it was."""
-        return self.tell(note).result()
+        gate = threading.Lock()
+        gate.acquire()
+        piece = self._take(note, lambda _: gate.release())
+        gate.acquire()
+        if piece.error is not None:
+            raise piece.error
+        return cast(R, piece.answer)
 
-    def tell(self, note: T) -> Future[R]:
-        """The same, to be looked at later or never."""
-        piece = _Piece[T, R](note, self._hurried(note))
+    def tell(self, note: T, then: Then = lambda _: None) -> None:
+        """The same, without waiting for it."""
+        self._take(note, then)
+
+    def _take(self, note: T, then: Then) -> _Piece[T, R]:
+        piece: _Piece[T, R] = _Piece(note, self._hurried(note), then)
         with self._changed:
             self._waiting.append(piece)
             if not self._at_work:
@@ -63,18 +81,22 @@ class Scribe(Generic[T, R]):
                 threading.Thread(target=self._run, name="scribe", daemon=True).start()
             elif len(self._waiting) == 1 or piece.hurried or len(self._waiting) >= self._most:
                 self._changed.notify()
-        return piece.answer
+        return piece
 
     def _run(self) -> None:
         while lot := self._next():
             try:
                 answers = self._write([piece.note for piece in lot])
                 for piece, answer in zip(lot, answers, strict=True):
-                    piece.answer.set_result(answer)
+                    piece.answer = answer
             except Exception as error:  # noqa: BLE001  (each of those who wait raises it)
                 for piece in lot:
-                    if not piece.answer.done():
-                        piece.answer.set_exception(error)
+                    piece.error = error
+            for piece in lot:
+                try:
+                    piece.then(piece.error)
+                except Exception:  # noqa: BLE001  (whoever was told so must not keep the others from it)
+                    _log.exception("a note was written, and what followed broke")
 
     def _next(self) -> Sequence[_Piece[T, R]]:
         """What is to be written together; nothing, when it is time to end."""

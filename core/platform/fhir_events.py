@@ -19,7 +19,12 @@ from core.platform.watch import anomaly, noting
 PLATFORM = "fhir"
 
 EventKind = Literal[
-    "Observation", "Task", "ImmunizationRecommendation", "Flag", "DocumentReference"
+    "Observation",
+    "Task",
+    "ImmunizationRecommendation",
+    "Immunization",
+    "Flag",
+    "DocumentReference",
 ]
 
 KINDS: dict[str, EventKind] = {kind: kind for kind in get_args(EventKind)}
@@ -28,6 +33,7 @@ ABOUT: dict[EventKind, str] = {
     "Observation": "subject",
     "Task": "for",
     "ImmunizationRecommendation": "patient",
+    "Immunization": "patient",
     "Flag": "subject",
     "DocumentReference": "subject",
 }

@@ -210,6 +210,9 @@ class PlatformHttp:
         if token:
             headers["Authorization"] = f"Bearer {token}"
         content = None
+        if call.method == "GET":
+            # Some servers answer a search from a memory of their own (HAPI FHIR: for a minute).
+            headers["Cache-Control"] = "no-cache"
         if call.body is not None:
             headers["Content-Type"] = self._media_type
             content = json.dumps(call.body, ensure_ascii=False).encode("utf-8", "replace")

@@ -2,38 +2,40 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from http.client import InvalidURL
+from types import MappingProxyType
 from typing import Final
 
-from urllib3 import BaseHTTPResponse, Timeout
-from urllib3.exceptions import (
-    ConnectTimeoutError,
-    EmptyPoolError,
-    HTTPError,
-    LocationParseError,
-    LocationValueError,
-    NewConnectionError,
-    TimeoutError,
-)
+import pycurl
 
 from core.clock import Deadline
-from core.errors import Down, Late
-from core.platform.connections import Hosts, Where, serve
+from core.errors import Down, Late, PlatformError
+from core.platform.connections import Answer, Hosts, Kept, Line, Where
 from core.platform.watch import anomaly
 
 LONGEST_WAIT = 600.0
 """Seconds; what a platform asks for beyond this is not believed: kept calls would never go out."""
 
-# It writes whole addresses, with the query and so with phone numbers, into the log below ERROR.
-logging.getLogger("urllib3").setLevel(logging.ERROR)
+_ORIGIN: Final = re.compile(r"https?://[^/?#]+", re.IGNORECASE)
+_NOT_SENT: Final = re.compile(r"[\x00-\x20\x7f]")
+"""Signs that no address holds: http.client and others refuse them, libcurl would send some."""
 
-_ORIGIN: Final = re.compile(r"[^:/?#]+://[^/?#]*")
+_NAMES: Final = MappingProxyType(
+    {
+        getattr(pycurl, name): name.removeprefix("E_").replace("_", " ").lower()
+        for name in dir(pycurl)
+        if name.startswith("E_")
+    }
+)
+_HOPELESS: Final = frozenset({pycurl.E_URL_MALFORMAT, pycurl.E_UNSUPPORTED_PROTOCOL})
+_NO_CONNECTION: Final = frozenset({pycurl.E_COULDNT_RESOLVE_HOST, pycurl.E_COULDNT_CONNECT})
+
+_inherited: Final[list[Hosts]] = []
+"""Connections of the process before a fork. To close one here would end it there, under TLS."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +76,9 @@ class Wire:
 
         Who has not taken the connection after `connect_seconds` is down, however patient the caller.
         """
-        self._where = where
         self._platform = platform
         self._connections = connections
-        self._size_limit = size_limit
-        self._connect_seconds = connect_seconds
-        self._verify = verify
+        self._kept = Kept(connect_seconds, size_limit, verify, where)
         self._lock = threading.Lock()
         self._open: tuple[int, Hosts] | None = None
 
@@ -93,71 +92,69 @@ class Wire:
         deadline: Deadline,
     ) -> Raw:
         """One request, one answer whatever its status. Raises Late or Down."""
-        # `from None`: their errors carry the request, whose address holds personal data.
+        # `from None`: nothing of the request, whose address holds personal data, goes further.
+        found = _ORIGIN.match(url)
+        if found is None or _NOT_SENT.search(url) is not None:
+            raise self._hopeless()
         try:
-            origin, target = _split(url)
-            host = self._hosts().at(origin)  # the first time it reads the certificates
-            left = deadline.left()
-            if not left:
-                raise Late(self._platform)
-            serve(deadline)
-            response = host.pool.urlopen(
-                method,
-                target,
-                body=content,
-                headers={**host.headers, **headers},
-                timeout=Timeout(connect=min(left, self._connect_seconds), read=left),
-                pool_timeout=left,  # type: ignore[arg-type]  # urllib3 waits for parts of a second, too
-                retries=False,
-                redirect=False,
-                assert_same_host=False,
-                preload_content=False,
-            )
-            return self._read(response)
-        except ConnectTimeoutError:
-            raise (
-                Late(self._platform)
-                if deadline.passed
-                else Unreached(self._platform, "does not take connections")
-            ) from None
-        except NewConnectionError:
-            raise Unreached(self._platform, "no answer (no connection)") from None
-        except (TimeoutError, EmptyPoolError):
+            host = self._hosts().at(found[0])
+            with host.line(deadline.left()) as line:
+                return self._sent(line, (method, url, headers, content), deadline)
+        except TimeoutError:
             raise Late(self._platform) from None
-        except (LocationValueError, InvalidURL, ValueError):
-            raise Hopeless(self._platform, "a request that cannot be sent") from None
-        except (HTTPError, OSError) as error:
-            if deadline.passed:
-                raise Late(self._platform) from None
-            raise Down(self._platform, f"no answer ({type(error).__name__})") from None
+        except ValueError:
+            raise self._hopeless() from None
+        except OSError:
+            raise Unreached(self._platform, "no answer (no connection)") from None
 
-    def _read(self, response: BaseHTTPResponse) -> Raw:
-        announced = response.headers.get("content-length", "0")
+    def _sent(
+        self,
+        line: Line,
+        request: tuple[str, str, Mapping[str, str], bytes | None],
+        deadline: Deadline,
+    ) -> Raw:
+        left = deadline.left()
+        if not left:
+            raise Late(self._platform)
         try:
-            if announced.isdigit() and len(announced) < 20 and int(announced) > self._size_limit:
-                raise self._too_large()
-            body = response.read(self._size_limit + 1, decode_content=True)
-            if len(body) > self._size_limit:
-                raise self._too_large()
-        except BaseException:
-            response.close()  # nothing else can come over a connection with half an answer in it
-            raise
-        response.release_conn()
-        return Raw(
-            response.status,
-            {name.lower(): value for name, value in response.headers.items()},
-            body,
-        )
+            status = line.ask(*request, left)
+        except pycurl.error as error:
+            raise self._broken(error.args[0], line.answer, left) from None
+        finally:
+            answer = line.let_go()
+        headers = _headers(answer.head)
+        if headers is None:
+            raise Down(self._platform, "no answer (half a head)")
+        return Raw(status, headers, b"".join(answer.body))
 
-    def _too_large(self) -> Hopeless:
-        anomaly(self._platform, "body", "over the size limit")
-        return Hopeless(self._platform, "a body over the size limit")
+    def _broken(self, code: int, answer: Answer, left: float) -> PlatformError:
+        """What it means that a request ended so, when it had `left` seconds."""
+        words = f"no answer ({_NAMES.get(code, code)})"
+        if answer.too_large:
+            anomaly(self._platform, "body", "over the size limit")
+            return Hopeless(self._platform, "a body over the size limit")
+        if code == pycurl.E_OPERATION_TIMEDOUT:
+            if answer.begun or left <= self._kept.connect_seconds:
+                return Late(self._platform)
+            return Unreached(self._platform, "does not take connections")
+        if answer.begun:
+            return Down(self._platform, words)
+        if code in _HOPELESS:
+            return self._hopeless()
+        if code in _NO_CONNECTION:
+            return Unreached(self._platform, "no answer (no connection)")
+        return Unreached(self._platform, words)
+
+    def _hopeless(self) -> Hopeless:
+        return Hopeless(self._platform, "a request that cannot be sent")
 
     def _hosts(self) -> Hosts:
         """Connections must not be shared over a fork, so each process opens its own."""
         with self._lock:
             if self._open is None or self._open[0] != os.getpid():
-                self._open = (os.getpid(), Hosts(self._connections, self._where, self._verify))
+                if self._open is not None:
+                    _inherited.append(self._open[1])
+                self._open = (os.getpid(), Hosts(self._connections, self._kept))
             return self._open[1]
 
     def close(self) -> None:
@@ -165,13 +162,17 @@ class Wire:
         with self._lock:
             if self._open is not None and self._open[0] == os.getpid():
                 self._open[1].close()
-            self._open = None
+                self._open = None
 
 
-def _split(url: str) -> tuple[str, str]:
-    """The host's part of an address, and the rest: what is asked of it."""
-    found = _ORIGIN.match(url)
-    if found is None:
-        raise LocationParseError("no address")
-    target = url[found.end() :]
-    return found[0], target if target.startswith("/") else f"/{target}"
+def _headers(head: Iterable[bytes]) -> Mapping[str, str] | None:
+    """The fields of a head by lower-case name; None when it has no end."""
+    fields: dict[str, str] = {}
+    for line in head:
+        if line in (b"\r\n", b"\n"):
+            return fields  # what follows are the trailers of a body in chunks
+        name, colon, value = line.decode("latin-1").partition(":")
+        if colon:
+            name, value = name.strip().lower(), value.strip()
+            fields[name] = f"{fields[name]}, {value}" if name in fields else value
+    return None

@@ -6,13 +6,15 @@ of a campaign and kept as it is. The format: PostgreSQL's documentation, COPY, "
 
 from __future__ import annotations
 
+import itertools
 import struct
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 from typing import Any, Final
 
-from core.outbox.outgoing import Outgoing
+from core.outbox.outgoing import Outgoing, id_of
 from core.store import outgoing_rows as rows
 from core.store.vault import Vault
 
@@ -30,46 +32,77 @@ PLACES: Final = ", ".join(f":{name}" for name in (*OWN, *SHARED))
 HEADER: Final = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 TRAILER: Final = b"\xff\xff"
 
-_FIELDS: Final = struct.pack(">h", len(OWN) + len(SHARED))
+PIECE: Final = 200
+"""Rows that are handed to the server at once, while the next ones are sealed."""
+
+_UUID: Final = struct.pack(">i", 16)
+_FIELDS: Final = struct.pack(">h", len(OWN) + len(SHARED)) + _UUID
+"""The id comes first."""
+
+_alike = attrgetter(
+    *("address.network", "channel", "purpose", "lane", "owner", "test", "useless_after")
+)
 _NULL: Final = b"\xff\xff\xff\xff"
 _EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 _size = struct.Struct(">i").pack
 
 
-def written(
+def pieces(
     vault: Vault, lot: Sequence[tuple[Outgoing, datetime]], now: datetime
 ) -> Iterator[bytes]:
-    """The rows, one after the other, without header and trailer; each with its first moment."""
-    known: dict[tuple[object, ...], bytes] = {}
-    for one, start in lot:
-        alike = (
-            *(one.address.network, one.channel, one.purpose, one.lane, one.owner, one.test),
-            *(start, one.useless_after),
-        )
-        shared = known.get(alike)
-        if shared is None:
-            values = rows.shared_values(one, now, start)
-            shared = known[alike] = b"".join(map(_field, (values[name] for name in SHARED)))
-        yield _row(vault, one, shared)
+    """The rows, so many at a time, without header and trailer; each with its first moment."""
+    shared = _Shared(now)
+    for begin in range(0, len(lot), PIECE):
+        yield _piece(vault, lot[begin : begin + PIECE], shared)
 
 
-def _row(vault: Vault, one: Outgoing, shared: bytes) -> bytes:
-    row, where, about, person = one.id, one.address, one.about, one.person_id
-    key = one.key.encode()
-    address = vault.seal(where.value, f"outgoing.address:{row}")
-    index = vault.blind(f"address.{where.network}", where.value)
-    body = rows.body(vault, one, row)
-    return b"".join(
-        (
-            *(_FIELDS, b"\0\0\0\x10", bytes.fromhex(row.replace("-", ""))),
-            *(_size(len(key)), key, _size(len(address)), address),
-            *(_size(len(index)), index, _size(len(body)), body),
-            _NULL if person is None else b"\0\0\0\x10" + uuid.UUID(person).bytes,
-            _NULL if about is None else _field(rows.about_index(vault, about)),
-            shared,
-        )
+class _Shared:
+    """The end of a row, kept for those that are alike."""
+
+    def __init__(self, now: datetime) -> None:
+        self._now = now
+        self._known: dict[tuple[object, ...], bytes] = {}
+
+    def of(self, one: Outgoing, start: datetime) -> bytes:
+        alike = (_alike(one), start)
+        found = self._known.get(alike)
+        if found is None:
+            values = rows.shared_values(one, self._now, start)
+            found = self._known[alike] = b"".join(map(_field, (values[name] for name in SHARED)))
+        return found
+
+
+def _piece(vault: Vault, some: Sequence[tuple[Outgoing, datetime]], shared: _Shared) -> bytes:
+    """Column by column: what is done to many values at once costs each of them less."""
+    given = [one for one, _start in some]
+    ids = [id_of(one.key) for one in given]
+    names = bytes.fromhex("".join(ids).replace("-", ""))
+    columns: tuple[Iterable[bytes], ...] = (
+        [_FIELDS] * len(given),
+        [names[at : at + 16] for at in range(0, len(names), 16)],
+        *_sized([one.key.encode() for one in given]),
+        *_sized(rows.addresses(vault, given, ids)),
+        *_sized(rows.address_indexes(vault, given)),
+        *_sized(rows.bodies(vault, given, ids)),
+        [_person(one.person_id) for one in given],
+        [_about(vault, one.about) for one in given],
+        [shared.of(one, start) for one, start in some],
     )
+    return b"".join(itertools.chain.from_iterable(zip(*columns, strict=True)))
+
+
+def _sized(column: Sequence[bytes]) -> tuple[Iterable[bytes], Iterable[bytes]]:
+    """The lengths, and the values."""
+    return map(_size, map(len, column)), column
+
+
+def _person(person_id: str | None) -> bytes:
+    return _NULL if person_id is None else _UUID + uuid.UUID(person_id).bytes
+
+
+def _about(vault: Vault, about: str | None) -> bytes:
+    return _NULL if about is None else _field(rows.about_index(vault, about))
 
 
 def _field(value: Any) -> bytes:

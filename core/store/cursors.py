@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, update
+from sqlalchemy import func, or_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from core.clock import Clock
@@ -35,7 +35,11 @@ class Cursors:
             )
             return connection.execute(
                 update(table)
-                .where(table.c.kind == kind, table.c.asked_at <= now - every)
+                .where(
+                    table.c.kind == kind,
+                    # Asked in times to come: the clock has been set back since.
+                    or_(table.c.asked_at <= now - every, table.c.asked_at > now + every),
+                )
                 .values(asked_at=now)
                 .returning(func.greatest(table.c.since - overlap, table.c.began_at))
             ).scalar()

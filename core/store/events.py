@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 from core.clock import Clock
 from core.message import Network
 from core.notices.ports import PROVIDER, Event, Kind, Noted, Taken, about_of, key_of
+from core.outbox.numbers import asks_to_link
 from core.outbox.outgoing import Outgoing
 from core.store.database import Database, one_at_a_time
 from core.store.inbox import Inbox
@@ -197,7 +198,7 @@ class StoredEvents:
                 return False
             for letter in letters:
                 self._outbox.put(connection, letter)
-                if letter.person_id is not None:
+                if letter.person_id is not None and not asks_to_link(letter.key):
                     self._note_told(connection, taken, letter, now)
             if noted is not None:
                 noted(connection)
@@ -238,7 +239,11 @@ class StoredEvents:
         """Stops what was written about this thing and still waits to be sent; how many letters."""
         with self._database.begin() as connection:
             abouts = [about_of(taken, person) for person in taken.told]
-            return self._outbox.withdraw(connection, abouts, "no longer true")
+            stopped = self._outbox.withdraw(connection, abouts, "no longer true")
+            if stopped:
+                # Should it become true again, somebody has not heard it.
+                connection.execute(update(table).where(*_mine(taken)).values(said_index=None))
+        return stopped
 
     def _index(self, kind: Kind, thing: str) -> bytes:
         return self._vault.blind(f"event.{kind}", thing)

@@ -53,11 +53,12 @@ class Intake:
             if known is not None:
                 return known
             readers = self._readers(connection, [order.to for order, _own in orders])
+            now = self.clock()
             messages = [
                 message(
                     order,
                     readers.get(order.to),
-                    key=self._key(owner, key, number, own, test=test),
+                    key=self._key(owner, own, f"{now.isoformat()}:{number}:{key}", test=test),
                     owner=owner,
                     test=test,
                 )
@@ -72,7 +73,7 @@ class Intake:
                     said_index=self._said_index(said),
                     ids=[uuid.UUID(one) for one in ids],
                     fresh=fresh,
-                    at=self.clock(),
+                    at=now,
                 )
             )
             return Taken(ids, tuple(fresh))
@@ -99,9 +100,13 @@ class Intake:
             for row in rows
         }
 
-    def _key(self, owner: str, key: str, number: int, own: str | None, *, test: bool) -> str:
-        """A message's key, blind: a program may have put anything at all into its own."""
-        named = f"{owner}:{key}:{number}" if own is None else f"{owner}::{own}"
+    def _key(self, owner: str, own: str | None, place: str, *, test: bool) -> str:
+        """A message's key, blind: a program may have put anything at all into its own.
+
+        Without its own it has one of this request at this moment: when the request is forgotten,
+        another one of the same name has messages of its own.
+        """
+        named = f"{owner}:{place}" if own is None else f"{owner}::{own}"
         kind = "trial" if test else "api"
         return f"{kind}:{owner}:{self.vault.blind('request.message', named).hex()}"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Final
@@ -22,9 +21,6 @@ MOST_ABOUT: Final = 1000
 
 CHUNK: Final = 5000
 """Rows that are written together."""
-
-PIECE: Final = 200
-"""Rows that are handed to the server at once, while the next ones are sealed."""
 
 _TABLE: Final = text(
     "CREATE TEMPORARY TABLE IF NOT EXISTS outgoing_come (LIKE outgoing INCLUDING IDENTITY) "
@@ -121,12 +117,11 @@ def _copy(
     lot: Sequence[tuple[Outgoing, datetime]],
     now: datetime,
 ) -> None:
-    """Sealed row by row while the server already writes the ones before."""
+    """Sealed piece by piece while the server already writes the ones before."""
     driver = driver_of(connection)
     asked = f"COPY {into} ({copy_rows.COLUMNS}) FROM STDIN (FORMAT BINARY)"
     with driver.cursor() as cursor, cursor.copy(asked.encode()) as copy:
         copy.write(copy_rows.HEADER)
-        rows = copy_rows.written(vault, lot, now)
-        while some := b"".join(itertools.islice(rows, PIECE)):
-            copy.write(some)
+        for piece in copy_rows.pieces(vault, lot, now):
+            copy.write(piece)
         copy.write(copy_rows.TRAILER)

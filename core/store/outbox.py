@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, case, exists, or_, select, text, update
+from sqlalchemy import Connection, Row, and_, case, exists, select, text, update
 
 from core.clock import Clock
 from core.outbox.numbers import SILENT
@@ -17,6 +17,7 @@ from core.outbox.ports import Claimed, Doubt, Note, Places, Verdict
 from core.outbox.pushing import as_it_is
 from core.store import copy_rows
 from core.store import outgoing_rows as rows
+from core.store.arrays import numbers, uuids
 from core.store.claiming import take_due, take_over
 from core.store.database import Database, notify, one_at_a_time
 from core.store.many import put_many
@@ -39,6 +40,13 @@ _PUT = text(
     f"INSERT INTO outgoing ({copy_rows.COLUMNS}) VALUES ({copy_rows.PLACES}) "
     "ON CONFLICT (key) DO NOTHING RETURNING seq"
 )
+
+_RENEW = text("""
+UPDATE outgoing SET lease_until = :until
+FROM unnest(CAST(:ids AS uuid[]), CAST(:claims AS int[])) AS held (id, claim)
+WHERE outgoing.id = held.id AND outgoing.claims = held.claim AND status = 'sending'
+RETURNING outgoing.id
+""")
 
 _TURNS = tuple(
     (first, *(lane for lane in Lane if lane is not first))
@@ -175,20 +183,15 @@ class Outbox:
 
     def renew(self, claimed: Collection[Claimed]) -> Collection[Claimed]:
         held = {one.outgoing.id: one for one in claimed}
-        ours = [
-            and_(table.c.id == uuid.UUID(one.outgoing.id), table.c.claims == one.claim)
-            for one in claimed
-        ]
-        if not ours:
+        if not held:
             return ()
+        asked = {
+            "ids": uuids(held),
+            "claims": numbers([one.claim for one in held.values()]),
+            "until": self._clock() + self._lease,
+        }
         with self._database.begin() as connection:
-            renewed = connection.scalars(
-                update(table)
-                .where(or_(*ours), table.c.status == Status.SENDING)
-                .values(lease_until=self._clock() + self._lease)
-                .returning(table.c.id)
-            )
-            return [held[str(row)] for row in renewed]
+            return [held[str(row)] for row in connection.scalars(_RENEW, asked)]
 
     def write(self, notes: Sequence[Note]) -> Sequence[Verdict]:
         with self._database.begin() as connection:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, cast, get_args
 
 import orjson
@@ -16,6 +18,8 @@ from core.outbox.ports import Claimed, Doubt
 from core.store.vault import Vault
 
 TEST = "a test: not sent"
+
+_network = attrgetter("network")
 
 NETWORKS: tuple[Network, ...] = get_args(Network)
 
@@ -39,6 +43,26 @@ def _address_values(vault: Vault, outgoing: Outgoing, row: str) -> dict[str, Any
         "address_index": vault.blind(f"address.{where.network}", where.value),
         "body": body(vault, outgoing, row),
     }
+
+
+def addresses(vault: Vault, given: Collection[Outgoing], ids: Iterable[str]) -> list[bytes]:
+    """Where they go, sealed."""
+    plain = [one.address.value.encode() for one in given]
+    return vault.seal_all(plain, [f"outgoing.address:{row}" for row in ids])
+
+
+def address_indexes(vault: Vault, given: Iterable[Outgoing]) -> list[bytes]:
+    """Blind names for where they go; those of one network that follow each other together."""
+    names: list[bytes] = []
+    for network, some in itertools.groupby((one.address for one in given), _network):
+        names += vault.blind_all(f"address.{network}", [where.value for where in some])
+    return names
+
+
+def bodies(vault: Vault, given: Collection[Outgoing], ids: Iterable[str]) -> list[bytes]:
+    """What is read there, sealed."""
+    plain = [orjson.dumps(one.page.to_json()) for one in given]
+    return vault.seal_all(plain, [f"outgoing.body:{row}" for row in ids])
 
 
 def body(vault: Vault, outgoing: Outgoing, row: str) -> bytes:

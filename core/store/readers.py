@@ -5,11 +5,11 @@ from __future__ import annotations
 import uuid
 from collections import defaultdict
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, or_, select
+from sqlalchemy import Connection, Row, and_, or_, select, true
 
 from core.clock import Clock, now
 from core.message import Address
@@ -50,14 +50,21 @@ class StoredReaders:
                 people.c.phone_index.in_(self._indices(phones)),
             ),
             people.c.phone_index.in_(self._indices(carers)),
-            people.c.id.in_([uuid.UUID(person) for person in told]),
         )
+        # A person who is not linked has no index, and the answer to a question about it is not no.
+        lapsed = concerned.is_not(true()).label("lapsed")
+        asked = or_(concerned, people.c.id.in_([uuid.UUID(person) for person in told]))
         with self.database.begin() as connection:
-            rows = connection.execute(select(people).where(concerned).order_by(people.c.id)).all()
+            rows = connection.execute(
+                select(people, lapsed).where(asked).order_by(people.c.id)
+            ).all()
             refuses = refusals(connection, [row.id for row in rows])
             rows = [row for row in rows if Topic.ALL not in refuses.get(row.id, ())]
             found = self._addresses(connection, rows)
-        return tuple(self._reader(row, found[row.id], refuses.get(row.id)) for row in rows)
+        return tuple(
+            replace(self._reader(row, found[row.id], refuses.get(row.id)), lapsed=row.lapsed)
+            for row in rows
+        )
 
     def _indices(self, phones: Collection[str]) -> list[bytes]:
         return [self.vault.blind("phone", phone) for phone in phones]

@@ -18,6 +18,7 @@ from core.outbox.numbers import RELINK, SENSITIVE, SILENT
 from core.outbox.outgoing import ASKED_FOR, Outgoing, Status, before
 from core.outbox.ports import Begin, Done, Note, Verdict
 from core.outbox.topics import TOPIC_OF
+from core.store.arrays import blobs, numbers, uuids
 from core.store.database import Driver, driver_of, in_driver, lock_keys
 from core.store.numbers import IN_DOUBT
 from core.store.settling import settle_waiting
@@ -163,9 +164,9 @@ class Sends:
         return with_names.execute(
             _GATE,
             {
-                "ids": [one.id for one in messages],
-                "claims": [one.claimed.claim for one in asked],
-                "phones": [self._phone(one) for one in messages],
+                "ids": uuids([one.id for one in messages]),
+                "claims": numbers([one.claimed.claim for one in asked]),
+                "phones": blobs([self._phone(one) for one in messages]),
                 "consents": [one.consent for one in asked],
                 "heard_since": self.clock() - self.silent,
                 "topics": [TOPIC_OF.get(one.purpose) for one in messages],
@@ -202,8 +203,8 @@ class Sends:
             return
         names = {reader for _, _, reader in counted}
         given = {
-            "locks": lock_keys(names),
-            "readers": list(names),
+            "locks": numbers(lock_keys(names)),
+            "readers": blobs(names),
             "since": min(daily.since for _, daily, _ in counted),
         }
         with driver.pipeline():
@@ -232,22 +233,22 @@ class Sends:
                     _FORGET_DOUBT,
                     {
                         "now": now,
-                        "ids": [one.outgoing.id for one in doubted],
-                        "claims": [one.claim for one in doubted],
+                        "ids": uuids([one.outgoing.id for one in doubted]),
+                        "claims": numbers([one.claim for one in doubted]),
                     },
                 )
             driver.execute(
                 _BEGIN,
                 {
                     "now": now,
-                    "ids": [one.claimed.outgoing.id for one in begun],
-                    "claims": [one.claimed.claim for one in begun],
-                    "numbers": [one.number for one in begun],
+                    "ids": uuids([one.claimed.outgoing.id for one in begun]),
+                    "claims": numbers([one.claimed.claim for one in begun]),
+                    "numbers": numbers([one.number for one in begun]),
                     "providers": [one.provider for one in begun],
                     "networks": [one.claimed.outgoing.address.network for one in begun],
-                    "segments": [one.segments for one in begun],
-                    "costs": [one.cost for one in begun],
-                    "readers": list(readers),
+                    "segments": numbers([one.segments for one in begun]),
+                    "costs": numbers([one.cost for one in begun]),
+                    "readers": blobs(readers),
                 },
             )
 
@@ -260,7 +261,7 @@ class Sends:
             for one in done
             if one.sent.provider_ref is not None
         }
-        locks = lock_keys(names)
+        locks = numbers(lock_keys(names))
         given = {**_columns(done), "now": self.clock(), "before": _BEFORE_SENT, "locks": locks}
         for statement in (_LOCK, _TAKEN, _SENT):
             driver.execute(statement, given)
@@ -281,14 +282,14 @@ def _verdict(begin: Begin, row: Any) -> Verdict:
     return Verdict.GO if row.campaign is None else Verdict(row.campaign)
 
 
-def _columns(done: Sequence[Done]) -> Mapping[str, list[Any]]:
+def _columns(done: Sequence[Done]) -> Mapping[str, Any]:
     return {
-        "ids": [one.claimed.outgoing.id for one in done],
-        "claims": [one.claimed.claim for one in done],
+        "ids": uuids([one.claimed.outgoing.id for one in done]),
+        "claims": numbers([one.claimed.claim for one in done]),
         "providers": [one.provider for one in done],
         "refs": [one.sent.provider_ref for one in done],
-        "segments": [one.sent.segments for one in done],
-        "costs": [one.cost for one in done],
+        "segments": numbers([one.sent.segments for one in done]),
+        "costs": numbers([one.cost for one in done]),
     }
 
 

@@ -32,8 +32,9 @@ ORDER BY seq LIMIT :most
 """)
 _TOLD = text("""
 UPDATE outgoing SET told = asked.status
-FROM unnest(CAST(:ids AS uuid[]), CAST(:statuses AS text[])) AS asked (id, status)
-WHERE outgoing.id = asked.id
+FROM unnest(CAST(:ids AS uuid[]), CAST(:statuses AS text[]), CAST(:claims AS int[]))
+  AS asked (id, status, claims)
+WHERE outgoing.id = asked.id AND outgoing.status = asked.status AND outgoing.claims = asked.claims
 """)
 
 
@@ -65,6 +66,8 @@ class News:
     cost: Decimal | None
     words: str
     test: bool
+    claims: int
+    """How often it had been taken in hand by then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,16 +146,18 @@ class Subscribers:
                 cost=row.cost,
                 words=row.words,
                 test=row.test,
+                claims=row.claims,
             )
             for row in rows
         ]
 
     def heard(self, to: Subscriber, news: Sequence[News]) -> None:
-        """They have it. What has changed since is news again."""
+        """They have it. What has changed since is news again: sent again meanwhile, it may fail again."""
         with self.database.begin() as connection:
             asked = {
                 "ids": [uuid.UUID(one.message_id) for one in news],
                 "statuses": [one.status for one in news],
+                "claims": [one.claims for one in news],
             }
             connection.execute(_TOLD, asked)
             if to.failures:

@@ -18,14 +18,14 @@ from werkzeug.serving import make_server
 from core.clock import VIETNAM, Deadline, now
 from core.errors import Down, Refused
 from core.message import Address, Channel, Page
-from core.notices.ports import PROVIDER, Event, Kind
+from core.notices.ports import PROVIDER, Event, Source
 from core.people.accounts import Linked
 from core.people.consent import Consent
 from core.store.cursors import Cursors
 from core.store.database import Database
 from core.store.tables import cursor, outgoing
 from gateway import app, wiring
-from gateway.events import MISSED, OVERLAP, RENEW_SECONDS, Watch
+from gateway.events import MISSED, OVERLAP, RENEW_SECONDS, Watch, event_of
 
 CONSENT = Consent("link", "Tôi đồng ý", "vi", Channel.SMS)
 
@@ -87,6 +87,11 @@ class Townsfolk:
             for row in rows
         ]
 
+    def statuses(self, purpose: str) -> list[str]:
+        query = select(outgoing.c.status).where(outgoing.c.purpose == purpose)
+        with self.house.database.begin() as connection:
+            return list(connection.scalars(query.order_by(outgoing.c.seq)))
+
     def until(self, true: Callable[[], object]) -> None:
         end = time.monotonic() + 20
         while not true():
@@ -123,6 +128,30 @@ def test_a_passport_is_pushed_and_told(folk: Townsfolk) -> None:
         folk.until(lambda: any("ho chieu vac xin" in one for one in folk.texts()))
 
 
+def test_a_dose_that_is_put_on_record_stops_the_reminder_that_still_waits(
+    folk: Townsfolk,
+) -> None:
+    folk.links("first-dose-new")
+    with served(folk.house) as base:
+        replace(folk.house.events.watch, endpoint=f"{base}/hooks/fhir").step()
+        tomorrow = now().date() + timedelta(days=1)
+        folk.happen("dose-due", "first-dose-new", date=tomorrow.isoformat())
+        folk.until(lambda: folk.statuses("reminder") == ["queued"])
+        folk.happen("dose-given", "first-dose-new")
+        folk.until(lambda: folk.statuses("reminder") == ["stopped"])
+
+
+def test_two_recommendations_for_one_person_are_told_of_once(folk: Townsfolk) -> None:
+    (changed,) = folk.happen("dose-due", "foreigner")["changed"]
+    folk.links("foreigner")
+    for name in ("rec-a", "rec-b"):
+        told = event_of({**changed, "id": name})
+        assert told is not None
+        folk.house.events.ledger.take(told)
+        folk.works()
+    assert folk.statuses("reminder") == ["queued"]
+
+
 def test_who_links_while_isolated_is_looked_at_again_at_the_next_round(folk: Townsfolk) -> None:
     folk.links("result-positive")
     folk.links("leap-day")
@@ -139,10 +168,12 @@ def test_who_links_while_isolated_is_looked_at_again_at_the_next_round(folk: Tow
 def test_a_kind_that_the_platform_will_not_tell_keeps_no_other_from_being_told(
     folk: Townsfolk,
 ) -> None:
-    asked: list[Kind] = []
+    asked: list[Source] = []
 
     class Half(Server):
-        def subscribe(self, kind: Kind, *, endpoint: str, secret: str, deadline: Deadline) -> None:
+        def subscribe(
+            self, kind: Source, *, endpoint: str, secret: str, deadline: Deadline
+        ) -> None:
             asked.append(kind)
             if kind == "result":
                 raise Refused("fhir")
@@ -189,7 +220,7 @@ class Server:
     down: bool = False
 
     def changed(
-        self, kind: Kind, since: datetime, *, deadline: Deadline
+        self, kind: Source, since: datetime, *, deadline: Deadline
     ) -> tuple[Sequence[Event], datetime]:
         if self.down:
             raise Down("fhir")
@@ -197,7 +228,7 @@ class Server:
         found = [one for one in self.shown if one.kind == kind and one.at and one.at > since]
         return found, max([since, *(one.at for one in found if one.at)])
 
-    def subscribe(self, kind: Kind, *, endpoint: str, secret: str, deadline: Deadline) -> None:
+    def subscribe(self, kind: Source, *, endpoint: str, secret: str, deadline: Deadline) -> None:
         if self.down:
             raise Down("fhir")
 
@@ -272,6 +303,18 @@ def test_it_asks_only_when_it_is_time(watch: Watch, server: Server, clock: Clock
         for _ in range(3):
             watch.ask("result")
         assert len(server.asked) == minutes
+
+
+def test_it_asks_though_the_clock_was_set_back(watch: Watch, server: Server, clock: Clock) -> None:
+    right = clock.at
+    clock.at = right + timedelta(hours=1)
+    watch.ask("result")
+    clock.at = right
+    server.shown.append(event(1, right))
+    for _ in range(3):
+        clock.at += timedelta(seconds=30)
+        watch.ask("result")
+    assert len(server.asked) == 2
 
 
 def test_an_outage_of_hours_loses_nothing(

@@ -13,8 +13,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from procrastinate import periodic
 from redis.exceptions import ConnectionError as RedisConnectionError
 from sqlalchemy import select, text
 
@@ -278,6 +280,33 @@ def test_periodic_work_whose_worker_died_is_taken_up_again(database: Database) -
     until(lambda: left() == 0, 40)
     stopping.set()
     thread.join(15)
+    assert not thread.is_alive()
+
+
+@pytest.mark.parametrize("step", [-3600.0, 2 * 86400.0])
+def test_periodic_work_goes_on_when_the_clock_is_set(
+    database: Database, monkeypatch: pytest.MonkeyPatch, step: float
+) -> None:
+    set_by, fed = [0.0], [0]
+
+    def wall() -> float:
+        return time.time() + set_by[0]
+
+    def feed() -> None:
+        fed[0] += 1
+
+    monkeypatch.setattr(periodic, "time", SimpleNamespace(time=wall))
+    jobs = Jobs(database, Upkeep(database, now), feed=feed, wall=wall)
+    stopping = threading.Event()
+    thread = threading.Thread(target=jobs.run, args=(stopping, 5.0))
+    thread.start()
+    try:
+        until(lambda: fed[0] >= 1, 30)
+        set_by[0], before = step, fed[0]
+        until(lambda: fed[0] >= before + 3, 30)
+    finally:
+        stopping.set()
+        thread.join(15)
     assert not thread.is_alive()
 
 

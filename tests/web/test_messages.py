@@ -18,6 +18,7 @@ from core.message import Page as PageShown
 from core.outbox.outgoing import Lane, Outgoing, Purpose, Receipt, Status
 from core.outbox.ports import Begin, Done, Sent
 from core.store.tables import look_up
+from core.store.upkeep import Upkeep
 from tests.web.sending import TEXT, Program, program
 from web.messages import Rates
 from web.messages_reading import REASONS
@@ -90,6 +91,19 @@ def test_the_same_idempotency_key_with_another_body_is_refused(lab: Program) -> 
     answer = lab.posts({**TEXT, "text": "Khác"})
     assert (answer.status_code, answer.get_json()["reason"]) == (422, "another-body")
     assert lab.kept() == 1
+
+
+def test_a_forgotten_idempotency_key_is_a_new_one(lab: Program) -> None:
+    before = lab.sends(TEXT)
+    lab.passes(days=8)
+    Upkeep(lab.database, lambda: lab.now).forget()
+    answer = lab.posts({**TEXT, "text": "Another one"}, "r1").get_json()
+    (message,) = answer["messages"]
+    assert not message["repeated"]
+    assert message["id"] not in before
+    assert lab.kept() == 2
+    again = lab.posts({**TEXT, "text": "Another one"}, "r1")
+    assert again.get_json() == answer
 
 
 def test_one_request_from_four_at_once_is_one_request(lab: Program) -> None:

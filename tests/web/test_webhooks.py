@@ -17,6 +17,8 @@ from werkzeug import Request, Response
 
 from core.outbox.outgoing import Receipt, Status
 from core.outbox.ports import Begin, Done, Sent
+from core.store.outbox import at_any_hour
+from core.store.replay import DeadLetters
 from core.store.subscribers import Subscribers
 from core.store.vault import Vault
 from tests.conftest import ROOT
@@ -185,6 +187,23 @@ def test_an_event_that_was_taken_but_not_written_down_comes_again(
     assert ear.events[0] == ear.events[1]
 
 
+def test_what_fails_again_while_its_first_failure_is_told_is_told_again(
+    lab: Program, subscribers: Subscribers, ear: Ear
+) -> None:
+    subscribed(subscribers, lab, ear.url)
+    lab.sends(TEXT)
+    lab.outbox.end(lab.outbox.claim(1)[0], Status.FAILED, "no")
+    (to,) = subscribers.due()
+    failed = subscribers.news(to, 10)
+    dead = DeadLetters(lab.database, lambda: lab.now, at_any_hour)
+    assert list(dead.send_again([failed[0].message_id], "operator").values()) == [None]
+    subscribers.heard(to, failed)
+    lab.outbox.end(lab.outbox.claim(1)[0], Status.FAILED, "no again")
+    subscribers.heard(to, failed)
+    assert teller(subscribers).round() == 1
+    assert [one["message"]["words"] for one in ear.events] == ["no again"]
+
+
 def test_many_are_told_in_lots(
     lab: Program, subscribers: Subscribers, ear: Ear, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -255,7 +274,8 @@ def test_nothing_is_told_inwards_unless_that_is_allowed(
     [
         *("127.0.0.1", "10.1.2.3", "192.168.0.1", "169.254.169.254", "100.64.0.1", "0.0.0.0"),
         *("::1", "fe80::1", "fd00::1", "::ffff:10.0.0.1", "2002:a00:1::", "64:ff9b::a00:1"),
-        *("224.0.0.1", "ff02::1"),
+        *("224.0.0.1", "ff02::1", "192.0.0.192", "fec0::1", "::127.0.0.1", "64:ff9b:1::a00:1"),
+        *("::ffff:0:a00:1", "5f00::1"),
     ],
 )
 def test_inside_is_everything_that_is_not_the_open_network(

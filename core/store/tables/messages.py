@@ -110,7 +110,10 @@ outgoing = Table(
         *("outgoing_address", "address_index", "seq"),
         postgresql_where=text("status IN ('sent', 'delivered', 'failed', 'expired', 'stopped')"),
     ),
-    Index("outgoing_provider_ref", "provider_ref", "provider"),
+    Index(
+        *("outgoing_provider_ref", "provider_ref", "provider"),
+        postgresql_where=text("provider_ref IS NOT NULL"),
+    ),
     Index(
         "outgoing_useless",
         "useless_after",
@@ -121,7 +124,11 @@ outgoing = Table(
         "not_before",
         postgresql_where=text("status = 'sent' AND body IS NOT NULL"),
     ),
-    Index("outgoing_settled", "settled_at", postgresql_where=text("body IS NOT NULL")),
+    Index(
+        "outgoing_settled",
+        "settled_at",
+        postgresql_where=text("settled_at IS NOT NULL AND body IS NOT NULL"),
+    ),
 )
 
 attempt = Table(

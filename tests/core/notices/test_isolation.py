@@ -14,8 +14,9 @@ from core.gsm import segments, unaccent
 from core.message import Address
 from core.notices import alarm
 from core.notices.alarm import Alarms
+from core.outbox.numbers import RELINK
 from core.people.check_ins import CAUSES, Case, Cause, Feeling
-from core.people.stations import Stations
+from core.people.stations import Hotlines, Stations
 from core.platform.ports import Isolation
 from core.store.check_ins import CHECK_IN, LANE
 from core.store.upkeep import Upkeep
@@ -367,8 +368,24 @@ def test_a_ward_comes_before_its_province(
     assert table.of(province, ward) == number
 
 
+@pytest.mark.parametrize("written", ["hỏi", "1" * 21, "* = ", "Huế = hỏi", "115;116"])
+def test_a_hotline_is_a_number_that_fits_a_text(written: str) -> None:
+    with pytest.raises(ValueError, match=r"^entry [12]"):
+        Hotlines.read(written)
+
+
 @pytest.mark.parametrize("written", ["Khánh Hòa", "= 0905000001", "Khánh Hòa = 12"])
 def test_a_table_that_cannot_be_read_says_where_and_not_whom(written: str) -> None:
     with pytest.raises(ValueError, match=r"^entry 2") as error:
         Stations.read(f"* = 0905000009; {written}")
     assert "0905" not in str(error.value)
+
+
+def test_who_was_only_asked_to_link_again_was_not_asked_and_is_not_silent(town: Town) -> None:
+    town.passes(days=366)
+    begins(town)
+    goes_on(town, days=3)
+    (letter,) = town.letters()
+    assert letter.key.startswith(RELINK), "one a month, and no question"
+    assert alarms(town) == [], "nobody is called for not answering what they were never asked"
+    assert town.check_ins.standing(MOTHER.id, (NOON + timedelta(days=366)).date()) is None

@@ -11,10 +11,8 @@ from itertools import permutations
 import pytest
 from sqlalchemy import select, text
 
-from core.clock import VIETNAM
 from core.gsm import segments
-from core.message import Address, Channel
-from core.notices.notice import Policy
+from core.message import Address
 from core.outbox.numbers import RELINK
 from core.people.wishes import Topic
 from core.platform.ports import Due
@@ -132,69 +130,6 @@ def test_an_old_result_that_is_touched_is_no_news(town: Town) -> None:
     town.happens()
     town.works()
     assert town.letters() == []
-
-
-def test_whoever_got_the_first_gets_the_correction_on_the_same_network(town: Town) -> None:
-    town.links()
-    town.result()
-    town.happens(version=1)
-    town.works()
-    town.links(chat="77")
-    town.passes(days=30)
-    town.result(status="corrected", value="detected")
-    town.happens(version=2)
-    town.works()
-    first, second = town.letters()
-    assert second.to == first.to == Address("phone", PHONE)
-    assert "duoc dinh chinh" in second.text
-
-
-def test_a_correction_stays_in_the_chat_though_the_person_texted_since(town: Town) -> None:
-    town.links(chat="77")
-    town.result()
-    town.happens(version=1)
-    town.works()
-    town.passes(hours=1)
-    town.people.find(Address("phone", PHONE))
-    town.result(status="corrected", value="detected")
-    town.happens(version=2)
-    town.works()
-    assert [letter.to for letter in town.letters()] == [Address("telegram", "77")] * 2
-
-
-def test_where_the_chat_did_not_take_the_first_the_correction_is_a_text_as_well(town: Town) -> None:
-    town.links(chat="77")
-    town.result()
-    town.happens(version=1)
-    town.works()
-    (claimed,) = town.outbox.claim(1)
-    text = replace(claimed.outgoing, address=Address("phone", PHONE), channel=Channel.SMS)
-    town.outbox.redirect(claimed, text, "the chat is closed")
-    town.result(status="corrected", value="detected")
-    town.happens(version=2)
-    town.works()
-    assert [letter.to for letter in town.letters()] == [Address("phone", PHONE)] * 2
-
-
-def test_the_correction_reaches_also_who_is_no_longer_linked(town: Town) -> None:
-    person = town.links()
-    town.result()
-    town.happens(version=1)
-    town.works()
-    town.people.unlink(person.id)
-    town.platforms.results_of[MOTHER.id] = ()
-    town.happens(version=2)
-    town.works()
-    assert len(town.letters()) == 2, "withdrawn altogether"
-
-
-def test_corrected_and_corrected_back_is_told_each_time(town: Town) -> None:
-    town.links()
-    for version, value in enumerate(("not-detected", "detected", "not-detected", "detected"), 1):
-        town.result(status="final" if version == 1 else "corrected", value=value)
-        town.happens(version=version)
-        town.works()
-    assert len(town.letters()) == 4
 
 
 def test_the_same_version_again_is_nothing(town: Town) -> None:
@@ -354,122 +289,6 @@ def test_about_people_whom_nobody_knows_little_is_asked(town: Town) -> None:
     town.happens()
     town.works()
     assert town.platforms.calls == ["by_id"]
-
-
-def test_a_dose_is_told_a_week_ahead_if_it_is_still_due_then(town: Town) -> None:
-    town.links()
-    town.platforms.due_of[MOTHER.id] = Due(date(2026, 12, 20), "Comirnaty", 3)
-    town.happens("dose", "rec-1")
-    town.works()
-    town.passes(days=10)
-    assert town.news.catch_up() == 0
-    town.at = datetime(2026, 12, 13, 8, 1, tzinfo=VIETNAM)
-    assert town.news.catch_up() == 1
-    (said,) = town.texts()
-    assert "tu 20/12/2026" in said
-    town.passes(days=1)
-    assert town.news.catch_up() == 0
-
-
-def test_a_dose_that_was_given_meanwhile_is_not_called_for(town: Town) -> None:
-    town.links()
-    town.platforms.due_of[MOTHER.id] = Due(date(2026, 12, 20), "Comirnaty", 3)
-    town.happens("dose", "rec-1")
-    town.works()
-    town.platforms.due_of.clear()
-    town.at = datetime(2026, 12, 13, 8, 1, tzinfo=VIETNAM)
-    town.news.catch_up()
-    assert town.letters() == []
-
-
-@pytest.mark.parametrize(
-    ("hour", "day", "then"), [(6, 23, 23), (9, 23, None), (19, 23, None), (22, 23, 25), (9, 24, 25)]
-)
-def test_nobody_is_woken_for_a_dose_nor_on_a_holiday(
-    town: Town, hour: int, day: int, then: int | None
-) -> None:
-    town.at = datetime(2026, 11, day, hour, 30, tzinfo=VIETNAM)
-    town.links()
-    town.platforms.due_of[MOTHER.id] = Due(date(2026, 11, 24), None, None)
-    town.happens("dose", "rec-1")
-    town.works()
-    (letter,) = town.letters()
-    morning = None if then is None else datetime(2026, 11, then, 8, tzinfo=VIETNAM)
-    assert letter.not_before == (morning or town.at)
-
-
-def test_a_dose_is_called_for_a_week_ahead_the_day_before_and_when_it_was_missed(
-    town: Town,
-) -> None:
-    town.links()
-    town.platforms.due_of[MOTHER.id] = Due(date(2026, 12, 20), "Pfizer", 3)
-    town.happens("dose", "rec-1")
-    for day, told in ((13, 1), (18, 1), (19, 2), (20, 2), (21, 3), (27, 3)):
-        town.at = datetime(2026, 12, day, 9, tzinfo=VIETNAM)
-        town.works()
-        town.news.catch_up()
-        town.news.catch_up()
-        assert len(town.texts()) == told, day
-    ahead, eve, missed = town.texts()
-    assert "tu 20/12/2026" in ahead
-    assert "den han ngay 20/12/2026" in eve
-    assert "chua co mui tiem ngay 20/12/2026" in missed
-
-
-def test_once_the_dose_is_on_record_nobody_is_reminded(town: Town) -> None:
-    town.links()
-    town.platforms.due_of[MOTHER.id] = Due(date(2026, 12, 20), "Pfizer", 3)
-    town.happens("dose", "rec-1")
-    town.at = datetime(2026, 12, 14, 9, tzinfo=VIETNAM)
-    town.works()
-    del town.platforms.due_of[MOTHER.id]
-    for day in (19, 21):
-        town.at = datetime(2026, 12, day, 9, tzinfo=VIETNAM)
-        town.news.catch_up()
-    assert len(town.texts()) == 1
-
-
-def test_a_programme_may_have_the_result_itself_in_the_text(town: Town) -> None:
-    town.decides(Policy("whole", hotline="0258 382 2222"))
-    town.links()
-    town.result()
-    town.happens()
-    town.works()
-    town.result(value="detected", status="corrected")
-    town.happens(version=2)
-    town.works()
-    town.platforms.results_of[MOTHER.id] = ()
-    town.happens(version=3)
-    town.works()
-    first, corrected, withdrawn = town.texts()
-    assert first.startswith("Nguyen T** H**")
-    assert first.endswith("am tinh.")
-    assert corrected.startswith("Dinh chinh. Nguyen T**")
-    assert "DUONG TINH" in corrected
-    assert "goi 0258 382 2222" in corrected
-    assert "nham lan" in withdrawn
-    for said in town.texts():
-        assert len(segments(said)) == 1
-
-
-def test_a_person_may_want_no_result_in_a_text(town: Town) -> None:
-    town.decides(Policy("whole"))
-    person = town.links()
-    town.people.wish(person.id, discreet=True)
-    town.result(value="detected")
-    town.happens(version=1)
-    town.works()
-    town.result(value="not-detected", status="corrected")
-    town.happens(version=2)
-    town.works()
-    town.people.wish(person.id, discreet=False)
-    town.result(value="detected", status="corrected")
-    town.happens(version=3)
-    town.works()
-    ready, corrected, whole = town.texts()
-    assert ready == READY
-    assert "duoc dinh chinh" in corrected
-    assert "DUONG TINH" in whole
 
 
 def test_a_revoked_qr_ends_its_short_codes(town: Town) -> None:

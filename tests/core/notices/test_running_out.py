@@ -170,6 +170,32 @@ def test_after_a_positive_one_nothing_runs_out(town: Town) -> None:
     assert [letter.purpose for letter in town.letters()] == ["result", "result"]
 
 
+@pytest.mark.parametrize("how", ["corrected", "withdrawn", "another one"])
+def test_a_reminder_that_still_waits_is_withdrawn_when_the_test_counts_no_more(
+    town: Town, how: str
+) -> None:
+    town.at = NINE
+    town.links()
+    town.result(sampled=NINE - timedelta(hours=6))
+    town.happens()
+    goes_on_until(town, datetime(2026, 12, 9, 15, tzinfo=VIETNAM))
+    assert town.letters()[-1].purpose == "reminder"
+    assert statuses(town)[-1] == Status.QUEUED, "a provider is slow, or the day's number is full"
+    match how:
+        case "corrected":
+            town.result(value="detected", status="corrected")
+            town.happens(version=2, at=town.at)
+        case "withdrawn":
+            town.platforms.results_of[MOTHER.id] = ()
+            town.happens(version=2, at=town.at)
+        case "another one":
+            now = town.at - timedelta(hours=1)
+            town.result(id="obs-10", value="detected", sampled=now, issued=town.at)
+            town.happens(thing="obs-10", at=town.at)
+    town.works()
+    assert statuses(town)[1] == Status.STOPPED
+
+
 def test_a_passport_is_told_once_and_a_new_one_again(town: Town) -> None:
     town.links()
     town.happens("passport", MOTHER.id, 1)

@@ -65,11 +65,12 @@ def test_who_is_in_a_hurry_waits_for_nobody_else() -> None:
     scribe = Scribe[str, None](
         lambda notes: [None] * len(notes), hurried=lambda note: note == "urgent", gather=5.0
     )
-    patient = scribe.tell("patient")
+    patient = threading.Event()
+    scribe.tell("patient", lambda _: patient.set())
     started = time.monotonic()
     scribe.ask("urgent")
     assert time.monotonic() - started < 2.0
-    assert patient.done(), "it was taken along"
+    assert patient.wait(1.0), "it was taken along"
 
 
 def test_a_lot_that_fails_fails_for_all_in_it_and_the_next_goes_on() -> None:
@@ -104,3 +105,26 @@ def test_the_writer_goes_home_and_comes_back() -> None:
         assert time.monotonic() < until
         time.sleep(0.05)
     assert scribe.ask(2) == 2
+
+
+def test_what_follows_a_note_may_break_and_the_next_is_written() -> None:
+    told: list[Exception | None] = []
+
+    def write(notes: Sequence[int]) -> Sequence[int]:
+        if 3 in notes:
+            raise ConnectionError("away")
+        return notes
+
+    def breaks(_error: Exception | None) -> None:
+        raise RuntimeError("cannot start a thread")
+
+    scribe = Scribe[int, int](write)
+    scribe.tell(1, breaks)
+    assert scribe.ask(2) == 2
+    scribe.tell(3, told.append)
+    with pytest.raises(ConnectionError):
+        scribe.ask(3)
+    scribe.tell(4, told.append)
+    assert scribe.ask(5) == 5
+    assert isinstance(told[0], ConnectionError)
+    assert told[1] is None

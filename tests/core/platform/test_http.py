@@ -220,6 +220,14 @@ def test_the_request_carries_its_id_and_its_media_type(
         assert "Authorization" not in request.headers
 
 
+def test_a_look_up_wants_no_answer_from_a_memory(
+    httpserver: HTTPServer, client_of: MakesHttp
+) -> None:
+    answers(httpserver, 500)
+    client_of().ask(LOOK, deadline=soon())
+    assert {request.headers["Cache-Control"] for request, _ in httpserver.log} == {"no-cache"}
+
+
 def test_a_part_of_the_path_stays_a_part(httpserver: HTTPServer, client_of: MakesHttp) -> None:
     httpserver.expect_request("/fhir/Patient/a/../b?c").respond_with_json({"id": 1})
     call = Call(operation="read", path="Patient/{id}", parts={"id": "a/../b?c"})

@@ -39,7 +39,9 @@ def drip(connection: socket.socket, head: bytes, drops: int) -> None:
         time.sleep(0.02)
 
 
-@pytest.mark.parametrize("head", [b"", HEAD + b"X-Long: ", HEAD + b"Content-Length: 900\r\n\r\n"])
+@pytest.mark.parametrize(
+    "head", [b"HTTP/1.1 200 ", HEAD + b"X-Long: ", HEAD + b"Content-Length: 900\r\n\r\n"]
+)
 def test_a_drip_in_the_head_or_the_body_is_late_when_the_deadline_passes(
     wire: Wire, raw_server: Serve, head: bytes
 ) -> None:

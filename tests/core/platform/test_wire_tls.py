@@ -113,7 +113,9 @@ def test_signatures_may_be_left_unread(secure: Serve) -> None:
     assert get(secure(well), verify=False) == b"well"
 
 
-@pytest.mark.parametrize("head", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n"])
+@pytest.mark.parametrize(
+    "head", [b"HTTP/1.1 200 ", b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n"]
+)
 def test_a_drip_under_tls_is_late_when_the_deadline_passes(
     secure: Serve, papers: Path, head: bytes
 ) -> None:

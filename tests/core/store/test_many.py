@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from core.message import Address
 from core.outbox.outgoing import Lane, Outgoing, Purpose, Status
-from core.store import many
+from core.store import copy_rows, many
 from core.store.database import Database
 from core.store.outbox import NEWER, Outbox
 from core.store.tables import outgoing
@@ -36,9 +36,15 @@ def queued(database: Database) -> list[str]:
         return list(connection.scalars(query.order_by(outgoing.c.seq)))
 
 
+@pytest.mark.parametrize("piece", [7, 200])
 def test_they_come_out_as_if_they_had_been_put_in_one_by_one(
-    outbox: Outbox, database: Database, clock: Clock
+    outbox: Outbox,
+    database: Database,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+    piece: int,
 ) -> None:
+    monkeypatch.setattr(copy_rows, "PIECE", piece)
     written = [
         message(
             f"m{number}",

@@ -43,6 +43,18 @@ def test_the_same_text_is_never_sealed_the_same_way_twice() -> None:
     assert vault.seal("x", "a:1") != vault.seal("x", "a:1")
 
 
+def test_many_sealed_together_open_each_in_its_own_place() -> None:
+    vault = Vault([NEW], SECRET)
+    places = [f"a:{number}" for number in range(300)]
+    sealed = vault.seal_all([b"x"] * 300, places)
+    assert [vault.open(*one) for one in zip(sealed, places, strict=True)] == ["x"] * 300
+    with pytest.raises(Unopenable):
+        vault.open(sealed[0], places[1])
+    assert len({one[:16] for one in sealed}) == 300, "a nonce is never used twice"
+    assert {one[:4] for one in sealed} == {vault.seal("x", "a:1")[:4]}
+    assert vault.seal_all([], []) == []
+
+
 def test_after_a_rotation_old_values_open_and_new_ones_have_the_new_key() -> None:
     before = Vault([OLD], SECRET).seal("x", "a:1")
     after = Vault([NEW, OLD], SECRET)
@@ -61,6 +73,7 @@ def test_blind_indexes_find_the_same_and_only_the_same() -> None:
     index = vault.blind("phone", "+84912345678")
     assert len(index) >= 16
     assert index == Vault([OLD], SECRET).blind("phone", "+84912345678")
+    assert index.hex() == "e8482af42b1301a5d9affdb2b99c02e6", "rows are found by it"
     assert index != vault.blind("phone", "+84912345679")
     assert index != vault.blind("address.phone", "+84912345678"), "kinds must not be comparable"
     assert index != Vault([NEW], b"another secret, as long").blind("phone", "+84912345678")
