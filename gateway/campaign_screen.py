@@ -35,6 +35,7 @@ from core.campaigns.campaign import (
 )
 from core.campaigns.progress import Progress as Counts
 from core.campaigns.report import Report
+from core.campaigns.source import lines_of
 from core.clock import VIETNAM
 from core.store.campaign_rows import Watch
 
@@ -55,7 +56,7 @@ def console() -> Console:
 def looking(screen: Console, path: Path) -> Iterator[tuple[Iterable[bytes], Watch]]:
     """The lines of a file, with a bar that shows how much of it is read, and one for its rows."""
     with _bar(screen) as bar, bar.open(path, "rb", description="reading, bytes") as file:
-        yield file, _looked_at(bar)
+        yield lines_of(file), _looked_at(bar)
 
 
 @contextmanager

@@ -108,6 +108,23 @@ def test_what_cannot_be_sent_is_one_line(
     assert [line for line in wrong.output.splitlines() if line.startswith("Error:")]
 
 
+def test_a_file_without_an_end_of_line_is_not_read_whole(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    endless = tmp_path / "endless.csv"
+    with endless.open("wb") as file:
+        file.write(TABLE.encode() + b"0912345677," + b"a" * 100_000)
+        file.truncate(1 << 40)  # more than there is room for, in memory or elsewhere
+    for command in (send, campaign):
+        first = () if command is send else ("new",)
+        wrong = terminal.runner.invoke(command, [*first, str(endless), "--text", "Chào {name}"])
+        assert wrong.exit_code == 1
+        assert wrong.output == (
+            "Error: line 5 is longer than 20000 bytes: save the table as CSV UTF-8 and give it "
+            "again\n"
+        )
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
