@@ -125,6 +125,8 @@ def _money(report: Report) -> str:
 
 
 def _time(report: Report) -> str:
+    if not report.messages:
+        return "-"
     if report.rate is None or report.done_at is None:
         return "not known: nothing was sent in the last hour, and MOTCUA_RATES names no limit"
     return f"done {_when(report.done_at)} at {report.rate:,.1f} a second"
