@@ -7,9 +7,10 @@ from decimal import Decimal
 from core.campaigns.changes import Canary
 from core.errors import SendNever
 from core.message import Address, Channel
-from core.outbox.outgoing import Purpose
+from core.outbox.outgoing import Purpose, Receipt, Status
 from core.store.database import Database
 from core.store.readers import StoredReaders
+from core.store.stories import Stories
 from gateway.outbound import ChatToText
 from tests.core.campaigns.office import Office, people, phone, table
 from tests.core.outbox.provider import Provider, dispatcher
@@ -122,3 +123,22 @@ def test_what_a_chat_does_not_take_goes_as_a_text_and_counts_once(office: Office
     assert office.got() == {phone(0): 1, phone(1): 1}
     assert office.counted(started) == {"sent": 2}
     assert all(one.page.text.isascii() for one in office.provider.got)
+    seen = office.rows.page(started.id, after=0, limit=10)
+    assert [(one.state, one.reason) for one in seen] == [("sent", "")] * 2
+    refused = next(
+        story
+        for one in seen
+        if (story := Stories(office.database, office.vault).one(one.message or ""))
+        and len(story.attempts) > 1
+    )
+    assert refused.summary.words == "", "that it was blocked is no reason why it is sent"
+    assert [(step.what, step.provider, step.words) for step in refused.steps] == [
+        ("queued", None, ""),
+        ("given", "telegram", ""),
+        ("refused", "telegram", "blocked"),
+        ("given", "twilio", ""),
+        ("sent", "twilio", ""),
+    ]
+    office.outbox.settle(Receipt("twilio", "x", Status.DELIVERED, outgoing_id=refused.summary.id))
+    seen = office.rows.page(started.id, after=0, limit=10)
+    assert sorted((one.state, one.reason) for one in seen) == [("delivered", ""), ("sent", "")]
