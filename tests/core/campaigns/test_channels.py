@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from core.campaigns.campaign import State
 from core.campaigns.changes import Canary
 from core.errors import SendNever
 from core.message import Address, Channel
-from core.outbox.outgoing import Purpose, Receipt, Status
+from core.outbox.outgoing import Outgoing, Purpose, Receipt, Status
+from core.outbox.ports import Sent
 from core.store.database import Database
 from core.store.readers import StoredReaders
 from core.store.stories import Stories
 from gateway.outbound import ChatToText
 from tests.core.campaigns.office import Office, people, phone, table
-from tests.core.outbox.provider import Provider, dispatcher
+from tests.core.outbox.provider import Provider, dispatch, dispatcher
 
 CHAT = Address("telegram", "4711")
 
@@ -142,3 +144,43 @@ def test_what_a_chat_does_not_take_goes_as_a_text_and_counts_once(office: Office
     office.outbox.settle(Receipt("twilio", "x", Status.DELIVERED, outgoing_id=refused.summary.id))
     seen = office.rows.page(started.id, after=0, limit=10)
     assert sorted((one.state, one.reason) for one in seen) == [("delivered", ""), ("sent", "")]
+
+
+def test_whoever_blocks_the_chat_refuses_what_came_there(database: Database) -> None:
+    office = Office(database, window=100)
+    telegram = Provider("telegram", ("telegram", Channel.CHAT))
+    to_text = ChatToText(
+        StoredReaders(office.database, office.vault, office.clock), frozenset(Purpose)
+    )
+    office.carrier = dispatcher(
+        office.outbox, office.clock, office.provider, telegram, other_way=to_text
+    )
+    for number in range(220):
+        linked(office, number, Address("telegram", f"t{number}"))
+    started = office.starts(people(220))
+    office.sees_the_canary_through()
+    takes, gone = telegram.answer, {f"t{number}" for number in range(10)}
+
+    def answer(outgoing: Outgoing) -> Sent:
+        if outgoing.address.value in gone:
+            raise SendNever("blocked", opted_out=True)
+        return takes(outgoing)
+
+    telegram.answer = answer
+    office.works()
+    dispatch(office.outbox, office.carrier)
+    by_text = {f"t{int(one.address.value[5:])}" for one in office.provider.got}
+    in_chat = {one.address.value for one in telegram.got[20:]} - by_text
+    assert len(by_text) > 5
+    assert len(by_text) + len(in_chat) == 100
+    for blocked in (*by_text, *sorted(in_chat)[:5]):
+        office.people.block(Address("telegram", blocked))
+    office.feed.step()
+    assert office.now(started).state is State.RUNNING, "who got a text had blocked it before"
+    office.people.block(Address("telegram", sorted(in_chat)[5]))
+    office.feed.step()
+    held = office.now(started)
+    assert (held.state, held.why) == (
+        State.PAUSED,
+        "sent lately: 6 of 100 refused further messages",
+    )
