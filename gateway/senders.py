@@ -161,9 +161,7 @@ def _zalo(house: House) -> Sender | None:
         house.zalo,
         notes=house.notes,
         blind=house.vault.blind,
-        budget=RedisBudget(
-            house.redis, zalo.PROVIDER, _by_the_minute(settings.zalo_per_minute), ONE_PERSON
-        ),
+        budget=_by_the_minute(house, zalo.PROVIDER, settings.zalo_per_minute),
         windows=house.windows,
         clock=now,
         pictures=house.pictures if settings.zalo_qr_image else None,
@@ -183,9 +181,7 @@ def zalobot(house: House) -> ZaloBotSender | None:
         token,
         notes=house.notes,
         blind=house.vault.blind,
-        budget=RedisBudget(
-            house.redis, bots.PROVIDER, _by_the_minute(settings.zalobot_per_minute), ONE_PERSON
-        ),
+        budget=_by_the_minute(house, bots.PROVIDER, settings.zalobot_per_minute),
         api_url=settings.zalobot_api_url,
         pictures=house.pictures if settings.zalo_qr_image else None,
     )
@@ -195,12 +191,17 @@ def pace(settings: Settings, provider: str) -> Rate | None:
     """How fast a chat network lets us send, whatever `MOTCUA_RATES` says; None for all others."""
     rates = {
         PROVIDER: OVERALL,
-        zalo.PROVIDER: _by_the_minute(settings.zalo_per_minute),
-        bots.PROVIDER: _by_the_minute(settings.zalobot_per_minute),
+        zalo.PROVIDER: _in_a_minute(settings.zalo_per_minute),
+        bots.PROVIDER: _in_a_minute(settings.zalobot_per_minute),
     }
     return rates.get(provider)
 
 
-def _by_the_minute(most: int) -> Rate:
-    """So many a minute; at once, what falls into ten seconds."""
+def _by_the_minute(house: House, name: str, most: int) -> RedisBudget:
+    """So many a minute."""
+    return RedisBudget(house.redis, name, _in_a_minute(most), ONE_PERSON)
+
+
+def _in_a_minute(most: int) -> Rate:
+    """So many; at once, what falls into ten seconds."""
     return Rate(most / 60, max(1, most // 6))
