@@ -22,7 +22,7 @@ def wait_turn(
     chat: str,
     sleep: Callable[[float], None] = time.sleep,
     *,
-    lane: Lane = Lane.URGENT,
+    lane: Lane,
 ) -> None:
     """Returns when the budget has room for one message; raises SendLater when that takes long."""
     wait = budget.take(chat, lane=lane, patience=LONGEST_NAP)

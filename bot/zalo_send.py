@@ -184,7 +184,7 @@ class ZaloSender:
 
     def _wait(self, outgoing: Outgoing) -> None:
         chat = self._blind("zalo-chat", outgoing.address.value).hex()
-        wait_turn(self._budget, chat, self._sleep)
+        wait_turn(self._budget, chat, self._sleep, lane=outgoing.lane)
 
     def _error(self, no: Refusal) -> SendError:
         if no.row.decision == "slow down":

@@ -134,10 +134,11 @@ class ZaloBotSender:
         chat = outgoing.address.value
 
         def send(part: tuple[str, dict[str, str]], _is_last: bool) -> str | None:
-            wait_turn(self._budget, self._blind("zalobot-chat", chat).hex(), self._sleep)
+            named = self._blind("zalobot-chat", chat).hex()
+            wait_turn(self._budget, named, self._sleep, lane=outgoing.lane)
             method, fields = part
-            named = self.ask(method, {"chat_id": chat, **fields}).get("message_id")
-            return named if isinstance(named, str) else None
+            message = self.ask(method, {"chat_id": chat, **fields}).get("message_id")
+            return message if isinstance(message, str) else None
 
         page = outgoing.page
         texts = split(unicodedata.normalize("NFC", page.text), LONGEST_TEXT)

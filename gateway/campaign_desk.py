@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 
 import click
 from rich.console import Console
 
-from core.campaigns.campaign import CampaignError
+from core.campaigns.campaign import Campaign, CampaignError
+from core.campaigns.changes import held_until
+from core.campaigns.progress import Progress
 from core.clock import now
+from core.outbox.manners import Manners
 from core.store.campaign_book import CampaignBook
 from core.store.campaign_counts import progress
 from core.store.campaign_rows import CampaignRows
@@ -28,6 +32,11 @@ class Desk:
     database: Database
     book: CampaignBook
     steps: CampaignSteps
+    manners: Manners
+
+    def waits(self, found: Campaign) -> datetime | None:
+        """When its next message may go; None: now, or when somebody says so."""
+        return held_until(found, self.manners.decent, self.book.clock())
 
 
 @contextmanager
@@ -39,7 +48,8 @@ def desk() -> Iterator[Desk]:
     book = CampaignBook(database, vault, now)
     rows = CampaignRows(database, vault)
     try:
-        yield Desk(database, book, CampaignSteps(book=book, rows=rows, canary=settings.canary))
+        steps = CampaignSteps(book=book, rows=rows, canary=settings.canary)
+        yield Desk(database, book, steps, settings.manners)
     except CampaignError as error:
         raise click.ClickException(str(error)) from None
     finally:
@@ -48,9 +58,12 @@ def desk() -> Iterator[Desk]:
 
 def follow_it(shown: Console, parts: Desk, campaign_id: str) -> None:
     """Shows how it goes until it is over or stands still, then how it stands."""
-    screen.follow(
-        shown, lambda: (parts.book.one(campaign_id), progress(parts.database, campaign_id)[0])
-    )
+
+    def look() -> tuple[Campaign, Progress, datetime | None]:
+        found = parts.book.one(campaign_id)
+        return found, progress(parts.database, campaign_id)[0], parts.waits(found)
+
+    screen.follow(shown, look)
     show(shown, parts, campaign_id)
 
 
@@ -58,5 +71,6 @@ def show(shown: Console, parts: Desk, campaign_id: str, *, by_ward: bool = False
     """How it stands now."""
     found = parts.book.one(campaign_id)
     counts, areas = progress(parts.database, campaign_id, by_ward=by_ward)
-    screen.show_status(shown, found, counts, areas, parts.book.history(campaign_id))
+    steps = parts.book.history(campaign_id)
+    screen.show_status(shown, found, counts, areas, steps, parts.waits(found))
     screen.say_next(shown, found)

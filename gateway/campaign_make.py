@@ -10,6 +10,7 @@ import click
 from core.campaigns.source import read_csv
 from core.campaigns.words import examine, holes
 from gateway import campaign_screen as screen
+from gateway.campaign_look import show_report
 from gateway.campaign_parts import office
 from gateway.campaign_words import acting, plan_of, planned, said, who_acts, words_of
 
@@ -71,6 +72,6 @@ def check(campaign_id: str, who: str | None) -> None:
     shown = screen.console()
     with screen.counting(shown) as watch, office(watch) as parts:
         checked, report = parts.campaigns.check(campaign_id, who=who_acts(who))
-    screen.show_report(shown, report)
+    show_report(shown, report)
     shown.print()
     screen.say_next(shown, checked)

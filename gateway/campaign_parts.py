@@ -33,7 +33,7 @@ from core.store.campaign_watch import CampaignWatch
 from core.store.campaigns import Campaigns
 from core.store.linked import linked_people
 from gateway import wiring
-from gateway.senders import senders
+from gateway.senders import pace, senders
 from gateway.settings import Settings, load
 from gateway.wiring import House
 
@@ -65,12 +65,15 @@ class Prices:
         cost = ways[0].cost(parts) if ways else None
         return Weight(parts, Decimal(0) if cost is None and to.network in FREE else cost)
 
-    def limit(self, purpose: Purpose) -> float | None:
-        """Texts a second that the settings allow; None where they name no limit."""
-        ways = self.routes.ways(_message(ANYBODY, purpose, Page("")), self._senders())
-        rates = self.settings.provider_rates
-        found = rates.get(ways[0].sender.provider) if ways else None
-        return None if found is None else found.per_second
+    def limit(self, purpose: Purpose, network: Network) -> float | None:
+        """Messages a second that the settings allow there; None where they name no limit."""
+        anybody = ANYBODY if network == "phone" else Address(network, "1")
+        ways = self.routes.ways(_message(anybody, purpose, Page("")), self._senders())
+        if not ways:
+            return None
+        provider = ways[0].sender.provider
+        own, ours = pace(self.settings, provider), self.settings.provider_rates.get(provider)
+        return min((one.per_second for one in (own, ours) if one is not None), default=None)
 
     def _senders(self) -> Sequence[Sender]:
         with self._lock:

@@ -14,6 +14,7 @@ from core.campaigns.source import read_csv
 from core.campaigns.words import examine, holes
 from gateway import campaign_screen as screen
 from gateway.campaign_desk import Desk, desk, follow_it
+from gateway.campaign_look import show_report
 from gateway.campaign_parts import office
 from gateway.campaign_words import acting, plan_of, planned, who_acts
 
@@ -40,7 +41,7 @@ def command(file: Path, dry_run: bool, wait: bool, who: str | None, **asked: Any
         else:
             made, _ = parts.campaigns.make(plan, rows, who=who_acts(who))
             made, report = parts.campaigns.check(made.id, who=who_acts(who))
-    screen.show_report(shown, report)
+    show_report(shown, report)
     if dry_run:
         shown.print("\nNothing was kept or sent. Without --dry-run it waits for an approval.")
         return

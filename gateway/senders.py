@@ -187,6 +187,21 @@ def zalobot(house: House) -> ZaloBotSender | None:
     )
 
 
+def pace(settings: Settings, provider: str) -> Rate | None:
+    """How fast a chat network lets us send, whatever `MOTCUA_RATES` says; None for all others."""
+    rates = {
+        PROVIDER: OVERALL,
+        zalo.PROVIDER: _in_a_minute(settings.zalo_per_minute),
+        bots.PROVIDER: _in_a_minute(settings.zalobot_per_minute),
+    }
+    return rates.get(provider)
+
+
 def _by_the_minute(house: House, name: str, most: int) -> RedisBudget:
-    """So many a minute; at once, what falls into ten seconds."""
-    return RedisBudget(house.redis, name, Rate(most / 60, max(1, most // 6)), ONE_PERSON)
+    """So many a minute."""
+    return RedisBudget(house.redis, name, _in_a_minute(most), ONE_PERSON)
+
+
+def _in_a_minute(most: int) -> Rate:
+    """So many; at once, what falls into ten seconds."""
+    return Rate(most / 60, max(1, most // 6))

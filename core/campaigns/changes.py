@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -181,6 +181,19 @@ def stopped(found: Campaign, area: Area | None, now: datetime) -> Campaign:
         return found
     may(found, State.STOPPED)
     return replace(found, state=State.STOPPED, ended_at=now, why="")
+
+
+def held_until(
+    found: Campaign, decent: Callable[[Purpose, datetime], datetime], now: datetime
+) -> datetime | None:
+    """When its next message may go, by its schedule and the hours of its purpose; None: it may.
+
+    None too where nothing is on its way.
+    """
+    if found.state not in (State.CANARY, State.RUNNING):
+        return None
+    begins = decent(found.plan.purpose, max(now, found.plan.not_before or now))
+    return begins if begins > now else None
 
 
 def _open(found: Campaign) -> None:

@@ -58,6 +58,12 @@ class Progress:
         """From counts by the names of these fields."""
         return cls(**counts, segments=segments, cost=cost)
 
+    def __add__(self, other: Progress) -> Progress:
+        """Both together."""
+        return Progress(
+            **{one.name: getattr(self, one.name) + getattr(other, one.name) for one in fields(self)}
+        )
+
     @property
     def to_send(self) -> int:
         """Rows that were to be sent when it began."""

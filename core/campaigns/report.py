@@ -15,7 +15,8 @@ from core.outbox.outgoing import Purpose
 SHOWN_BAD: Final = 500
 """So many bad rows are listed one by one; all are counted."""
 
-_STEP: Final = timedelta(minutes=10)
+_STEP: Final = timedelta(minutes=5)
+_EXACT: Final = timedelta(seconds=1)
 _LONGEST: Final = timedelta(days=90)
 
 
@@ -31,8 +32,9 @@ class Weight:
 class Report:
     """`messages` will be sent to `people` numbers. `bad_rows` are (row, reason), the first ones.
 
-    `rate` is messages a second, None when nobody can know it; `held_until` is set while it is no
-    hour for this purpose. `networks`: messages by the network that carries them.
+    `rate` is messages a second on the network that is through last, None when nobody can know it;
+    `held_until` is set while it is no hour for this purpose. `networks`: messages by the network
+    that carries them.
     `same_as`: another campaign with the same words and rows.
     """
 
@@ -95,7 +97,7 @@ class Tally:
     bad_rows: list[tuple[int, str]] = field(default_factory=list)
     reasons: Counter[str] = field(default_factory=Counter)
     provinces: Counter[str] = field(default_factory=Counter)
-    networks: Counter[str] = field(default_factory=Counter)
+    networks: Counter[Network] = field(default_factory=Counter)
     phones: set[bytes] = field(default_factory=set)
 
     def bad(self, row: int, reason: str) -> None:
@@ -133,12 +135,23 @@ class Tally:
         *,
         purpose: Purpose,
         start: datetime,
-        rate: float | None,
+        rate: Callable[[Network], float | None],
         decent: Callable[[Purpose, datetime], datetime],
         now: datetime,
     ) -> Report:
-        """All together, if it began at `start`."""
+        """All together, if it began at `start`; all networks are written to at the same time."""
         held = decent(purpose, now)
+        begins = max(start, now)
+        ends = [
+            (done_at(number, rate(network), purpose, begins, decent), rate(network))
+            for network, number in self.networks.items()
+        ]
+        last, slowest = max(
+            ((moment, each) for moment, each in ends if moment is not None),
+            key=lambda end: end[0],
+            default=(None, None),
+        )
+        known = all(moment is not None for moment, _ in ends)
         return Report(
             at=now,
             rows=self.rows,
@@ -148,12 +161,12 @@ class Tally:
             bad=self.reasons.total(),
             refused=self.refused,
             segments=self.segments,
-            cost=self.cost if self.unpriced < self.messages else None,
+            cost=None if 0 < self.messages == self.unpriced else self.cost,
             unpriced=self.unpriced,
             in_quiet_hours=self.messages if held > now else 0,
             held_until=held if held > now else None,
-            rate=rate,
-            done_at=done_at(self.messages, rate, purpose, max(start, now), decent),
+            rate=slowest if known else None,
+            done_at=last if known else None,
             bad_rows=tuple(self.bad_rows),
             reasons=dict(self.reasons.most_common(20)),
             provinces=dict(sorted(self.provinces.items())),
@@ -168,15 +181,35 @@ def done_at(
     start: datetime,
     decent: Callable[[Purpose, datetime], datetime],
 ) -> datetime | None:
-    """When so many messages would be out at this rate, quiet hours left out; within 10 minutes."""
+    """When so many messages would be out at this rate, quiet hours left out; None: nobody knows."""
     if not rate:
         return None
     left = timedelta(seconds=messages / rate)
     moment = decent(purpose, start)
-    while left > _STEP and moment < start + _LONGEST:
-        left -= _STEP
-        moment = decent(purpose, moment + _STEP)
-    return None if moment >= start + _LONGEST else moment + left
+    while left and moment < start + _LONGEST:
+        ahead = moment + min(left, _STEP)
+        then = decent(purpose, ahead)
+        if then > ahead:
+            ahead = _quiet_from(purpose, moment, ahead, decent)
+        left -= ahead - moment
+        moment = max(ahead, then) if left else ahead
+    return None if left else moment
+
+
+def _quiet_from(
+    purpose: Purpose,
+    moment: datetime,
+    quiet: datetime,
+    decent: Callable[[Purpose, datetime], datetime],
+) -> datetime:
+    """When it becomes quiet: behind `moment`, which is not, and not behind `quiet`, which is."""
+    while quiet - moment > _EXACT:
+        middle = moment + (quiet - moment) / 2
+        if decent(purpose, middle) > middle:
+            quiet = middle
+        else:
+            moment = middle
+    return quiet
 
 
 Weigh = Callable[[Address, Purpose, Page], Weight]

@@ -7,8 +7,8 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import count
-from typing import Final, Protocol
+from itertools import chain, count
+from typing import BinaryIO, Final, Protocol
 
 from core.campaigns.campaign import CampaignError
 from core.gsm import fold
@@ -18,6 +18,10 @@ from core.text import LANGUAGES
 LONGEST_VALUE: Final = 300
 MOST_COLUMNS: Final = 40
 LONGEST_LINE: Final = 20_000
+LONGEST_ROW: Final = 200_000
+"""Letters of a row that goes over several lines."""
+
+SAVE_IT: Final = "save the table as CSV UTF-8 and give it again"
 
 _AREA: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{0,19}")
 _COLUMN: Final = re.compile(r"[a-z][a-z0-9_]{0,30}")
@@ -63,6 +67,12 @@ class Row:
     sms_only: bool = False
 
 
+def lines_of(file: BinaryIO) -> Iterator[bytes]:
+    """Its lines; of one that is too long only as much as shows it: a whole file may be one."""
+    while line := file.readline(LONGEST_LINE + 1):
+        yield line
+
+
 def read_csv(lines: Iterable[bytes], needed: frozenset[str]) -> Iterator[Row]:
     """The rows of a CSV file in UTF-8, with a line of names at its top, one after the other.
 
@@ -71,12 +81,15 @@ def read_csv(lines: Iterable[bytes], needed: frozenset[str]) -> Iterator[Row]:
     """
     texts = _decoded(lines)
     first = next(texts, "")
+    if not first.strip():
+        raise BadTable("the first line is empty: it must name the columns")
     parted = max(",;\t", key=first.count)
-    reader = csv.reader(_again(first, texts), delimiter=parted, strict=True)
-    header = _columns(_next(reader) or [])
+    coming = _Coming(chain((first,), texts))
+    reader = csv.reader(coming, delimiter=parted, strict=True)
+    header = _columns(_next(reader, coming) or [])
     _all_there(header, needed)
     for number in count(2):
-        cells = _next(reader)
+        cells = _next(reader, coming)
         if cells is None:
             return
         if any(cell.strip() for cell in cells):
@@ -91,16 +104,34 @@ class _Reader(Protocol):
     def __next__(self) -> list[str]: ...
 
 
-def _next(reader: _Reader) -> list[str] | None:
+class _Coming:
+    """Lines for one row after the other, each of which has its end."""
+
+    def __init__(self, lines: Iterator[str]) -> None:
+        self._lines = lines
+        self.taken = 0
+
+    def __iter__(self) -> _Coming:
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._lines)
+        self.taken += len(line)
+        if self.taken > LONGEST_ROW:
+            raise csv.Error("a row without an end")
+        return line
+
+
+def _next(reader: _Reader, coming: _Coming) -> list[str] | None:
     """The next row; a quote that is never closed swallows all lines behind it: where it begins counts."""
-    begins = reader.line_num + 1
+    begins, coming.taken = reader.line_num + 1, 0
     try:
         return next(reader)
     except StopIteration:
         return None
     except csv.Error:
         raise BadTable(
-            f"the row that begins in line {begins} is no CSV: look at its quotes"
+            f"the row that begins in line {begins} is no CSV: look at its quotes, or {SAVE_IT}"
         ) from None
 
 
@@ -123,22 +154,16 @@ def read_json(rows: Iterable[Mapping[str, object]], needed: frozenset[str]) -> I
 
 def _decoded(lines: Iterable[bytes]) -> Iterator[str]:
     for number, line in enumerate(lines, 1):
+        if number == 1 and line.startswith((b"\xff\xfe", b"\xfe\xff")):
+            raise BadTable(f"line 1 is not UTF-8 but UTF-16: {SAVE_IT}")
+        if b"\0" in line:
+            raise BadTable(f"line {number} holds a zero byte, this is no CSV: {SAVE_IT}")
         if len(line) > LONGEST_LINE:
-            raise BadTable(f"line {number} is longer than {LONGEST_LINE} bytes")
+            raise BadTable(f"line {number} is longer than {LONGEST_LINE} bytes: {SAVE_IT}")
         try:
-            text = line.decode("utf-8-sig" if number == 1 else "utf-8")
+            yield line.decode("utf-8-sig" if number == 1 else "utf-8")
         except UnicodeDecodeError:
-            raise BadTable(
-                f"line {number} is not UTF-8: save the table as CSV UTF-8 and give it again"
-            ) from None
-        if "\0" in text:
-            raise BadTable(f"line {number} holds a zero byte: this is no CSV")
-        yield text
-
-
-def _again(first: str, rest: Iterator[str]) -> Iterator[str]:
-    yield first
-    yield from rest
+            raise BadTable(f"line {number} is not UTF-8: {SAVE_IT}") from None
 
 
 def _columns(cells: Sequence[str]) -> list[str]:

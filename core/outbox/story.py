@@ -14,6 +14,14 @@ NotAgain = Literal["unknown", "not-failed", "forgotten", "overtaken", "too-late"
 been forgotten after their time; a newer one says it better; it would come too late."""
 
 
+def why(status: str, words: str) -> str:
+    """Why a message stands as it does: once it is sent, what had held it up is no reason any more.
+
+    Its attempts tell of that.
+    """
+    return "" if status == Status.SENT else words
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One thing that happened. `what` is a word: queued, given, sent, later, delivered, replayed …"""

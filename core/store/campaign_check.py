@@ -34,7 +34,8 @@ WHERE outcome = 'sent' AND began_at >= :since HAVING count(*) >= 20
 class CampaignCheck:
     """`voices` are by network, `phone` among them.
 
-    `weigh` knows segments and prices; `limit` is the rate that the settings allow, if they do.
+    `weigh` knows segments and prices; `limit` is the rate that the settings allow on a
+    network, if they do.
     """
 
     rows: CampaignRows
@@ -42,7 +43,7 @@ class CampaignCheck:
     manners: Manners
     weigh: Weigh
     clock: Clock
-    limit: Callable[[Purpose], float | None] = lambda _: None
+    limit: Callable[[Purpose, Network], float | None] = lambda _purpose, _network: None
 
     def examine(self, connection: Connection, campaign: Campaign) -> Report:
         """Goes through all rows, marks those that cannot be sent, and counts."""
@@ -110,9 +111,14 @@ class CampaignCheck:
                 marks.append((row.number, state, reason))
         self.rows.mark(connection, campaign.id, marks)
 
-    def _rate(self, connection: Connection, purpose: Purpose, now: datetime) -> float | None:
+    def _rate(
+        self, connection: Connection, purpose: Purpose, now: datetime
+    ) -> Callable[[Network], float | None]:
         """Messages a second: what was measured today, no more than what the settings allow."""
         measured = connection.execute(_RATE, {"since": now - _MEASURED}).scalar()
-        allowed = self.limit(purpose)
-        known = [float(one) for one in (measured, allowed) if one is not None]
-        return min(known, default=None)
+
+        def rate(network: Network) -> float | None:
+            known = [one for one in (measured, self.limit(purpose, network)) if one is not None]
+            return min(map(float, known), default=None)
+
+        return rate

@@ -18,6 +18,7 @@ from core.clock import Clock, now
 from core.message import Address, Network
 from core.outbox.numbers import SILENT
 from core.outbox.outgoing import Purpose
+from core.outbox.story import why
 from core.outbox.topics import TOPIC_OF
 from core.privacy import mask_phone
 from core.store.campaign_who import WHO, Opened, Who
@@ -283,6 +284,6 @@ class CampaignRows:
             province=row.province,
             ward=row.ward,
             state=row.status or row.state,
-            reason=row.reason or row.words or "",
+            reason=row.reason or why(row.status or "", row.words or ""),
             message=None if row.outgoing_id is None else str(row.outgoing_id),
         )

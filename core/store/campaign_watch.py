@@ -67,15 +67,20 @@ AND coalesce((SELECT max(began_at) FROM attempt WHERE attempt.outgoing_id = outg
   outgoing.settled_at) >= :since
 """)
 
+# Whoever blocks a chat refuses what came there. Who had blocked it before got it as a text.
 _REFUSED = text("""
 WITH recent AS MATERIALIZED (
-  SELECT DISTINCT person.phone_index FROM refusal JOIN person ON person.id = refusal.person_id
-  WHERE refusal.id > :refusal AND refusal.created_at >= :since AND refusal.lifted_at IS NULL)
+  SELECT person.phone_index, NULL AS chat
+  FROM refusal JOIN person ON person.id = refusal.person_id
+  WHERE refusal.id > :refusal AND refusal.created_at >= :since AND refusal.lifted_at IS NULL
+  UNION SELECT person.phone_index, address.network
+  FROM address JOIN person ON person.id = address.person_id WHERE address.blocked_at >= :since)
 SELECT count(DISTINCT recent.phone_index)
 FROM recent JOIN campaign_row ON campaign_row.phone_index = recent.phone_index
 WHERE campaign_row.campaign_id = :campaign AND campaign_row.number BETWEEN :first AND :last
 AND campaign_row.state = 'out' AND EXISTS (SELECT FROM attempt
-  WHERE attempt.outgoing_id = campaign_row.outgoing_id AND attempt.began_at >= :since)
+  WHERE attempt.outgoing_id = campaign_row.outgoing_id AND attempt.began_at >= :since
+  AND (recent.chat IS NULL OR (attempt.network = recent.chat AND attempt.outcome = 'sent')))
 """)
 
 

@@ -32,14 +32,18 @@ from core.store.wishes import refuse
 def move(
     connection: Connection, which: ColumnElement[bool], status: Status, words: str, now: datetime
 ) -> int:
-    """Moves messages on where the table of changes allows it, and tells how many it moved."""
+    """Moves messages on where the table of changes allows it, and tells how many it moved.
+
+    What had held one up before it arrived is no reason any more.
+    """
+    kept = "" if status is Status.DELIVERED else outgoing.c.words
     moved = connection.execute(
         update(outgoing)
         .where(which, outgoing.c.status.in_(before(status)))
         .values(
             status=status,
             lease_until=None,
-            words=case((func.length(words) > 0, words), else_=outgoing.c.words),
+            words=case((func.length(words) > 0, words), else_=kept),
             settled_at=now if status in FINAL else None,
         )
     )

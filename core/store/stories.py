@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, select, text
 
 from core.outbox.outgoing import FINAL, Lane, Outcome, Purpose, Status
-from core.outbox.story import Attempt, Step, Story, Summary
+from core.outbox.story import Attempt, Step, Story, Summary, why
 from core.privacy import mask_phone
 from core.store import outgoing_rows as rows
 from core.store.database import Database
@@ -137,7 +137,7 @@ class Stories:
             provider=row.provider,
             segments=row.segments,
             cost=row.cost,
-            words=row.words,
+            words=why(row.status, row.words),
             test=row.test,
         )
 
@@ -189,5 +189,6 @@ def _steps(connection: Connection, row: Row[Any], attempts: Sequence[Attempt]) -
     for again in replays:
         steps.append(Step(again.at, "replayed", None, again.words))
     if Status(row.status) in FINAL and row.settled_at is not None:
-        steps.append(Step(row.settled_at, row.status, row.provider, row.words))
+        words = why(row.status, row.words)
+        steps.append(Step(row.settled_at, row.status, row.provider, words))
     return steps

@@ -18,6 +18,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from core.clock import Clock
 from core.outbox.outgoing import id_of
+from core.outbox.story import why
 from core.store.database import Database
 from core.store.tables import api_key, subscriber
 from core.store.vault import Vault
@@ -144,7 +145,7 @@ class Subscribers:
                 provider=row.provider,
                 segments=row.segments,
                 cost=row.cost,
-                words=row.words,
+                words=why(row.status, row.words),
                 test=row.test,
                 claims=row.claims,
             )

@@ -15,7 +15,7 @@ from bot.zalo_send import Templates, ZaloSender
 from core.errors import SendError, SendLater, SendNever
 from core.message import Address, Button, Channel, Page, Qr
 from core.outbox.budget import OwnBudget, Rate
-from core.outbox.outgoing import Purpose
+from core.outbox.outgoing import Lane, Purpose
 from tests.bot.zalo_house import ZaloHouse, to, zalo_house
 from tests.gateway.network import eventually
 from tests.peers import zalo as peer_module
@@ -411,6 +411,18 @@ def test_the_budget_is_kept_without_asking(house: ZaloHouse) -> None:
     sender.send(to(LINH, Page("1")))
     sender.send(to(LINH, Page("2")))
     assert naps == [pytest.approx(1.0)]
+
+
+def test_what_goes_to_many_leaves_room_for_whoever_is_in_a_hurry(house: ZaloHouse) -> None:
+    house.linh()
+    budget = OwnBudget(Rate(0.01, 4), Rate(100, 100), tick=lambda: 100.0)
+    sender = house.sender(budget=budget)
+    to_many = replace(to(LINH, Page("Mời tiêm")), lane=Lane.BULK)
+    for _ in range(2):
+        sender.send(to_many)
+    with pytest.raises(SendLater, match="our own rate"):
+        sender.send(to_many)
+    sender.send(replace(to(LINH, Page("Câu trả lời")), lane=Lane.URGENT))
 
 
 # Proof and secrecy

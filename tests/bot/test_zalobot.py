@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -18,8 +19,8 @@ from bot.zalobot import DECISIONS, SECRET_HEADER, ZaloBot, ZaloBotSender
 from core.asked import Asked
 from core.errors import SendError, SendLater, SendNever
 from core.message import Address, Channel, Inbound, Page, Qr
-from core.outbox.budget import OwnBudget
-from core.outbox.outgoing import Outgoing, Purpose
+from core.outbox.budget import Budget, OwnBudget, Rate
+from core.outbox.outgoing import Lane, Outgoing, Purpose
 from tests.bot.conftest import SECRET, blind, served
 from tests.bot.contract import JSON, ChatContract, Event
 from tests.bot.zalo_house import ROOMY, MemoryPictures
@@ -144,12 +145,13 @@ def sender_of(
     pictures: MemoryPictures | None = None,
     token: str = TOKEN,
     seconds: float = 10.0,
+    budget: Budget | None = None,
 ) -> ZaloBotSender:
     return ZaloBotSender(
         token,
         notes=OwnNotes(),
         blind=blind,
-        budget=OwnBudget(ROOMY, ROOMY),
+        budget=budget or OwnBudget(ROOMY, ROOMY),
         api_url=peer.url,
         pictures=pictures,
         seconds=seconds,
@@ -178,6 +180,16 @@ def test_the_qr_is_a_photo_that_a_scanner_reads(peer: ZaloBotPeer, sender: ZaloB
 def test_where_pictures_may_not_leave_the_house_the_short_code_does(peer: ZaloBotPeer) -> None:
     sender_of(peer).send(to(Page("Mã ngắn: 1234", qr=Qr("0123456789", "1"))))
     assert peer.chats[TED][0].image is None
+
+
+def test_what_goes_to_many_leaves_room_for_whoever_is_in_a_hurry(peer: ZaloBotPeer) -> None:
+    sender = sender_of(peer, budget=OwnBudget(Rate(0.01, 4), ROOMY, tick=lambda: 100.0))
+    to_many = replace(to(Page("Mời tiêm")), lane=Lane.BULK)
+    for _ in range(2):
+        sender.send(to_many)
+    with pytest.raises(SendLater, match="our own rate"):
+        sender.send(to_many)
+    sender.send(replace(to(Page("Câu trả lời")), lane=Lane.URGENT))
 
 
 @pytest.mark.parametrize("code", [*DECISIONS, 500, 999])

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from core.clock import VIETNAM
 from gateway.campaign import command as campaign
 from gateway.send import command as send
 
@@ -32,8 +34,8 @@ class Terminal:
     def says(self, *arguments: str) -> Result:
         return self.runner.invoke(campaign, arguments)
 
-    def makes(self) -> str:
-        made = self.sends("--template", "result-ready", "--as", "Lan")
+    def makes(self, *more: str, text: str = TABLE) -> str:
+        made = self.sends("--template", "result-ready", "--as", "Lan", *more, text=text)
         found = re.search(r"([0-9a-f]{10}) is checked", made.output)
         assert found, made.output
         return found[1]
@@ -108,6 +110,23 @@ def test_what_cannot_be_sent_is_one_line(
     assert [line for line in wrong.output.splitlines() if line.startswith("Error:")]
 
 
+def test_a_file_without_an_end_of_line_is_not_read_whole(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    endless = tmp_path / "endless.csv"
+    with endless.open("wb") as file:
+        file.write(TABLE.encode() + b"0912345677," + b"a" * 100_000)
+        file.truncate(1 << 40)  # more than there is room for, in memory or elsewhere
+    for command in (send, campaign):
+        first = () if command is send else ("new",)
+        wrong = terminal.runner.invoke(command, [*first, str(endless), "--text", "Chào {name}"])
+        assert wrong.exit_code == 1
+        assert wrong.output == (
+            "Error: line 5 is longer than 20000 bytes: save the table as CSV UTF-8 and give it "
+            "again\n"
+        )
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -152,6 +171,24 @@ def test_an_approval_is_for_what_was_seen(terminal: Terminal) -> None:
         "is checked; look at it first\n"
     )
     assert "is approved" in terminal.approves(made, edition=2).output
+
+
+def test_what_holds_it_is_said_whichever_way_it_is_counted(terminal: Terminal) -> None:
+    soon = datetime.now(VIETNAM).replace(hour=10, minute=0) + timedelta(days=30)
+    table = "to,name,province,ward\n0912345678,An,56,22327\n0912345679,Bình,79,26734\n"
+    made = terminal.makes("--not-before", f"{soon:%Y-%m-%d %H:%M}", text=table)
+    terminal.approves(made)
+    assert "nothing is sent until" not in terminal.says("status", made).output
+    terminal.says("start", made)
+    terminal.says("pause", made, "--province", "79")
+    terminal.says("stop", made, "--ward", "22327", "--yes")
+    for counted_by in ((), ("--wards",)):
+        status = terminal.says("status", made, *counted_by).output
+        assert f"nothing is sent until 10:00 {soon:%d/%m/%Y}" in status
+        assert "paused in province 79\nstopped in ward 22327\n" in status
+        assert "delivered" in status, "the head of the table is not cut off"
+    terminal.says("pause", made)
+    assert "nothing is sent until" not in terminal.says("status", made).output
 
 
 def test_a_code_that_no_row_has_holds_nothing_and_says_so(terminal: Terminal) -> None:

@@ -47,6 +47,7 @@ address = Table(
     moment("blocked_at", nullable=True),
     moment("doubted_at", nullable=True),
     Index("address_person_id", "person_id"),
+    Index("address_blocked", "blocked_at", postgresql_where=text("blocked_at IS NOT NULL")),
 )
 
 consent = Table(

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from core.campaigns.campaign import State
 from core.campaigns.changes import Canary
 from core.errors import SendNever
 from core.message import Address, Channel
-from core.outbox.outgoing import Purpose
+from core.outbox.outgoing import Outgoing, Purpose, Receipt, Status
+from core.outbox.ports import Sent
 from core.store.database import Database
 from core.store.readers import StoredReaders
+from core.store.stories import Stories
 from gateway.outbound import ChatToText
 from tests.core.campaigns.office import Office, people, phone, table
-from tests.core.outbox.provider import Provider, dispatcher
+from tests.core.outbox.provider import Provider, dispatch, dispatcher
 
 CHAT = Address("telegram", "4711")
 
@@ -122,3 +125,62 @@ def test_what_a_chat_does_not_take_goes_as_a_text_and_counts_once(office: Office
     assert office.got() == {phone(0): 1, phone(1): 1}
     assert office.counted(started) == {"sent": 2}
     assert all(one.page.text.isascii() for one in office.provider.got)
+    seen = office.rows.page(started.id, after=0, limit=10)
+    assert [(one.state, one.reason) for one in seen] == [("sent", "")] * 2
+    refused = next(
+        story
+        for one in seen
+        if (story := Stories(office.database, office.vault).one(one.message or ""))
+        and len(story.attempts) > 1
+    )
+    assert refused.summary.words == "", "that it was blocked is no reason why it is sent"
+    assert [(step.what, step.provider, step.words) for step in refused.steps] == [
+        ("queued", None, ""),
+        ("given", "telegram", ""),
+        ("refused", "telegram", "blocked"),
+        ("given", "twilio", ""),
+        ("sent", "twilio", ""),
+    ]
+    office.outbox.settle(Receipt("twilio", "x", Status.DELIVERED, outgoing_id=refused.summary.id))
+    seen = office.rows.page(started.id, after=0, limit=10)
+    assert sorted((one.state, one.reason) for one in seen) == [("delivered", ""), ("sent", "")]
+
+
+def test_whoever_blocks_the_chat_refuses_what_came_there(database: Database) -> None:
+    office = Office(database, window=100)
+    telegram = Provider("telegram", ("telegram", Channel.CHAT))
+    to_text = ChatToText(
+        StoredReaders(office.database, office.vault, office.clock), frozenset(Purpose)
+    )
+    office.carrier = dispatcher(
+        office.outbox, office.clock, office.provider, telegram, other_way=to_text
+    )
+    for number in range(220):
+        linked(office, number, Address("telegram", f"t{number}"))
+    started = office.starts(people(220))
+    office.sees_the_canary_through()
+    takes, gone = telegram.answer, {f"t{number}" for number in range(10)}
+
+    def answer(outgoing: Outgoing) -> Sent:
+        if outgoing.address.value in gone:
+            raise SendNever("blocked", opted_out=True)
+        return takes(outgoing)
+
+    telegram.answer = answer
+    office.works()
+    dispatch(office.outbox, office.carrier)
+    by_text = {f"t{int(one.address.value[5:])}" for one in office.provider.got}
+    in_chat = {one.address.value for one in telegram.got[20:]} - by_text
+    assert len(by_text) > 5
+    assert len(by_text) + len(in_chat) == 100
+    for blocked in (*by_text, *sorted(in_chat)[:5]):
+        office.people.block(Address("telegram", blocked))
+    office.feed.step()
+    assert office.now(started).state is State.RUNNING, "who got a text had blocked it before"
+    office.people.block(Address("telegram", sorted(in_chat)[5]))
+    office.feed.step()
+    held = office.now(started)
+    assert (held.state, held.why) == (
+        State.PAUSED,
+        "sent lately: 6 of 100 refused further messages",
+    )

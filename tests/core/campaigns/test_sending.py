@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from core.campaigns.campaign import Campaign, NotNow, State
-from core.campaigns.changes import Canary
+from core.campaigns.changes import Canary, held_until
 from core.store.database import Database
 from tests.core.campaigns.office import HOA, LAN, MORNING, Office, people, phone
 from tests.core.outbox.provider import carry
@@ -281,3 +281,23 @@ def test_nothing_is_fed_at_night(office: Office) -> None:
     assert office.feed.step() == 0
     office.clock.at = datetime(2026, 11, 26, 2, 0, tzinfo=UTC)
     assert office.feed.step() == 20
+
+
+def test_what_waits_for_the_morning_says_so(office: Office) -> None:
+    def waits(campaign: Campaign) -> datetime | None:
+        return held_until(office.now(campaign), office.manners.decent, office.clock())
+
+    started = office.starts(people(300))
+    assert waits(started) is None
+    office.works()
+    office.clock.at = datetime(2026, 11, 25, 13, 0, tzinfo=UTC)  # 20:00 in Viet Nam
+    office.works(2)
+    assert waits(started) == datetime(2026, 11, 26, 1, 0, tzinfo=UTC)
+    assert office.counted(started) == {"sent": 20, "waiting": 280}
+    office.campaigns.pause(started.id, who=LAN)
+    assert waits(started) is None, "it waits for somebody"
+    office.campaigns.resume(started.id, who=LAN)
+    office.clock.at = datetime(2026, 11, 26, 1, 0, tzinfo=UTC)
+    assert waits(started) is None
+    office.works(6)
+    assert office.got() == {phone(one): 1 for one in range(300)}
