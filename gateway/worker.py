@@ -46,8 +46,9 @@ from gateway.kept_calls import KeptCalls, KeptHandler
 _log = structlog.get_logger()
 
 POLL_SECONDS = 1.0
-TURN_SECONDS = 0.001
-"""So long one thread may keep Python to itself: the others mostly wait for an answer that is there."""
+TURN_SECONDS = 0.02
+"""So long one thread may keep Python to itself. Dozens wait for it at any moment, and each looks
+whether that time is over as often: after shorter times more was spent on looking than was gained."""
 BEAT_SECONDS = 5.0
 """How often the worker says that it lives; `core.store.upkeep` says when it does not."""
 OUTAGE = timedelta(minutes=30)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 import uuid
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
@@ -32,6 +33,11 @@ CHANNEL = "motcua_outbox"
 
 LEASE = timedelta(seconds=45)
 """A worker that dies is noticed after this long; one that lives renews it."""
+
+IN_ONE_BREATH = 8
+BREATH = 0.0005
+"""To open many messages takes Python long: after so many, so many seconds are left to the threads
+that send, or a provider's connections would lie idle meanwhile."""
 
 NEWER = "a newer message says it better"
 
@@ -168,8 +174,17 @@ class Outbox:
                     taken += take_due(connection, lane, networks, left, now, until)
             again = [row.id for row in taken if row.claims > 1]
             doubts = _doubts(connection, again) if again else {}
-            read = (self._read(connection, row, doubts) for row in taken)
-            return [one for one in read if one is not None]
+            return list(self._opened(connection, taken, doubts))
+
+    def _opened(
+        self, connection: Connection, taken: Sequence[Row[Any]], doubts: dict[uuid.UUID, Doubt]
+    ) -> Iterator[Claimed]:
+        for number, row in enumerate(taken, 1):
+            one = self._read(connection, row, doubts)
+            if one is not None:
+                yield one
+            if not number % IN_ONE_BREATH:
+                time.sleep(BREATH)
 
     def _read(
         self, connection: Connection, row: Row[Any], doubts: dict[uuid.UUID, Doubt]
