@@ -15,8 +15,9 @@ from prometheus_client import Counter
 from core.clock import Clock
 from core.errors import SendError, SendLater, SendNever
 from core.message import Network
-from core.outbox.conduct import RECEIPTS_COME, SETTLE_URGENT, Conduct
+from core.outbox.conduct import Conduct
 from core.outbox.doors import Doors
+from core.outbox.doubts import Doubts
 from core.outbox.hands import Hands
 from core.outbox.marking import Marking
 from core.outbox.outgoing import Lane, Outgoing, Status
@@ -39,9 +40,6 @@ ANOTHER_WAY: Final = timedelta(seconds=30)
 
 ATTEMPTS_ONE_WAY: Final = 3
 """After so many failed attempts, too."""
-
-GONE: Final = 10
-"""A provider that drops repeats is waited for so many times longer than a receipt."""
 
 _SHUT: Final = "waiting, as the provider asked"
 _OUR_RATE: Final = "our own rate"
@@ -78,6 +76,7 @@ class Dispatcher:
         self._how = conduct or Conduct()
         self._doors = self._how.doors or Doors(clock)
         self._mark = Marking(queue, clock, self._how)
+        self._doubts = Doubts(self._senders, clock, self._how, self._doors, self._mark)
         self._resting: dict[tuple[Network, Lane], datetime] = {}
         self._rests = threading.Lock()
 
@@ -102,7 +101,7 @@ class Dispatcher:
         message, now = claimed.outgoing, self._clock()
         ways: Sequence[Way] | None = self._ways(claimed)
         if claimed.doubt is not None:
-            ways = self._settled(claimed, ways or (), now)
+            ways = self._doubts.ways_left(claimed, ways or (), now)
             if ways is None:
                 return None
         decent = self._how.manners.decent(message.purpose, now)
@@ -120,61 +119,6 @@ class Dispatcher:
         else:
             return self._try(claimed, ways)
         return None
-
-    # What may have been sent already
-
-    def _settled(
-        self, claimed: Claimed, ways: Sequence[Way], now: datetime
-    ) -> Sequence[Way] | None:
-        """The ways left to a message that somebody may have; None: it waits for its receipt."""
-        assert claimed.doubt is not None
-        before, since = claimed.doubt.provider, claimed.doubt.since
-        until = self._receipt_until(claimed, before, since, now)
-        if until is None:
-            mine = [way for way in ways if way.sender.provider == before]
-            others = [way for way in ways if way not in mine]
-            if not any(way.sender.honours_key for way in mine):
-                return others + mine
-            # It drops what it has; another one would not know that it has it.
-            shut = self._doors.shut(before)
-            if shut is None:
-                return mine
-            again = claimed.outgoing.purpose in self._how.manners.again
-            gone = since + GONE * self._how.settle
-            if again and now >= gone:
-                return others + mine
-            until = min(shut, gone) if again else shut
-        if until <= now:
-            words = "nobody knows whether it was sent; not sent again"
-            self._mark.end(claimed, Status.FAILED, words)
-        else:
-            self._mark.unsettled(claimed, until, "waits for its receipt")
-        return None
-
-    def _receipt_until(
-        self, claimed: Claimed, provider: str, since: datetime, now: datetime
-    ) -> datetime | None:
-        """Until when a receipt may tell; None: it may be sent again now."""
-        sender = next((one for one in self._senders if one.provider == provider), None)
-        if sender is not None and sender.honours_key:
-            return None
-        urgent = claimed.outgoing.lane is Lane.URGENT
-        settle = min(self._how.settle, SETTLE_URGENT) if urgent else self._how.settle
-        if sender is not None and sender.receipt_names_us and now < since + settle:
-            return since + settle
-        again = claimed.outgoing.purpose in self._how.manners.again
-        return None if again else since + RECEIPTS_COME
-
-    def _unsure(self, claimed: Claimed, sender: Sender, error: SendLater) -> None:
-        """Nobody knows whether this provider took it."""
-        now = self._clock()
-        until = self._receipt_until(claimed, sender.provider, now, now)
-        if until is None and sender.honours_key:
-            until = now + self._mark.back_off(claimed)
-        if until is None:
-            self._mark.again(claimed, error.words, unsure=True)
-        else:
-            self._mark.unsettled(claimed, until, error.words, counted=True)
 
     # Trying one way after the other
 
@@ -257,7 +201,7 @@ class Dispatcher:
         if error.after is None and not error.elsewhere:
             self._doors.went_badly(sender.provider)
         if error.unsure:
-            self._unsure(claimed, sender, error)
+            self._doubts.unsure(claimed, sender, error)
             return True
         tried.open = error.words
         if error.after is not None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import time
 import uuid
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
@@ -14,7 +13,7 @@ from sqlalchemy import Connection, Row, and_, case, exists, select, text, update
 from core.clock import Clock
 from core.outbox.numbers import SILENT
 from core.outbox.outgoing import Lane, Outcome, Outgoing, Purpose, Receipt, Settled, Status
-from core.outbox.ports import Claimed, Doubt, Note, Places, Verdict
+from core.outbox.ports import Claimed, Note, Places, Verdict
 from core.outbox.pushing import as_it_is
 from core.store import copy_rows
 from core.store import outgoing_rows as rows
@@ -22,22 +21,18 @@ from core.store.arrays import numbers, uuids
 from core.store.claiming import take_due, take_over
 from core.store.database import Database, notify, one_at_a_time
 from core.store.many import put_many
+from core.store.opening import opened
 from core.store.sends import Sends
 from core.store.settling import close_attempt, move, take_in
 from core.store.tables import attempt
 from core.store.tables import outgoing as table
-from core.store.vault import Unopenable, Vault
+from core.store.vault import Vault
 
 CHANNEL = "motcua_outbox"
 """What is notified when there is something to send."""
 
 LEASE = timedelta(seconds=45)
 """A worker that dies is noticed after this long; one that lives renews it."""
-
-IN_ONE_BREATH = 8
-BREATH = 0.0005
-"""To open many messages takes Python long: after so many, so many seconds are left to the threads
-that send, or a provider's connections would lie idle meanwhile."""
 
 NEWER = "a newer message says it better"
 
@@ -172,29 +167,7 @@ class Outbox:
                 if networks and len(taken) < limit:
                     left = limit - len(taken)
                     taken += take_due(connection, lane, networks, left, now, until)
-            again = [row.id for row in taken if row.claims > 1]
-            doubts = _doubts(connection, again) if again else {}
-            return list(self._opened(connection, taken, doubts))
-
-    def _opened(
-        self, connection: Connection, taken: Sequence[Row[Any]], doubts: dict[uuid.UUID, Doubt]
-    ) -> Iterator[Claimed]:
-        for number, row in enumerate(taken, 1):
-            one = self._read(connection, row, doubts)
-            if one is not None:
-                yield one
-            if not number % IN_ONE_BREATH:
-                time.sleep(BREATH)
-
-    def _read(
-        self, connection: Connection, row: Row[Any], doubts: dict[uuid.UUID, Doubt]
-    ) -> Claimed | None:
-        """The message as it was put in; one that does not open is failed, and stops nobody else."""
-        try:
-            return rows.read(self._vault, row, doubts)
-        except Unopenable as error:
-            move(connection, table.c.id == row.id, Status.FAILED, str(error), self._clock())
-            return None
+            return list(opened(connection, self._vault, taken, now))
 
     def renew(self, claimed: Collection[Claimed]) -> Collection[Claimed]:
         held = {one.outgoing.id: one for one in claimed}
@@ -309,16 +282,6 @@ class Outbox:
             name = f"{receipt.provider}:{receipt.ref}"
             one_at_a_time(connection, self._vault.blind("receipt", name))
             return take_in(connection, receipt, self._clock())
-
-
-def _doubts(connection: Connection, taken: Collection[uuid.UUID]) -> dict[uuid.UUID, Doubt]:
-    """Which of these some provider may have, although nobody could mark them."""
-    found = connection.execute(
-        select(attempt)
-        .where(attempt.c.outgoing_id.in_(taken), attempt.c.outcome == Outcome.OPEN)
-        .order_by(attempt.c.began_at)
-    )
-    return {row.outgoing_id: Doubt(row.provider, row.began_at) for row in found}
 
 
 def _ours(claimed: Claimed) -> tuple[Any, ...]:
