@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
@@ -14,12 +14,14 @@ import click
 
 from core.campaigns import known
 from core.campaigns.campaign import Campaign, CampaignError, Fate, RowSeen
+from core.campaigns.changes import held_until
 from core.campaigns.known import Known
 from core.campaigns.progress import Progress
 from core.campaigns.report import Weight
 from core.campaigns.source import Row
 from core.clock import now
 from core.message import Address, Channel, Network, Page
+from core.outbox.manners import Manners
 from core.outbox.outgoing import Lane, Outgoing, Purpose
 from core.outbox.ports import Sender
 from core.outbox.routes import Routes, pieces
@@ -91,6 +93,7 @@ class CampaignOffice:
     campaigns: Campaigns
     feed: CampaignFeed
     platforms: Platforms
+    manners: Manners
 
     def people(
         self, needed: frozenset[str], provinces: frozenset[str], watch: Watch
@@ -121,6 +124,10 @@ class CampaignOffice:
     def all(self, *, limit: int = 50, after: str | None = None) -> tuple[Campaign, ...]:
         """The newest first. Raises NoSuchCampaign for an unknown `after`."""
         return self.book.all(limit=limit, after=after)
+
+    def waits(self, found: Campaign) -> datetime | None:
+        """When its next message may go; None: now, or when somebody says so."""
+        return held_until(found, self.manners.decent, self.book.clock())
 
     def progress(
         self, campaign_id: str, *, by_ward: bool = False
@@ -164,7 +171,7 @@ def build(
         settings.campaign_window,
     )
     campaigns = Campaigns(book=book, rows=rows, checking=checking, canary=settings.canary)
-    return CampaignOffice(book, rows, campaigns, feed, house.platforms)
+    return CampaignOffice(book, rows, campaigns, feed, house.platforms, house.manners)
 
 
 def _message(to: Address, purpose: Purpose, page: Page) -> Outgoing:

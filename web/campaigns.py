@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import wraps
 from typing import Final, Protocol
 
@@ -71,6 +72,7 @@ class Shelf(Protocol):
 
     def one(self, campaign_id: str) -> Campaign: ...
     def all(self, *, limit: int, after: str | None) -> tuple[Campaign, ...]: ...
+    def waits(self, found: Campaign) -> datetime | None: ...
     def progress(self, campaign_id: str) -> tuple[Progress, Mapping[str, Progress]]: ...
     def page(
         self, campaign_id: str, *, after: int, limit: int, state: Fate | None
@@ -182,7 +184,8 @@ class _Desk:
         return _said(Rows(rows=[row(one) for one in found], next=last))
 
     def _stands(self, campaign: Campaign) -> Response:
-        return _said(status(campaign, *self.shelf.progress(campaign.id)))
+        held_until = self.shelf.waits(campaign)
+        return _said(status(campaign, held_until, *self.shelf.progress(campaign.id)))
 
 
 def _refused(error: CampaignError) -> Response:

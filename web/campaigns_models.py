@@ -156,6 +156,9 @@ class Status(Model):
     """A campaign and how far it is."""
 
     campaign: Shown
+    held_until: datetime | None = Field(
+        description="Nothing is sent before, because of the hour, a holiday or its schedule."
+    )
     counts: Counts
     provinces: dict[str, Counts] = Field(description="By code; empty for rows that name none.")
     report: dict[str, Any] | None = Field(description="What the last check found.")
@@ -214,10 +217,16 @@ def shown(campaign: Campaign) -> Shown:
     )
 
 
-def status(campaign: Campaign, whole: Progress, areas: Mapping[str, Progress]) -> Status:
+def status(
+    campaign: Campaign,
+    held_until: datetime | None,
+    whole: Progress,
+    areas: Mapping[str, Progress],
+) -> Status:
     """A campaign with its counts."""
     return Status(
         campaign=shown(campaign),
+        held_until=here(held_until),
         counts=Counts(**whole.to_json()),
         provinces={code: Counts(**found.to_json()) for code, found in areas.items()},
         report=None if campaign.report is None else dict(campaign.report),

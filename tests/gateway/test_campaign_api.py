@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 from werkzeug.test import TestResponse
 
+from core.clock import VIETNAM
 from gateway import app, campaign_parts, wiring
 from tests.gateway.conftest import a_house
 
@@ -132,6 +134,27 @@ def test_a_csv_file_is_taken_and_corrected(programs: Programs) -> None:
     assert (report["messages"], report["bad"]) == (1, 0)
     rows = {"rows": [{"to": "0912345678", "name": "An"}], "text": "Chào bạn {name}"}
     assert programs.calls("PUT", f"/{made}/rows", json=rows).status_code == 200
+
+
+def test_it_says_until_when_nothing_is_sent(programs: Programs) -> None:
+    begins = datetime.now(VIETNAM).replace(microsecond=0) + timedelta(days=9)
+    made = programs.calls("POST", "", json={**NEW, "notBefore": begins.isoformat()}).get_json()[
+        "id"
+    ]
+
+    def held() -> str | None:
+        found: str | None = programs.calls("GET", f"/{made}").get_json()["heldUntil"]
+        return found
+
+    programs.does("check", made)
+    programs.approves(made)
+    assert held() is None, "nothing is on its way"
+    assert programs.does("start", made).status_code == 200
+    until = held()
+    assert until is not None
+    assert datetime.fromisoformat(until) >= begins
+    programs.does("pause", made)
+    assert held() is None, "it waits for somebody's word"
 
 
 def test_the_same_request_again_makes_no_second_one(programs: Programs) -> None:
