@@ -33,8 +33,9 @@ from gateway.ports import LOOPBACK, answers, free_port
 
 ENQUEUE, DISPATCH, QUEUED = 20_000, 3_000, 50_000
 HANDS = 64
-CONNECTIONS = (16, 64)
-"""To the company from each worker: few, so that all wait for it, and as many as there are hands."""
+SHAPES = ((16, 1), (8, 2), (16, 2), (64, 1), (64, 2))
+"""Connections to the company from each worker, and workers: few, so that all wait for it, the same
+shared by two, twice as many, and as many as there are hands."""
 LOT = 5000
 URGENT = 50
 ROUNDS = 3
@@ -149,10 +150,9 @@ def workers(
 
 
 def _dispatch(database: Database, redis_url: str, base: str, count: int) -> None:
-    shapes = [(connections, processes) for connections in CONNECTIONS for processes in (1, 2)]
-    found: dict[tuple[int, int], list[tuple[float, float]]] = {shape: [] for shape in shapes}
+    found: dict[tuple[int, int], list[tuple[float, float]]] = {shape: [] for shape in SHAPES}
     for number in range(1 if count >= MANY else ROUNDS):
-        for connections, processes in shapes:
+        for connections, processes in SHAPES:
             bare = _bare(base, processes, count, connections)
             put(database, f"send{number}-{connections}-{processes}", count)
             with workers(database, redis_url, base, processes, connections):
