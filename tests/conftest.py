@@ -95,9 +95,15 @@ def database_url(_servers: dict[str, str]) -> str:
 @pytest.fixture
 def fresh_database_url(_servers: dict[str, str]) -> Iterator[str]:
     """A migrated database for one test alone, for tests that count rows or start workers."""
-    name = f"tests_{uuid4().hex}"
-    yield _copy_database(_servers["postgres"], name, template=DATABASE)
-    _drop_database(_servers["postgres"], name)
+    with _a_database(_servers["postgres"], template=DATABASE) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def own_database_url(_servers: dict[str, str]) -> Iterator[str]:
+    """A migrated database for the tests of one file: it sees all rows, and others seal with other keys."""
+    with _a_database(_servers["postgres"], template=DATABASE) as url:
+        yield url
 
 
 @pytest.fixture
@@ -111,9 +117,8 @@ def database(fresh_database_url: str) -> Iterator[Database]:
 @pytest.fixture
 def empty_database_url(_servers: dict[str, str]) -> Iterator[str]:
     """A database without a single table for one test alone, for tests of the migrations."""
-    name = f"tests_{uuid4().hex}"
-    yield _copy_database(_servers["postgres"], name, template="template0")
-    _drop_database(_servers["postgres"], name)
+    with _a_database(_servers["postgres"], template="template0") as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
@@ -169,6 +174,14 @@ def _migrate(url: str) -> None:
         connection.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (DATABASE,)
         )
+
+
+@contextmanager
+def _a_database(url: str, *, template: str) -> Iterator[str]:
+    """One that is dropped at the end."""
+    name = f"tests_{uuid4().hex}"
+    yield _copy_database(url, name, template=template)
+    _drop_database(url, name)
 
 
 def _copy_database(url: str, name: str, *, template: str) -> str:

@@ -72,13 +72,13 @@ class Api:
 
 @pytest.fixture(scope="module")
 def api(
-    database_url: str, redis_url: str, sandbox: str, tmp_path_factory: pytest.TempPathFactory
+    own_database_url: str, redis_url: str, sandbox: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Api]:
     """One for all."""
     with (
         pytest.MonkeyPatch.context() as environment,
         a_house(
-            environment, tmp_path_factory.mktemp("page"), database_url, redis_url, sandbox
+            environment, tmp_path_factory.mktemp("page"), own_database_url, redis_url, sandbox
         ) as house,
     ):
         made = Api(house)
