@@ -29,6 +29,7 @@ from core.message import Address, Channel, Page
 from core.outbox.outgoing import Lane, Outgoing, Purpose
 from core.store import copy_rows
 from core.store.database import Database
+from gateway.memory import settle
 from gateway.ports import LOOPBACK, answers, free_port
 
 ENQUEUE, DISPATCH, QUEUED = 20_000, 3_000, 50_000
@@ -54,6 +55,7 @@ def main(arguments: list[str] | None = None) -> None:
         database = Database(environment["DATABASE_URL"])
         stack.callback(database.close)
         company = stack.enter_context(_company())
+        settle()  # as every process of the house does
         _enqueue(database, enqueue)
         _dispatch(database, environment["REDIS_URL"], company, dispatch)
         _waiting(database, environment["REDIS_URL"], company, queued)

@@ -178,16 +178,21 @@ class Page:
     """The trace of the inbound that this page answers."""
 
     def to_json(self) -> dict[str, Any]:
-        """The page as plain JSON; `from_json` reads it back."""
-        return {
-            "text": self.text,
-            "buttons": [[b.key, b.label] for b in self.buttons],
-            "qr": [self.qr.payload, self.qr.short] if self.qr else None,
-            "end": self.end,
-            "wants": self.wants,
-            "name": self.name,
-            "trace": dict(self.trace),
-        }
+        """The page as plain JSON, without what is empty; `from_json` reads it back."""
+        page: dict[str, Any] = {"text": self.text}
+        if self.buttons:
+            page["buttons"] = [[b.key, b.label] for b in self.buttons]
+        if self.qr is not None:
+            page["qr"] = [self.qr.payload, self.qr.short]
+        if self.end:
+            page["end"] = True
+        if self.wants is not None:
+            page["wants"] = self.wants
+        if self.name:
+            page["name"] = self.name
+        if self.trace:
+            page["trace"] = dict(self.trace)
+        return page
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Page:
