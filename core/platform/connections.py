@@ -6,6 +6,7 @@ fifth of the processor that Python's own HTTP takes (decision 0020).
 
 from __future__ import annotations
 
+import select
 import ssl
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
@@ -74,7 +75,6 @@ class Line:
         self._host = parts.hostname or ""
         self._port = parts.port or (443 if parts.scheme == "https" else 80)
         self._kept = kept
-        self._safe = False
         self.answer = Answer()
         self._curl: Any = pycurl.Curl()
         for option, value in (*_ALWAYS, *_trust(kept.verify)):
@@ -92,7 +92,6 @@ class Line:
         OSError where we must not go.
         """
         self.answer = Answer()
-        self._safe = method in ("GET", "HEAD")
         set_, kept = self._curl.setopt, self._kept
         set_(pycurl.URL, url)
         set_(pycurl.NOBODY, method == "HEAD")
@@ -118,10 +117,23 @@ class Line:
         return answer
 
     def _sets_out(self, *_ends: object) -> int:
-        """Over a kept connection that breaks libcurl would send anything a second time."""
+        """Over a kept connection that breaks libcurl would send anything a second time.
+
+        By GET, too, texts are sent.
+        """
         self.answer.begun += 1
-        again = self.answer.begun > 1 and not self._safe
+        again = self.answer.begun > 1
         return int(pycurl.PREREQFUNC_ABORT if again else pycurl.PREREQFUNC_OK)
+
+    @property
+    def stale(self) -> bool:
+        """Whether the other side hung up meanwhile; libcurl looks only once a second."""
+        kept = int(self._curl.getinfo(pycurl.ACTIVESOCKET))
+        if kept < 0:
+            return False
+        look = select.poll()
+        look.register(kept, select.POLLIN)
+        return bool(look.poll(0))
 
     def _head(self, line: bytes) -> None:
         if line.startswith(b"HTTP/"):
@@ -159,6 +171,8 @@ class _Host:
         try:
             try:
                 line = self._idle.pop()
+                if line.stale:
+                    line = Line(self._origin, self._kept)
             except IndexError:
                 line = Line(self._origin, self._kept)
             try:

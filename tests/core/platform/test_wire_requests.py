@@ -52,26 +52,35 @@ class Moody:
             self.heard.append(more.split(b" ", 1)[0])
 
 
-def test_a_post_over_a_connection_that_breaks_is_not_sent_again(
-    wire: Wire, raw_server: Serve
+@pytest.mark.parametrize("method", ["POST", "GET"])
+def test_what_goes_over_a_connection_that_breaks_is_not_sent_again(
+    wire: Wire, raw_server: Serve, method: str
 ) -> None:
     moody = Moody()
     url = raw_server(moody)
-    ask(wire, url, "POST", content=b"once")
+    ask(wire, url, method)
     with pytest.raises(Down) as raised:
-        ask(wire, url, "POST", content=b"twice?")
+        ask(wire, url, method)
     assert not isinstance(raised.value, Unreached), "nobody knows whether it was heard"
-    assert moody.heard == [b"POST"]
+    assert moody.heard == [method.encode()]
 
 
-def test_a_question_over_a_connection_that_breaks_is_asked_again(
-    wire: Wire, raw_server: Serve
-) -> None:
-    moody = Moody()
-    url = raw_server(moody)
-    ask(wire, url)
-    assert ask(wire, url).body == b"{}"
-    assert moody.heard == [b"GET"]
+def test_who_is_gone_since_the_last_request_has_got_nothing(wire: Wire) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/"
+
+        def once() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(65536)
+                connection.sendall(WELL)
+
+        serving = threading.Thread(target=once)
+        serving.start()
+        ask(wire, url)
+        serving.join()
+    with pytest.raises(Unreached):
+        ask(wire, url)
 
 
 @pytest.mark.parametrize(
