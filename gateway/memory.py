@@ -12,7 +12,7 @@ YOUNG: Final = 20_000
 def settle() -> None:
     """What is loaded by now stays: Python need not look through it over and over for dead objects.
 
-    That took a tenth of a busy worker's time, in pauses of some hundredths of a second.
+    A busy worker sends 4 % more, and nobody waits for those looks (docs/measured.md).
     """
     gc.collect()
     gc.freeze()

@@ -117,7 +117,7 @@ class Wire:
         if not left:
             raise Late(self._platform)
         try:
-            status = line.ask(*request, left)
+            status = line.ask(*request, deadline)
         except pycurl.error as error:
             raise self._broken(error.args[0], line.answer, left) from None
         finally:

@@ -40,13 +40,16 @@ def test_a_quick_answer_is_not_announced(peer: TelegramPeer, line: TelegramLine)
     assert peer.called("sendChatAction") == []
 
 
-@pytest.mark.parametrize("chat", ["1", "nobody"])
+@pytest.mark.parametrize(("chat", "asked"), [("1", 1), ("nobody", 0)])
 def test_where_it_cannot_be_shown_the_answer_comes_all_the_same(
-    peer: TelegramPeer, line: TelegramLine, chat: str
+    peer: TelegramPeer, line: TelegramLine, chat: str, asked: int
 ) -> None:
     peer.will_answer("sendChatAction", Trouble(500, "Internal Server Error"))
-    for show in on_telegram(line).values():
+    shown = on_telegram(line)
+    assert shown
+    for show in shown.values():
         show(chat)
+    assert len(peer.called("sendChatAction")) == asked
 
 
 def test_networks_without_it_are_left_alone() -> None:

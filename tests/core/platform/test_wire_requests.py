@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
@@ -12,7 +13,7 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from core.clock import Deadline
-from core.errors import Down
+from core.errors import Down, Late
 from core.platform.wire import Hopeless, Raw, Unreached, Wire
 
 Serve = Callable[[Callable[[socket.socket], None]], str]
@@ -157,6 +158,19 @@ def test_where_it_must_not_go_it_does_not_go(httpserver: HTTPServer) -> None:
     wire = Wire("webhook", where=where)
     with pytest.raises(Unreached):
         ask(wire, httpserver.url_for("/"))
+    assert httpserver.log == []
+
+
+def test_to_ask_where_to_go_is_part_of_the_time(httpserver: HTTPServer) -> None:
+    def where(_host: str, _port: int) -> str:
+        time.sleep(0.3)
+        return "127.0.0.1"
+
+    wire = Wire("webhook", where=where)
+    with pytest.raises(Late):
+        wire.send(
+            "GET", httpserver.url_for("/"), headers={}, content=None, deadline=Deadline.after(0.2)
+        )
     assert httpserver.log == []
 
 
